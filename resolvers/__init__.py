@@ -1,0 +1,1 @@
+"""What to ask, of whom, together: fan-out, loaders, read-through cache and merging."""

@@ -1,0 +1,1 @@
+"""From measurement requests to the fewest vendor calls, and back to merged series."""

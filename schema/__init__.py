@@ -1,0 +1,1 @@
+"""The GraphQL words: types over records, arguments, descriptions, and nothing else."""
