@@ -1,0 +1,126 @@
+"""Local time cut into buckets, and windows cut to a vendor's limits.
+
+Everything is half-open and in UTC instants; the zone decides only where the cuts fall. A local
+day has 23, 24 or 25 hours, an hour of a half-hour zone begins at half past in UTC, and weeks are
+ISO weeks, from Monday.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from vendors.errors import BadInputError
+
+__all__ = [
+    "Span",
+    "bucket_edges",
+    "cut",
+    "floor_to",
+    "local_midnight",
+    "next_edge",
+    "zone",
+]
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A length of calendar time: months are calendar months, the rest is exact."""
+
+    months: int = 0
+    days: int = 0
+    hours: int = 0
+
+    def after(self, start: datetime, where: ZoneInfo) -> datetime:
+        """Return the instant one span after `start`, counting months and days in local time."""
+        if self.hours and not (self.months or self.days):
+            return start + timedelta(hours=self.hours)
+        local = start.astimezone(where)
+        moved = _add_months(local.date(), self.months) + timedelta(days=self.days)
+        clock_time = local.replace(
+            year=moved.year, month=moved.month, day=moved.day, fold=0
+        )
+        return clock_time.astimezone(UTC) + timedelta(hours=self.hours)
+
+
+@lru_cache(maxsize=600)
+def zone(name: str) -> ZoneInfo:
+    """Return the IANA zone of that name; raise BadInputError where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"There is no time zone {name!r}; give an IANA name such as Europe/Paris or UTC."
+        raise BadInputError(message, argument="timeZone", accepted="an IANA time zone") from error
+
+
+def local_midnight(day: date, where: ZoneInfo) -> datetime:
+    """Return the UTC instant at which that local day begins."""
+    return datetime(day.year, day.month, day.day, tzinfo=where).astimezone(UTC)
+
+
+def floor_to(grain: str, instant: datetime, where: ZoneInfo) -> datetime:
+    """Return the start of the bucket (of `hour`, `day`, `week`, `month`, `year`) holding `instant`."""
+    local = instant.astimezone(where)
+    if grain == "hour":
+        into = timedelta(
+            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
+        )
+        return instant.astimezone(UTC) - into
+    return local_midnight(_first_day(grain, local.date()), where)
+
+
+def next_edge(grain: str, edge: datetime, where: ZoneInfo) -> datetime:
+    """Return the end of the bucket that begins at `edge`."""
+    local = edge.astimezone(where)
+    if grain == "hour":
+        return edge.astimezone(UTC) + timedelta(minutes=60 - local.minute)
+    day = local.date()
+    following = {
+        "day": day + timedelta(days=1),
+        "week": day + timedelta(days=7),
+        "month": _add_months(day.replace(day=1), 1),
+        "year": date(day.year + 1, 1, 1),
+    }[grain]
+    return local_midnight(following, where)
+
+
+def bucket_edges(grain: str, start: datetime, end: datetime, where: ZoneInfo) -> list[datetime]:
+    """Return the edges of all buckets that touch `[start, end)`, whole buckets at both ends."""
+    edge = floor_to(grain, start, where)
+    edges = [edge]
+    while edge < end:
+        edge = next_edge(grain, edge, where)
+        edges.append(edge)
+    return edges
+
+
+def cut(
+    start: datetime, end: datetime, longest: Span | None, where: ZoneInfo
+) -> Iterator[tuple[datetime, datetime]]:
+    """Cut `[start, end)` into windows that are no longer than `longest`, without gap or overlap."""
+    while start < end:
+        stop = end if longest is None else min(end, longest.after(start, where))
+        yield start, stop
+        start = stop
+
+
+def _first_day(grain: str, day: date) -> date:
+    """Return the first local day of the bucket that holds `day`."""
+    return {
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+        "year": day.replace(month=1, day=1),
+    }[grain]
+
+
+def _add_months(day: date, months: int) -> date:
+    """Return the same day `months` later, or that month's last day where it has no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = (following - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))

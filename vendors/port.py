@@ -1,0 +1,209 @@
+"""What a vendor offers to the rest of the house: a `VendorSpec`, which builds `Platform`s.
+
+A platform is a bundle of narrow ports. A port that is None is a capability that the platform does
+not have: it is reported as UNSUPPORTED and never called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+import msgspec
+
+from vendors.clock import Clock, SystemClock
+from vendors.measures import Dimension, Measurables, MeasureCall, Member, Reading
+from vendors.records import Agent, AgentPresence, Channel, Conversation, ConversationState
+from vendors.settings import PlatformSettings
+from vendors.words import Word
+
+if TYPE_CHECKING:
+    import httpx
+    from starlette.types import ASGIApp
+
+    from vendors.calls import Call
+    from vendors.world import World
+
+__all__ = [
+    "AgentsPort",
+    "Capability",
+    "ConversationByIdPort",
+    "ConversationQuery",
+    "ConversationsPort",
+    "MeasuresPort",
+    "Page",
+    "Platform",
+    "PresencePort",
+    "Probe",
+    "Simulator",
+    "VendorSpec",
+    "Wiring",
+]
+
+T = TypeVar("T")
+S = TypeVar("S", bound=PlatformSettings)
+
+
+class Capability(Word):
+    """What a platform can do."""
+
+    CONVERSATIONS = "conversations", "It lists conversations."
+    CONVERSATION_BY_ID = "conversation_by_id", "It fetches one conversation by its id."
+    AGENTS = "agents", "It lists agents."
+    PRESENCE = "presence", "It tells who can take a conversation now."
+    MEASURES = "measures", "It measures indicators."
+
+
+class ConversationQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which conversations are wanted: newest first, started in `[start, end)`, at most `limit`.
+
+    `after` is a position that the platform itself gave out with an item; the page begins behind
+    it. Empty filters mean all; only filters that the port names in `conversation_filters` are set.
+    """
+
+    start: datetime
+    end: datetime
+    limit: int
+    after: str | None = None
+    agent_ids: tuple[str, ...] = ()
+    customer_ids: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    states: tuple[ConversationState, ...] = ()
+    site_ids: tuple[str, ...] = ()
+    queue_ids: tuple[str, ...] = ()
+    skill_ids: tuple[str, ...] = ()
+    tag_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Items, newest first, each with the position from which reading goes on behind it."""
+
+    items: tuple[T, ...]
+    positions: tuple[str, ...]
+    has_more: bool
+    truncated: bool = False
+    """Whether the platform holds more in the window than it can be made to give."""
+
+
+class ConversationsPort(Protocol):
+    """Lists conversations."""
+
+    @property
+    def conversation_filters(self) -> frozenset[str]:
+        """Return the names of the `ConversationQuery` filters that it can apply."""
+        ...
+
+    async def conversations(self, query: ConversationQuery, call: Call) -> Page[Conversation]:
+        """Return one page, by as few calls as the vendor allows; raise PlatformError."""
+        ...
+
+
+class ConversationByIdPort(Protocol):
+    """Fetches one conversation."""
+
+    async def conversation(self, native_id: str, call: Call) -> Conversation | None:
+        """Return it, or None where the platform knows none of that id; raise PlatformError."""
+        ...
+
+
+class AgentsPort(Protocol):
+    """Lists agents."""
+
+    async def agents(self, call: Call) -> tuple[Agent, ...]:
+        """Return every agent that the platform lists, in its order; raise PlatformError."""
+        ...
+
+
+class PresencePort(Protocol):
+    """Tells who is there now."""
+
+    async def presence(self, agents: Sequence[Agent], call: Call) -> tuple[AgentPresence, ...]:
+        """Return the state of each of these agents that the platform tells; raise PlatformError."""
+        ...
+
+
+class MeasuresPort(Protocol):
+    """Measures."""
+
+    @property
+    def measurables(self) -> Measurables:
+        """Return what can be measured, as tables."""
+        ...
+
+    async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        """Make exactly the one call that is described; raise PlatformError."""
+        ...
+
+    async def members(self, dimension: Dimension, call: Call) -> tuple[Member, ...]:
+        """Return the members of a LISTED or EACH dimension that are known now."""
+        ...
+
+
+class Probe(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check of a platform found. It reached the platform; a failure is a PlatformError."""
+
+    seconds: float
+    clock_skew_seconds: float | None = None
+    """The platform's `Date` header less our clock; None where it sent none."""
+    detail: str | None = None
+    """Anything an operator should know, such as the end of life of the vendor's version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """One configured account of a vendor, open for questions until it is closed."""
+
+    key: str
+    title: str
+    vendor: str
+    vendor_title: str
+    time_zone: str
+    credential: str
+    """A fingerprint of the credential: part of every cache key, never the credential itself."""
+    probe: Callable[[Call], Awaitable[Probe]]
+    close: Callable[[], Awaitable[None]]
+    conversations: ConversationsPort | None = None
+    conversation_by_id: ConversationByIdPort | None = None
+    agents: AgentsPort | None = None
+    presence: PresencePort | None = None
+    measures: MeasuresPort | None = None
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """Return what this platform can do."""
+        return frozenset(one for one in Capability if getattr(self, one.value) is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the process hands to a vendor when it builds a platform."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    transport: httpx.AsyncBaseTransport | None = None
+    """A transport to use instead of the pooled one (tests: canned answers)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulator:
+    """A strict stand-in for a vendor, made from its documents: an ASGI app and how to reach it.
+
+    `settings` returns the `[[platforms]]` table (without `key`, `vendor` and `title`) for a
+    simulator that listens at the given origin, such as `http://127.0.0.1:4001`.
+    """
+
+    app: ASGIApp
+    settings: Callable[[str], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class VendorSpec(Generic[S]):
+    """One vendor: its name, its settings, and how to build a platform and a simulator of it."""
+
+    name: str
+    title: str
+    settings: type[S]
+    build: Callable[[S, Wiring], Platform]
+    simulator: Callable[[World], Simulator]

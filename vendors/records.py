@@ -1,0 +1,189 @@
+"""What every platform's answer becomes: frozen, vendor-neutral records in our own words.
+
+A missing value is None. Instants are aware datetimes in UTC, durations are seconds, amounts carry
+an ISO 4217 currency. Identifiers are the platform's own (`native_id`), always strings, and mean
+nothing without the key of the platform they came from.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from vendors.words import Word
+
+__all__ = [
+    "Agent",
+    "AgentPresence",
+    "Channel",
+    "ChannelPresence",
+    "Conversation",
+    "ConversationState",
+    "Message",
+    "MessageAuthor",
+    "MessageKind",
+    "PresenceStatus",
+    "Record",
+]
+
+
+class Channel(Word):
+    """The way in which a customer and a company talk."""
+
+    CHAT = "chat", "Live chat on a website or in an app."
+    CALL = "call", "Telephone or voice call."
+    VIDEO = "video", "Video call."
+    EMAIL = "email", "E-mail."
+    SMS = "sms", "Text message to a phone."
+    WHATSAPP = "whatsapp", "WhatsApp."
+    MESSENGER = "messenger", "Facebook Messenger."
+    FACEBOOK = "facebook", "Facebook page or post."
+    INSTAGRAM = "instagram", "Instagram."
+    TWITTER = "twitter", "Twitter, now called X."
+    TRUSTPILOT = "trustpilot", "Reviews on Trustpilot."
+    TELEGRAM = "telegram", "Telegram."
+    OTHER = "other", "A channel that has no word of its own here; the native name tells which."
+
+
+class ConversationState(Word):
+    """Where a conversation stands."""
+
+    WAITING = "waiting", "Nobody has taken it yet."
+    OPEN = "open", "An agent or a bot is on it."
+    CLOSED = "closed", "It has ended."
+    UNKNOWN = "unknown", "The platform does not tell, or told it in a word not known here."
+
+
+class MessageAuthor(Word):
+    """Who wrote a message."""
+
+    AGENT = "agent", "A person of the company."
+    CUSTOMER = "customer", "The customer."
+    BOT = "bot", "An automatic agent."
+    SYSTEM = "system", "The platform itself."
+    UNKNOWN = "unknown", "The platform does not tell."
+
+
+class MessageKind(Word):
+    """What a message holds."""
+
+    TEXT = "text", "Plain text."
+    LINK = "link", "The address of a page."
+    RICH = "rich", "A picture, a file, a card or other rich content, by its address."
+    NOTICE = "notice", "A notice of the platform, such as a transfer or a closing."
+    OTHER = "other", "A kind that is not known here."
+
+
+class PresenceStatus(Word):
+    """Whether an agent can take a conversation now."""
+
+    AVAILABLE = "available", "Connected and able to take a conversation."
+    BUSY = "busy", "Connected, but every slot is taken."
+    AWAY = "away", "Connected, but not taking conversations."
+    OFFLINE = "offline", "Not connected."
+    UNAVAILABLE = "unavailable", "Not able to take a conversation; the platform does not say why."
+    UNKNOWN = "unknown", "The platform does not tell."
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of all records: immutable, compared by value, encodable without pickle."""
+
+
+class Message(Record):
+    """One message of a conversation. The text is personal data."""
+
+    sent_at: datetime | None
+    author: MessageAuthor
+    kind: MessageKind
+    text: str | None
+    native_kind: str | None = None
+
+
+class Conversation(Record):
+    """One conversation, or one event of one where the platform lists events (`event_id` is set).
+
+    Fields that the platform does not tell are None; `tag_ids` and `messages` are None then, and
+    empty where the platform says that there are none.
+    """
+
+    platform: str
+    native_id: str
+    channel: Channel
+    native_channel: str | None = None
+    state: ConversationState = ConversationState.UNKNOWN
+    native_state: str | None = None
+    reference: str | None = None
+    event_id: str | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    answered: bool | None = None
+    agent_id: str | None = None
+    customer_id: str | None = None
+    team_id: str | None = None
+    queue_id: str | None = None
+    skill_id: str | None = None
+    site_id: str | None = None
+    account_id: str | None = None
+    rule_id: str | None = None
+    page_type: str | None = None
+    tag_ids: tuple[str, ...] | None = None
+    messages: tuple[Message, ...] | None = None
+
+    @property
+    def duration_seconds(self) -> float | None:
+        """Return the seconds from start to end, or None while either is not known."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return (self.ended_at - self.started_at).total_seconds()
+
+    @property
+    def record_id(self) -> str:
+        """Return what identifies this record on its platform: the event where rows are events."""
+        return self.event_id or self.native_id
+
+
+class Agent(Record):
+    """A person or bot who answers customers on one platform. Names and e-mail are staff data."""
+
+    platform: str
+    native_id: str
+    name: str | None = None
+    display_name: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+    external_id: str | None = None
+    roles: tuple[str, ...] | None = None
+    languages: tuple[str, ...] | None = None
+    channels: tuple[Channel, ...] | None = None
+    team_ids: tuple[str, ...] | None = None
+    skill_ids: tuple[str, ...] | None = None
+    site_ids: tuple[str, ...] | None = None
+    status: PresenceStatus | None = None
+    """Presence as the agent list itself tells it, where it does; None where it must be asked."""
+
+    @property
+    def record_id(self) -> str:
+        """Return what identifies this agent on its platform."""
+        return self.native_id
+
+
+class ChannelPresence(Record):
+    """An agent's state on one channel now."""
+
+    channel: Channel
+    enabled: bool | None = None
+    available: bool | None = None
+    busy: bool | None = None
+    slots_used: int | None = None
+    slots_total: int | None = None
+
+
+class AgentPresence(Record):
+    """An agent's state now, as the platform told it at `as_of`."""
+
+    platform: str
+    agent_id: str
+    status: PresenceStatus
+    as_of: datetime
+    connected: bool | None = None
+    channels: tuple[ChannelPresence, ...] | None = None
