@@ -1,0 +1,60 @@
+# Switchboard. A fresh machine needs python3 (3.11 or newer, with venv), make and git.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --no-config --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --quiet
+# A file's tests stay together, so that what a module prepares is prepared once.
+PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev test check lock schema bench clean
+.DELETE_ON_ERROR:
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' Makefile | awk -F@ '{ printf "%-14s %s\n", $$1, $$2 }'
+
+run: .venv/.runtime ## start the gateway over the sandbox on http://localhost:8000 (PORT=... for another)
+	@exec $(BIN)/python -m gateway serve --sandbox --demo --port $(PORT)
+
+dev: .venv/.dev ## prepare .venv for development
+
+test: .venv/.dev ## run the whole test suite (PYTEST_ARGS=... for other options)
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/.dev ## format, lint, types, imports, SDL and architecture: all that CI checks before the tests
+	@scripts/check
+
+lock: .venv/.dev ## write requirements/*.txt from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
+	@$(LOCK) $(LOCK_ARGS) --extra redis -o requirements/runtime.txt pyproject.toml
+	@$(LOCK) $(LOCK_ARGS) --extra redis --group dev -c requirements/runtime.txt -o requirements/dev.txt pyproject.toml
+	@$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
+
+schema: .venv/.dev ## write schema/schema.graphql from the code
+	@$(BIN)/python -m gateway schema export > .venv/schema.graphql
+	@mv .venv/schema.graphql schema/schema.graphql
+
+bench: .venv/.dev ## time every example against a gateway over the sandbox
+	@$(BIN)/python scripts/bench.py $(BENCH_ARGS)
+
+clean: ## remove .venv, caches and builds
+	@rm -rf .venv build dist .coverage htmlcov
+	@find . -name __pycache__ -prune -exec rm -rf {} + -o -name '.*_cache' -prune -exec rm -rf {} +
+
+# A changed lock file is newer than its stamp and is installed again.
+.venv/.runtime: requirements/runtime.txt
+	@$(call install,runtime)
+	@touch $@
+
+.venv/.dev: requirements/dev.txt
+	@$(call install,dev)
+	@touch $@ .venv/.runtime
+
+define install
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Switchboard needs Python 3.11 or newer: make PYTHON=python3.x")'
+@printf 'Installing the locked packages into .venv; about half a minute, once.\n'
+@$(PYTHON) -m venv .venv
+@$(PIP) install --require-hashes -r requirements/$(1).txt
+endef
