@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from vendors.buckets import Span
+from vendors.records import Channel
 from vendors.words import Word
 
 __all__ = [
@@ -246,8 +247,8 @@ class Measurables(msgspec.Struct, frozen=True, kw_only=True):
     partitions: tuple[Partition, ...] = (Partition(),)
     alternatives: Mapping[tuple[str, Dimension], IndicatorRow] = {}
     """The row to use instead where an indicator is grouped by that dimension."""
-    members: Mapping[Dimension, tuple[Member, ...]] = {}
-    """Members that are known beforehand, for LISTED and EACH dimensions."""
+    channels: Mapping[str, Channel] = {}
+    """The vendor's words for channels, as they stand in groups and filters, and what they mean."""
 
     def row(self, indicator: str, group_by: tuple[Dimension, ...]) -> IndicatorRow | None:
         """Return how that indicator is made when grouped so, or None where it is not measured."""
