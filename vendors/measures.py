@@ -155,6 +155,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     always_by: Dimension | None = None
     """A dimension that every call must be split by: one member a call where its grouping is EACH,
     all known members in one call where it is LISTED. An ungrouped value is merged from them."""
+    several_at_once: frozenset[Dimension] = frozenset()
+    """EACH dimensions whose filter takes several members and answers them merged into one."""
     group_pairs: frozenset[tuple[Dimension, Dimension]] = frozenset()
     """Pairs of dimensions that may be grouped by at once, neither of them EACH."""
     settling: timedelta = timedelta(minutes=5)
