@@ -1,0 +1,1 @@
+"""What each vendor says and how to ask it."""
