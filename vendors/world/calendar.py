@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 HOUR = 3_600
 _ONE_DAY = timedelta(days=1)
+_SATURDAY = 5
 _CURVE = (4, 2, 1, 1, 1, 2, 6, 18, 46, 78, 92, 88, 66, 70, 82, 84, 80, 76, 64, 52, 42, 30, 18, 9)
+_CURVE_SUM = sum(_CURVE)
 _DAY_SHAPE = (1.16, 1.06, 1.0, 0.97, 0.81, 1.1, 0.9)
 _TREND_FROM = date(2023, 1, 1)
 _YEARLY_GROWTH = 0.06
@@ -55,8 +57,7 @@ def days(start: datetime, end: datetime, zone: str) -> Iterator[date]:
 
 def volume(profile: AccountProfile, day: date) -> float:
     """Return how many contacts are to be expected on a day, before chance has its say."""
-    weekend = day.weekday() >= 5
-    usual = profile.weekend_contacts_per_day if weekend else profile.contacts_per_day
+    usual = profile.weekend_contacts_per_day if is_weekend(day) else profile.contacts_per_day
     years = (day - _TREND_FROM).days / 365.25
     season = 1 + 0.12 * math.sin(2 * math.pi * (day.timetuple().tm_yday - 250) / 365)
     return usual * _DAY_SHAPE[day.weekday()] * (1 + _YEARLY_GROWTH * years) * season
@@ -64,7 +65,19 @@ def volume(profile: AccountProfile, day: date) -> float:
 
 def share(moment: int, zone: str) -> float:
     """Return the part of a day's volume that falls into the hour that begins at `moment`."""
-    return _CURVE[datetime.fromtimestamp(moment, ZoneInfo(zone)).hour] / sum(_CURVE)
+    return _CURVE[datetime.fromtimestamp(moment, ZoneInfo(zone)).hour] / _CURVE_SUM
+
+
+def is_weekend(day: date) -> bool:
+    """Tell whether a day is a Saturday or a Sunday."""
+    return day.weekday() >= _SATURDAY
+
+
+def is_open(profile: AccountProfile, moment: int) -> bool:
+    """Tell whether the account's opening hours hold a moment."""
+    local = datetime.fromtimestamp(moment, ZoneInfo(profile.time_zone))
+    hours = profile.opening[local.weekday()]
+    return hours is not None and hours.opens <= local.hour + local.minute / 60 < hours.closes
 
 
 def poisson(rng: Random, mean: float) -> int:

@@ -24,12 +24,19 @@ class Pace:
     talk: float = 0
 
 
-_CHAT = Pace(invites=True, first_reply=24, gap=34, exchanges=3.4, patience=170)
-_CALL = Pace(voice=True, invites=True, talk=240, patience=110)
+_CHAT = Pace(invites=True, first_reply=28, gap=46, exchanges=3.8, patience=170)
+_CALL = Pace(voice=True, invites=True, talk=240, patience=140)
 _MESSENGER = Pace(first_reply=55, gap=60, exchanges=2.8, patience=800)
 _LETTER = Pace(live=False, first_reply=210, gap=60, exchanges=1, patience=2_400)
 
-_PACES = {"chat": _CHAT, "call": _CALL, "video": _CALL, "whatsapp": _MESSENGER}
+_PACES = {
+    "chat": _CHAT,
+    "call": _CALL,
+    "video": _CALL,
+    "whatsapp": _MESSENGER,
+    "messenger": _MESSENGER,
+    "telegram": _MESSENGER,
+}
 
 
 def pace(channel: str) -> Pace:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, TypeAlias
 
-from vendors.world import arrivals, dialogue
-from vendors.world.calendar import HOUR, instant, spread
+from vendors.world import dialogue
+from vendors.world.arrivals import Arrivals
+from vendors.world.calendar import HOUR, instant, is_open, spread
 from vendors.world.channels import pace
 from vendors.world.desks import Desk
 from vendors.world.rota import lane
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from vendors.world.profile import AccountProfile
     from vendors.world.rota import Rota
 
+_BOT_WHEN_CLOSED = 0.85
+# What a subject or a site that one does not know costs, in seconds of waiting.
+_STRANGER = 40
+_LEFT_IN_IVR = 0.35
 _UNHANDLED = 60 * HOUR
 _LETTER_SLICE = 480
 _SHORTEST_REOPENING = 600
@@ -65,16 +70,16 @@ class DayMaker:
     def make(self, day: date) -> Day:
         """Make a day, the same one whenever it is asked for."""
         rng = Random(f"{self.seed}/{self.profile.name}/day/{day}")
-        drafts = arrivals.drafts(self.profile, self.seed, day, rng)
+        drafts = Arrivals(self.profile, self.seed, day, rng).drafts()
         play = _Play(self, day, rng)
         play.run(drafts)
         return self._finish(drafts, play)
 
     def desks(self, day: date) -> list[Desk]:
-        """Return the desks of those who work; one slot stays free for letters of days before."""
-        kept = int(self.profile.has_deferred_channel())
+        """Return the desks of those who work."""
+        letters = self.profile.has_deferred_channel()
         return [
-            Desk(self.staff[number], blocks, self.staff[number].max_slots - kept)
+            Desk(self.staff[number], blocks, self.rota.letters_until(day, blocks) if letters else 0)
             for number, blocks in self.rota.plan(day).items()
         ]
 
@@ -136,14 +141,17 @@ class _Play:
 
     def _for_the_bot(self, draft: Draft) -> bool:
         bot = self.maker.bot
-        if bot is None or draft.pace.voice or self.rng.random() >= self.profile.bot_share:
+        if bot is None or draft.pace.voice or not draft.pace.live:
+            return False
+        closed = not is_open(self.profile, draft.started)
+        if self.rng.random() >= (_BOT_WHEN_CLOSED if closed else self.profile.bot_share):
             return False
         draft.follow(bot, draft.started, dialogue.automatic(self.rng))
         return True
 
     def _give_up(self, draft: Draft) -> None:
         rng = self.rng
-        if draft.pace.voice and rng.random() < 0.35:
+        if draft.pace.voice and rng.random() < _LEFT_IN_IVR:
             draft.leave(max(draft.started + 2, draft.queued - 3), "ivr")
             draft.queued = 0
             return
@@ -166,12 +174,14 @@ class _Play:
         """Find who can take it first: somebody who knows the subject, else anybody."""
         best: tuple[float, int, Desk] | None = None
         for desk in self.desks:
+            if draft.channel not in desk.member.channels:
+                continue
             at = desk.free_at(moment, voice=draft.pace.voice)
             if at is None:
                 continue
-            rank = at - moment + 40 * desk.load(at) + 30 * self.rng.random()
-            rank += 0 if draft.queue.skill_id in desk.member.skill_ids else 240
-            rank += 0 if draft.site.id in desk.member.site_ids else 240
+            rank = at - moment + 10 * desk.load(at) + 60 * self.rng.random()
+            rank += 0 if draft.queue.skill_id in desk.member.skill_ids else _STRANGER
+            rank += 0 if draft.site.id in desk.member.site_ids else _STRANGER
             if best is None or rank < best[0]:
                 best = (rank, at, desk)
         return None if best is None else best[1:]
@@ -190,7 +200,7 @@ class _Play:
     def _course(self, draft: Draft, limit: int) -> dialogue.Course:
         rng = self.rng
         if rng.random() < self.profile.unanswered_rate and draft.pace.live:
-            return dialogue.silence(rng, limit)
+            return dialogue.silence(rng, draft.pace, limit)
         course = dialogue.talk if draft.pace.voice else dialogue.writing
         return course(rng, draft.pace, limit)
 

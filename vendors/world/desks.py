@@ -15,12 +15,15 @@ _MARGIN = 45
 
 
 class Desk:
-    """One person on one day: grants slots in the order in which contacts ask for them."""
+    """One person on one day: grants slots in the order in which contacts ask for them.
 
-    def __init__(self, member: StaffMember, blocks: tuple[Block, ...], slots: int) -> None:
+    Until `letters_until` one slot is kept for letters of days before.
+    """
+
+    def __init__(self, member: StaffMember, blocks: tuple[Block, ...], letters_until: int) -> None:
         self.member = member
         self.leaves = blocks[-1].end
-        self._slots = slots
+        self._letters_until = letters_until
         self._windows = windows(blocks)
         self._ends: list[int] = []
         self._talks_until = 0
@@ -31,10 +34,7 @@ class Desk:
 
     def free_at(self, at: int, *, voice: bool) -> int | None:
         """Return the first moment from `at` on at which another contact can be taken, if any."""
-        ends = [end for end in self._ends if end > at]
-        if len(ends) >= self._slots:
-            # Promised contacts count from now on: so many must end before one more fits.
-            at = sorted(ends)[len(ends) - self._slots]
+        at = self._slot_at(at)
         if voice:
             at = max(at, self._talks_until)
         return self._in_window(at)
@@ -47,7 +47,19 @@ class Desk:
 
     def forget(self, before: int) -> None:
         """Drop what ended before a moment that no later question precedes."""
-        self._ends = [end for end in self._ends if end > before]
+        if self._ends:
+            self._ends = [end for end in self._ends if end > before]
+
+    def _slot_at(self, at: int) -> int:
+        ends = [end for end in self._ends if end > at]
+        slots = self.member.max_slots - (at < self._letters_until)
+        if len(ends) < slots:
+            return at
+        # Promised contacts count from now on: so many must end before one more fits.
+        free = sorted(ends)[len(ends) - slots]
+        if at < self._letters_until < free:
+            return self._slot_at(self._letters_until)
+        return free
 
     def _in_window(self, at: int) -> int | None:
         for start, end in self._windows:

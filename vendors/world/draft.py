@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from vendors.world.people import StaffMember
     from vendors.world.profile import AccountProfile, Queue, Site
 
+_TAGGED = 0.6
+_TAGGED_TWICE = 0.25
 _NPS_GOOD = (7, 8, 8, 9, 9, 9, 10, 10, 10, 10)
 _NPS_BAD = (0, 2, 3, 4, 5, 6, 6, 7, 7, 8)
 
@@ -142,8 +144,8 @@ class Draft:
         self.turns.append(pack(milliseconds, 0) | packed)
 
     def _tag(self, rng: Random, profile: AccountProfile) -> None:
-        if profile.tags and rng.random() < 0.6:
-            wanted = 1 + (rng.random() < 0.25)
+        if profile.tags and rng.random() < _TAGGED:
+            wanted = 1 + (rng.random() < _TAGGED_TWICE)
             chosen = {profile.tags[int(rng.random() * len(profile.tags))] for _ in range(wanted)}
             self.tags = tuple(sorted(chosen))
 

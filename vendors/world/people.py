@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from vendors.world import texts
+from vendors.world.channels import pace
 
 if TYPE_CHECKING:
     from vendors.world.profile import AccountProfile, Person
@@ -63,7 +64,7 @@ def customer(number: int, stamp: int, language: str, since: datetime) -> Custome
         given=given,
         family=family,
         email=f"{_plain(given)}.{_plain(family)}.{number}@example.org",
-        phone=f"{prefix}{stamp // 64 % 10_000:04d}",
+        phone=f"{prefix}{stamp // 64 % 1_000:03d}",
         city=cities[stamp // 7 % len(cities)],
         country=country,
         language=language,
@@ -114,7 +115,7 @@ def _member(profile: AccountProfile, seed: int, index: int, person: Person) -> S
         team_id=profile.teams[index % len(profile.teams)].id,
         skill_ids=tuple(sorted(kept)),
         site_ids=_sites(profile, index),
-        channels=profile.channels,
+        channels=tuple(name for name in profile.channels if index % 4 or not pace(name).voice),
         max_slots=max(profile.max_slots + index % 2, least),
         languages=person.languages,
         role={0: "admin", 1: "manager"}.get(index, "agent"),
@@ -124,7 +125,7 @@ def _member(profile: AccountProfile, seed: int, index: int, person: Person) -> S
 def _sites(profile: AccountProfile, index: int) -> tuple[int, ...]:
     """Give everybody all sites but every third person, who serves two or fewer."""
     every = tuple(site.id for site in profile.sites)
-    return every[:2] if index % 3 == 2 else every
+    return every[:2] if index % 3 == 1 else every
 
 
 def _key(profile: AccountProfile, seed: int, number: int) -> str:

@@ -89,6 +89,7 @@ STAFF: tuple[Person, ...] = (
     Person("Réka", "Szőllősi", "reka.szollosi@example.org", ("hu", "en", "de")),
 )
 
+_MOST_PER_DAY = 5_000
 _WEEKDAY = Hours(8, 20)
 _SITES = (
     Site(101, "Boutique FR", "https://fr.example.com", "EUR", "Europe/Paris", "fr"),
@@ -111,7 +112,7 @@ class AccountProfile:
     time_zone: str = "Europe/Paris"
     channels: tuple[str, ...] = ("chat",)
     channel_weights: tuple[float, ...] = ()
-    staff: tuple[Person, ...] = STAFF[:8]
+    staff: tuple[Person, ...] = STAFF[:6]
     teams: tuple[Team, ...] = (Team(11, "Sales"), Team(12, "After-sales"))
     queues: tuple[Queue, ...] = (
         Queue(31, "Orders", 21),
@@ -125,7 +126,7 @@ class AccountProfile:
     contacts_per_day: float = 150
     weekend_contacts_per_day: float = 60
     opening: tuple[Hours | None, ...] = (*(_WEEKDAY,) * 5, Hours(9, 18), None)
-    max_slots: int = 3
+    max_slots: int = 2
     rated_share: float = 0.3
     good_share: float = 0.86
     survey_share: float = 0.2
@@ -139,6 +140,17 @@ class AccountProfile:
     bot_share: float = 0.25
     reference_prefix: str = "SWB"
     opened: date = date(2023, 1, 1)
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be told: shares that match no channel, too many contacts.
+
+        Raises:
+            ValueError: The weights do not match the channels, or a day could run out of ids.
+        """
+        if self.channel_weights and len(self.channel_weights) != len(self.channels):
+            raise ValueError("channel_weights must have one entry per channel")
+        if max(self.contacts_per_day, self.weekend_contacts_per_day) > _MOST_PER_DAY:
+            raise ValueError(f"at most {_MOST_PER_DAY} contacts a day")
 
     def has_deferred_channel(self) -> bool:
         """Tell whether some contacts may wait until the next working day."""

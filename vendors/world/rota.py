@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
+from itertools import pairwise
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from vendors.world.calendar import HOUR, wall
+from vendors.world.calendar import HOUR, is_weekend, wall
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 _SHIFT_HOURS = 8.5
 _AHEAD = 4
+_LANE = HOUR * 3 // 2
+_ILL = 0.07
+_MEETING = 0.3
+_LATE = 2
 
 
 class Block(NamedTuple):
@@ -45,6 +50,13 @@ class Rota:
                 return later
         return None
 
+    def letters_until(self, day: date, blocks: tuple[Block, ...]) -> int:
+        """Return until when a shift is to answer letters of the closed days before it."""
+        for lag in range(1, _AHEAD + 1):
+            if self.plan(day - timedelta(days=lag)):
+                return blocks[0].start + lag * _LANE
+        return blocks[0].start + _AHEAD * _LANE
+
     def _plan(self, day: date) -> Mapping[int, tuple[Block, ...]]:
         """Return the blocks of everybody who works on a day: without a gap from first to last."""
         hours = self._profile.opening[day.weekday()]
@@ -58,8 +70,8 @@ class Rota:
 
     def _works(self, index: int, day: date, rng: Random) -> bool:
         """Decide by weekly rest and illness; every third person works on a weekend."""
-        ill = rng.random() < 0.07
-        if day.weekday() >= 5:
+        ill = rng.random() < _ILL
+        if is_weekend(day):
             return not ill and (index + day.toordinal() // 7) % 3 == 0
         rest = (index + day.toordinal() // 7) % 10
         return not ill and rest != day.weekday()
@@ -68,13 +80,13 @@ class Rota:
         length = min(_SHIFT_HOURS, hours.closes - hours.opens)
         slack = hours.closes - hours.opens - length
         turn = (index + day.toordinal() // 7) % 3
-        begin = hours.opens + slack * turn / 2 + rng.random() * min(0.2, slack / 4 * (turn < 2))
+        begin = hours.opens + slack * turn / 2 + rng.random() * min(0.2, slack / 4) * (turn < _LATE)
         zone = self._profile.time_zone
         cuts = [(begin, "available"), *_pauses(begin, length, rng), (begin + length, "")]
         moments = [(wall(day, hour, zone), state) for hour, state in cuts]
         return tuple(
             Block(start, end, state)
-            for (start, state), (end, _) in zip(moments, moments[1:], strict=False)
+            for (start, state), (end, _) in pairwise(moments)
             if start < end
         )
 
@@ -82,7 +94,7 @@ class Rota:
 def _pauses(begin: float, length: float, rng: Random) -> list[tuple[float, str]]:
     """Lay a break, perhaps a meeting, a lunch and another break into a shift, in order."""
     plan = [(0.22, 0.2, "away"), (0.46, 0.75, "away"), (0.8, 0.2, "away")]
-    if rng.random() < 0.3:
+    if rng.random() < _MEETING:
         plan.insert(1, (0.31, 0.6, "in_meeting"))
     scale = length / _SHIFT_HOURS
     cuts: list[tuple[float, str]] = []
@@ -104,6 +116,3 @@ def lane(blocks: tuple[Block, ...], lag: int) -> tuple[int, int] | None:
     """
     start = blocks[0].start + (lag - 1) * _LANE
     return (start, start + _LANE) if start + _LANE <= blocks[-1].end else None
-
-
-_LANE = HOUR * 3 // 2

@@ -139,9 +139,9 @@ FAMILY: dict[str, tuple[str, ...]] = {
 }
 # Language -> (country, telephone prefix, cities).
 PLACES: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "en": ("GB", "+44 7700 9", ("Leeds", "Bath", "Stoke-on-Trent", "Derry")),
-    "fr": ("FR", "+33 1 99 00 ", ("Nîmes", "Besançon", "Saint-Étienne", "Lille")),
-    "es": ("ES", "+34 900 00 ", ("Málaga", "Logroño", "A Coruña", "Sevilla")),
+    "en": ("GB", "+44 7700 900", ("Leeds", "Bath", "Stoke-on-Trent", "Derry")),
+    "fr": ("FR", "+33 1 99 00 0", ("Nîmes", "Besançon", "Saint-Étienne", "Lille")),
+    "es": ("ES", "+34 555 000 ", ("Málaga", "Logroño", "A Coruña", "Sevilla")),
     "de": ("DE", "+49 30 23125 ", ("Köln", "Würzburg", "Berlin", "Lübeck")),
 }
 

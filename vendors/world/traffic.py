@@ -10,7 +10,8 @@ from functools import lru_cache
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from vendors.world.calendar import HOUR, instant, poisson, share, spread, volume
+from vendors.world.arrivals import first_id
+from vendors.world.calendar import HOUR, instant, is_open, poisson, share, spread, volume
 from vendors.world.contact import Sale
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ _SHOWN_PER_CONTACT = 11.0
 _TRIGGERED_PER_SHOWN = 0.35
 _MISSED_SHARE = 0.12
 _SALES_PER_CONTACT = 0.8
-_FIRST_DAY = 735_000
+# Of seven invitations that come to nothing two are waved away, the others are let be.
+_CANCELED = {2, 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +110,8 @@ class Websites:
         ignored = poisson(rng, shown)
         untold = poisson(rng, shown * _TRIGGERED_PER_SHOWN)
         missed = poisson(rng, shown / _SHOWN_PER_CONTACT * _MISSED_SHARE)
-        absent = missed if self._closed(start) else 0
+        absent = 0 if is_open(self._profile, start) else missed
         return Counts(ignored, untold, missed - absent, absent)
-
-    def _closed(self, start: int) -> bool:
-        local = instant(start).astimezone(self._profile.zone)
-        hours = self._profile.opening[local.weekday()]
-        return hours is None or not hours.opens <= local.hour < hours.closes
 
     def _make_sales(self, site: Site, day: date) -> tuple[Sale, ...]:
         rng = Random(f"{self._seed}/{site.id}/sales/{day}")
@@ -125,7 +122,7 @@ class Websites:
             for _ in range(poisson(rng, mean * share(start, self._profile.time_zone)))
         )
         sites = self._profile.sites
-        base = (day.toordinal() - _FIRST_DAY) * 10_000 + sites.index(site)
+        base = first_id(day) + sites.index(site)
         return tuple(
             Sale(
                 id=(base + number * len(sites)) * 10 + 5,
@@ -146,7 +143,7 @@ def greetings(
     taken = Counter(contact.rule_id for contact in accepted)
     goals = Counter(contact.rule_id for contact in accepted for _ in contact.sales)
     shown = Counter(number % len(rules) for number in ignored)
-    canceled = Counter(number % len(rules) for number in ignored if number % 7 in {2, 5})
+    canceled = Counter(number % len(rules) for number in ignored if number % 7 in _CANCELED)
     return {
         rule.id: Greeting(
             rule_id=rule.id,
