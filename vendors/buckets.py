@@ -7,6 +7,7 @@ ISO weeks, from Monday.
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -40,9 +41,7 @@ class Span(msgspec.Struct, frozen=True):
             return start + timedelta(hours=self.hours)
         local = start.astimezone(where)
         moved = _add_months(local.date(), self.months) + timedelta(days=self.days)
-        clock_time = local.replace(
-            year=moved.year, month=moved.month, day=moved.day, fold=0
-        )
+        clock_time = local.replace(year=moved.year, month=moved.month, day=moved.day, fold=0)
         return clock_time.astimezone(UTC) + timedelta(hours=self.hours)
 
 
@@ -62,12 +61,10 @@ def local_midnight(day: date, where: ZoneInfo) -> datetime:
 
 
 def floor_to(grain: str, instant: datetime, where: ZoneInfo) -> datetime:
-    """Return the start of the bucket (of `hour`, `day`, `week`, `month`, `year`) holding `instant`."""
+    """Return the start of the bucket (of `hour`, `day`, `week`, `month`, `year`) of `instant`."""
     local = instant.astimezone(where)
     if grain == "hour":
-        into = timedelta(
-            minutes=local.minute, seconds=local.second, microseconds=local.microsecond
-        )
+        into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
         return instant.astimezone(UTC) - into
     return local_midnight(_first_day(grain, local.date()), where)
 
@@ -121,6 +118,4 @@ def _add_months(day: date, months: int) -> date:
     """Return the same day `months` later, or that month's last day where it has no such day."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
-    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
-    last = (following - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

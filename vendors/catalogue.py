@@ -1,5 +1,4 @@
-"""The canonical indicators: one name, one unit and one merge rule for a figure that every vendor
-defines differently.
+"""The canonical indicators: one name, unit and merge rule for what every vendor defines otherwise.
 
 A vendor says in its own table how its figures make them. Which dimensions a value may be added
 over beyond these rules is declared by the vendor per figure.
@@ -18,7 +17,10 @@ class IndicatorKey(Word):
 
     CONVERSATIONS_STARTED = "CONVERSATIONS_STARTED", "Conversations that began in the period."
     CONVERSATIONS_CLOSED = "CONVERSATIONS_CLOSED", "Closings of conversations in the period."
-    CONVERSATIONS_REOPENED = "CONVERSATIONS_REOPENED", "Closed conversations that were opened again."
+    CONVERSATIONS_REOPENED = (
+        "CONVERSATIONS_REOPENED",
+        "Closed conversations that were opened again.",
+    )
     CONVERSATIONS_UNANSWERED = "CONVERSATIONS_UNANSWERED", "Conversations that no agent answered."
     CONVERSATIONS_MISSED = (
         "CONVERSATIONS_MISSED",
@@ -53,7 +55,10 @@ class IndicatorKey(Word):
     COVERAGE_TIME = "COVERAGE_TIME", "Seconds during which at least one agent was there."
     AVAILABILITY_RATE = "AVAILABILITY_RATE", "Available time as a share of logged-in time."
     OCCUPANCY_RATE = "OCCUPANCY_RATE", "Occupied time as a share of available time."
-    CONTACTS_PER_HOUR = "CONTACTS_PER_HOUR", "Contacts for each hour in which agents were available."
+    CONTACTS_PER_HOUR = (
+        "CONTACTS_PER_HOUR",
+        "Contacts for each hour in which agents were available.",
+    )
     RATED_GOOD = "RATED_GOOD", "Conversations that the customer rated good."
     RATED_BAD = "RATED_BAD", "Conversations that the customer rated bad."
     SATISFACTION_RATE = "SATISFACTION_RATE", "Good ratings as a share of all ratings."

@@ -88,7 +88,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     """The base of all records: immutable, compared by value, encodable without pickle."""
 
 
-class Message(Record):
+class Message(Record, frozen=True, kw_only=True):
     """One message of a conversation. The text is personal data."""
 
     sent_at: datetime | None
@@ -98,7 +98,7 @@ class Message(Record):
     native_kind: str | None = None
 
 
-class Conversation(Record):
+class Conversation(Record, frozen=True, kw_only=True):
     """One conversation, or one event of one where the platform lists events (`event_id` is set).
 
     Fields that the platform does not tell are None; `tag_ids` and `messages` are None then, and
@@ -141,7 +141,7 @@ class Conversation(Record):
         return self.event_id or self.native_id
 
 
-class Agent(Record):
+class Agent(Record, frozen=True, kw_only=True):
     """A person or bot who answers customers on one platform. Names and e-mail are staff data."""
 
     platform: str
@@ -167,7 +167,7 @@ class Agent(Record):
         return self.native_id
 
 
-class ChannelPresence(Record):
+class ChannelPresence(Record, frozen=True, kw_only=True):
     """An agent's state on one channel now."""
 
     channel: Channel
@@ -178,7 +178,7 @@ class ChannelPresence(Record):
     slots_total: int | None = None
 
 
-class AgentPresence(Record):
+class AgentPresence(Record, frozen=True, kw_only=True):
     """An agent's state now, as the platform told it at `as_of`."""
 
     platform: str

@@ -13,7 +13,7 @@ class Word(StrEnum):
 
     description: str
 
-    def __new__(cls, value: str, description: str) -> Self:
+    def __new__(cls, value: str, description: str = "") -> Self:
         """Create the member from its value and keep the description beside it."""
         member = str.__new__(cls, value)
         member._value_ = value

@@ -1,0 +1,119 @@
+"""Read-through: what was fetched a short while ago is not fetched again.
+
+Fresh for a time; then served stale while one task refreshes; when the platform fails, served stale
+up to a limit and marked so. One flight per key. Nothing that failed is ever kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+
+from resolvers.flights import Flights
+from resolvers.outcomes import Freshness
+from resolvers.ports import Background, Cache
+from vendors.clock import Clock
+from vendors.errors import PlatformError
+
+__all__ = ["Held", "Lifetime", "ReadThrough"]
+
+T = TypeVar("T")
+
+
+@lru_cache(maxsize=64)
+def _decoder(shape: Hashable) -> msgspec.msgpack.Decoder[Any]:
+    """Return the decoder of an entry that holds a value of that shape."""
+    return msgspec.msgpack.Decoder(tuple[float, shape])  # type: ignore[valid-type]  # built at run time
+
+
+class Lifetime(msgspec.Struct, frozen=True):
+    """How long a value lives: fresh, then stale but served at once, then only if all else fails."""
+
+    fresh: timedelta
+    refreshing: timedelta = timedelta(0)
+    """Beyond `fresh`: served as it is while it is fetched anew behind the answer."""
+    on_failure: timedelta = timedelta(0)
+    """Beyond `fresh`: served, marked stale, when the platform fails."""
+
+    @property
+    def kept(self) -> float:
+        """Return the seconds for which the store keeps the value."""
+        return (self.fresh + max(self.refreshing, self.on_failure)).total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Generic[T]):
+    """A value, when it was fetched, and whether that was now."""
+
+    value: T
+    at: datetime
+    freshness: Freshness
+
+
+class ReadThrough:
+    """The entity and page tier of the cache."""
+
+    def __init__(
+        self, cache: Cache, flights: Flights, clock: Clock, background: Background
+    ) -> None:
+        """Read and write through `cache`, fetch at most once at a time per key."""
+        self._cache = cache
+        self._flights = flights
+        self._clock = clock
+        self._background = background
+
+    async def read(
+        self,
+        key: str,
+        shape: type[T],
+        fetch: Callable[[], Coroutine[Any, Any, T]],
+        lifetime: Lifetime,
+    ) -> Held[T]:
+        """Return the value of that key, fetched only if need be; raise what `fetch` raises."""
+        held = self._decode(await self._cache.get_many([key]), shape)
+        if held is None:
+            return await self._fetch(key, fetch, lifetime)
+        age = self._clock.now() - held.at
+        if age <= lifetime.fresh:
+            return Held(held.value, held.at, Freshness.CACHED)
+        if age <= lifetime.fresh + lifetime.refreshing:
+            self._background.start(self._fetch(key, fetch, lifetime))
+            return held
+        try:
+            return await self._fetch(key, fetch, lifetime)
+        except PlatformError as error:
+            if error.serves_stale and age <= lifetime.fresh + lifetime.on_failure:
+                return held
+            raise
+
+    async def forget(self, *keys: str) -> None:
+        """Drop what is kept under these keys."""
+        await self._cache.delete_many(keys)
+
+    async def _fetch(
+        self, key: str, fetch: Callable[[], Coroutine[Any, Any, T]], lifetime: Lifetime
+    ) -> Held[T]:
+        async def fetch_and_keep() -> Held[T]:
+            value = await fetch()
+            now = self._clock.now()
+            entry = msgspec.msgpack.encode((now.timestamp(), value))
+            await self._cache.set_many({key: entry}, lifetime.kept)
+            return Held(value, now, Freshness.LIVE)
+
+        return await self._flights.join(key, fetch_and_keep)
+
+    def _decode(self, entries: list[bytes | None], shape: type[T]) -> Held[T] | None:
+        entry = entries[0]
+        if entry is None:
+            return None
+        try:
+            at, value = _decoder(cast(Hashable, shape)).decode(entry)
+        except msgspec.MsgspecError:
+            # Written by another version, or by nobody of ours: as good as absent.
+            return None
+        return Held(value, datetime.fromtimestamp(at, UTC), Freshness.STALE)

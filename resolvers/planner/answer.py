@@ -1,0 +1,220 @@
+"""Plans and cells become the answer to a request: series, and what became of each platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from resolvers.merge import Amount, merge_amounts
+from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus, freshest_first
+from resolvers.planner.calls import CellKey, cells_of
+from resolvers.planner.cells import Cell
+from resolvers.planner.evaluate import BROKEN, Evaluated, Evidence, evaluate
+from resolvers.planner.fetch import Outcome
+from resolvers.planner.periods import asked_slots
+from resolvers.planner.plan import PlannedItem, RequestPlan
+from resolvers.planner.request import Item
+from resolvers.planner.series import GroupMember, Series
+from resolvers.planner.store import is_final
+from vendors.buckets import zone
+from vendors.catalogue import CATALOGUE, IndicatorKey
+from vendors.errors import PlatformError
+from vendors.measures import Dimension, Measurables, Member, Merge, Unit
+
+__all__ = ["failures_of", "refused_series", "series_of", "source_of"]
+
+_APART = "Its buckets cannot be added up; ask for it with granularity TOTAL."
+
+
+def series_of(
+    plan: RequestPlan,
+    outcome: Outcome,
+    tables: Measurables,
+    members: Mapping[Dimension, tuple[Member, ...]],
+    now: datetime,
+) -> list[Series]:
+    """Return the series of one platform: one for every item and group that was answered."""
+    request = plan.request
+    slots = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+    evidence = Evidence(request, slots, tables, outcome.cells, now)
+    found = []
+    for planned in plan.items:
+        naming = _Naming(plan, planned, evidence, members)
+        final = _final(planned, evidence)
+        found += [
+            _series(plan.platform, planned.item, one, evidence, final, naming.group(one.group))
+            for one in evaluate(planned, evidence)
+        ]
+    return found
+
+
+def _series(  # noqa: PLR0917 - it only puts together what its one caller has at hand
+    platform: str,
+    item: Item,
+    one: Evaluated,
+    evidence: Evidence,
+    final: Sequence[bool],
+    group: tuple[GroupMember, ...],
+) -> Series:
+    total, note = _total(item, one)
+    return Series(
+        item=item.key,
+        unit=item.unit,
+        merge=item.merge,
+        platform=platform,
+        group=group,
+        currency=one.currency,
+        buckets=evidence.slots,
+        amounts=one.points,
+        final=final,
+        total=total,
+        grain=evidence.request.grain,
+        note=one.note or note,
+        platforms=(platform,),
+    )
+
+
+def _total(item: Item, one: Evaluated) -> tuple[Amount, str | None]:
+    """Return the value of the whole period, merged from its buckets where that is exact."""
+    if len(one.points) == 1:
+        return one.points[0], None
+    if one.note == BROKEN:
+        return Amount(None), BROKEN
+    apart = item.merge in {Merge.SNAPSHOT, Merge.DISTINCT}
+    if apart or (item.merge is Merge.MEAN and not item.weight):
+        return Amount(None), _APART
+    return merge_amounts(item.merge, one.points)
+
+
+def _final(planned: PlannedItem, evidence: Evidence) -> list[bool]:
+    """Return for each bucket whether none of its values can change any more."""
+    final = [True] * len(evidence.slots)
+    for route in planned.routes:
+        for lot in route.lots:
+            source = evidence.tables.sources[lot.source]
+            for slot, bucket in zip(route.slots, route.buckets, strict=True):
+                cell = evidence.cells.get((route.figure, lot, slot))
+                if cell is None or not is_final(slot[1], source, cell.at):
+                    final[bucket] = False
+    return final
+
+
+class _Naming:
+    """The names of members: as the answer told them, else as the platform knows them."""
+
+    def __init__(
+        self,
+        plan: RequestPlan,
+        planned: PlannedItem,
+        evidence: Evidence,
+        members: Mapping[Dimension, tuple[Member, ...]],
+    ) -> None:
+        self._platform = plan.platform
+        self._dimensions = plan.request.group_by
+        self._channels = evidence.tables.channels
+        self._names: dict[tuple[Dimension, str], str] = {
+            (dimension, one.id): one.name
+            for dimension, known in members.items()
+            for one in known
+            if one.name
+        }
+        for route in planned.routes if self._dimensions else ():
+            for lot in route.lots:
+                for slot in route.slots:
+                    cell = evidence.cells.get((route.figure, lot, slot))
+                    if cell is not None:
+                        self._learn(lot.group_by, cell)
+
+    def _learn(self, dimensions: Sequence[Dimension], cell: Cell) -> None:
+        for ids, names in cell.names.items():
+            for dimension, member, name in zip(dimensions, ids, names, strict=False):
+                if name:
+                    self._names[dimension, member] = name
+
+    def group(self, ids: Sequence[str]) -> tuple[GroupMember, ...]:
+        """Return the members of one group."""
+        return tuple(
+            GroupMember(
+                dimension=dimension,
+                id=one,
+                platform=self._platform,
+                name=self._names.get((dimension, one)),
+                channel=self._channels.get(one) if dimension is Dimension.CHANNEL else None,
+            )
+            for dimension, one in zip(self._dimensions, ids, strict=True)
+        )
+
+
+def failures_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> list[PlatformFailure]:
+    """Return the failures that cost this request something, one for each code."""
+    errors: dict[str, PlatformError] = {}
+    for key in _cells(plan, now):
+        if key in outcome.failed:
+            error = outcome.failed[key]
+            errors.setdefault(error.code, error)
+    return [PlatformFailure.of(error, platform=plan.platform) for error in errors.values()]
+
+
+def source_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> SourceStatus:
+    """Return what became of this platform's share of the request."""
+    note = _note(plan)
+    if not plan.items:
+        return SourceStatus(platform=plan.platform, freshness=Freshness.UNSUPPORTED, note=note)
+    keys = set(_cells(plan, now))
+    had = [key for key in keys if key in outcome.cells]
+    lost = [key for key in keys if key in outcome.failed]
+    if lost:
+        freshness = Freshness.PARTIAL if had else Freshness.FAILED
+    else:
+        freshness = freshest_first(outcome.freshness[key] for key in had)
+    return SourceStatus(
+        platform=plan.platform,
+        freshness=freshness,
+        as_of=min((outcome.cells[key].at for key in had), default=None),
+        calls=sum(1 for call in outcome.made if keys.intersection(call.fills)),
+        note=note,
+    )
+
+
+def _cells(plan: RequestPlan, now: datetime) -> Iterable[CellKey]:
+    return cells_of((route for item in plan.items for route in item.routes), now)
+
+
+def _note(plan: RequestPlan) -> str | None:
+    """Return what the platform does not offer of what was asked, in words."""
+    return " ".join(f"{one.item}: {one.reason}" for one in plan.refusals) or None
+
+
+def refused_series(plan: RequestPlan) -> list[Series]:
+    """Return a null series for each refused item that says why, where no groups are asked for."""
+    request = plan.request
+    if request.group_by:
+        return []
+    slots = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+    return [
+        Series(
+            item=one.item,
+            unit=unit,
+            merge=merge,
+            platform=plan.platform,
+            group=(),
+            currency=None,
+            buckets=slots,
+            amounts=[Amount(None)] * len(slots),
+            final=[False] * len(slots),
+            total=Amount(None),
+            grain=request.grain,
+            note=one.reason,
+            platforms=(plan.platform,),
+        )
+        for one in plan.refusals
+        for unit, merge in [_kind(one.item)]
+    ]
+
+
+def _kind(item: str) -> tuple[Unit, Merge]:
+    """Return the unit and rule of an item that the platform does not measure."""
+    if item in CATALOGUE:
+        indicator = CATALOGUE[IndicatorKey(item)]
+        return indicator.unit, indicator.merge
+    return Unit.UNKNOWN, Merge.DISTINCT

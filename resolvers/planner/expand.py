@@ -1,0 +1,76 @@
+"""Asked items become the vendor's figures, or a refusal that says why not."""
+
+from __future__ import annotations
+
+from resolvers.planner.request import Item, MeasureRequest, Refusal
+from vendors.catalogue import CATALOGUE, IndicatorKey
+from vendors.measures import Figure, IndicatorRow, Measurables, Merge, Term
+
+__all__ = ["expand", "in_parts"]
+
+_NOT_MEASURED = "The platform does not measure it."
+
+
+def expand(request: MeasureRequest, vendor: str, tables: Measurables) -> list[Item | Refusal]:
+    """Return each asked item as this platform measures it; other vendors' figures are left out."""
+    found: list[Item | Refusal] = []
+    for name in request.items:
+        native_vendor, dot, figure = name.partition(".")
+        if not dot:
+            found.append(_canonical(name, tables.row(name, request.group_by)))
+        elif native_vendor == vendor:
+            found.append(_native(name, tables.figures.get(figure)))
+    return found
+
+
+def _canonical(name: str, row: IndicatorRow | None) -> Item | Refusal:
+    if row is None:
+        return Refusal(name, _NOT_MEASURED)
+    indicator = CATALOGUE[IndicatorKey(name)]
+    merge = indicator.merge
+    if merge is Merge.RATIO and not row.weight:
+        merge = Merge.MEAN
+    return Item(
+        key=name,
+        unit=indicator.unit,
+        merge=merge,
+        value=row.value,
+        weight=row.weight,
+        channels=row.channels,
+        caveat=row.caveat,
+    )
+
+
+def _native(name: str, figure: Figure | None) -> Item | Refusal:
+    if figure is None:
+        return Refusal(name, _NOT_MEASURED)
+    merge = Merge.MEAN if figure.merge is Merge.RATIO else figure.merge
+    return Item(
+        key=name,
+        unit=figure.unit,
+        merge=merge,
+        value=(Term(figure.name),),
+        weight=figure.weight if merge is Merge.MEAN else (),
+        caveat=figure.caveat,
+    )
+
+
+def in_parts(item: Item, tables: Measurables) -> Item:
+    """Return a native ratio as its numerator and denominator, so that parts of it can be merged.
+
+    The vendor's own quotient is shown where one call answers it; it is recomputed only where
+    several answers must become one.
+    """
+    if "." not in item.key or len(item.value) != 1:
+        return item
+    figure = tables.figures[item.value[0].figure]
+    if figure.merge is not Merge.RATIO or not figure.denominator:
+        return item
+    return Item(
+        key=item.key,
+        unit=item.unit,
+        merge=Merge.RATIO,
+        value=figure.numerator,
+        weight=figure.denominator,
+        caveat=item.caveat,
+    )

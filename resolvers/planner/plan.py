@@ -1,0 +1,197 @@
+"""One request on one platform: items, the routes of their figures, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from resolvers.planner.expand import expand, in_parts
+from resolvers.planner.lots import Members, NotOfferedError, lots_of
+from resolvers.planner.request import Item, Lot, MeasureRequest, Refusal, Route
+from resolvers.planner.routes import routes_of
+from vendors.measures import Dimension, Measurables, Term
+
+__all__ = ["Demand", "PlannedItem", "RequestPlan", "folded", "plan_request"]
+
+Demand = tuple[str, tuple[Lot, ...]]
+"""A figure, and the lots that it is wanted from."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedItem:
+    """An item with the routes of each of its figures: those of `value`, and those of `weight`."""
+
+    item: Item
+    value: Mapping[str, tuple[Route, ...]]
+    weight: Mapping[str, tuple[Route, ...]]
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Return all routes of the item."""
+        every = (*self.value.values(), *self.weight.values())
+        return tuple(route for routes in every for route in routes)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPlan:
+    """What one platform will be asked for one request."""
+
+    platform: str
+    request: MeasureRequest
+    items: tuple[PlannedItem, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def plan_request(
+    request: MeasureRequest,
+    platform: str,
+    vendor: str,
+    tables: Measurables,
+    members: Members,
+) -> RequestPlan:
+    """Return how this platform answers the request: routes where it can, refusals where not."""
+    expanded = expand(request, vendor, tables)
+    refusals = [one for one in expanded if isinstance(one, Refusal)]
+    wanted: list[tuple[Item, _Demands]] = []
+    for item in (one for one in expanded if isinstance(one, Item)):
+        try:
+            wanted.append((item, _demands(item, request, tables, members)))
+        except NotOfferedError as error:
+            refusals.append(Refusal(item.key, str(error)))
+    routes, undone = _routes([demands for _, demands in wanted], request, tables)
+    planned = []
+    for item, demands in wanted:
+        broken = next((undone[d] for d in demands.all if d in undone), None)
+        if broken:
+            refusals.append(Refusal(item.key, broken))
+            continue
+        one = _planned(item, demands, routes)
+        planned.append(_parted(one, request, tables, members))
+    return RequestPlan(platform, request, tuple(planned), tuple(refusals))
+
+
+@dataclass(frozen=True, slots=True)
+class _Demands:
+    value: tuple[Demand, ...]
+    weight: tuple[Demand, ...]
+
+    @property
+    def all(self) -> tuple[Demand, ...]:
+        return (*self.value, *self.weight)
+
+
+def _demands(
+    item: Item, request: MeasureRequest, tables: Measurables, members: Members
+) -> _Demands:
+    """Return the figures of an item with their lots; raise NotOfferedError."""
+
+    def lots(terms: tuple[Term, ...], *, weighing: bool) -> tuple[Demand, ...]:
+        return tuple(
+            (name, _lots(name, item, request, tables, members, weighing=weighing))
+            for name in _names(terms)
+        )
+
+    return _Demands(lots(item.value, weighing=False), lots(item.weight, weighing=True))
+
+
+def _lots(
+    name: str,
+    item: Item,
+    request: MeasureRequest,
+    tables: Measurables,
+    members: Members,
+    *,
+    weighing: bool,
+) -> tuple[Lot, ...]:
+    figure = tables.figures[name]
+    # A denominator is not restricted to the channels of what stands above it, unless the vendor
+    # answers nothing without a channel.
+    forced = tables.sources[figure.source].always_by is Dimension.CHANNEL
+    channels = item.channels if forced or not weighing else None
+    found = lots_of(figure, request, tables, members, channels)
+    for dimension in folded(found[0], request):
+        ids = {one for lot in found for d, one in lot.assigned if d is dimension}
+        if len(ids) > 1 and dimension not in figure.additive_over:
+            message = f"Its values for each {dimension.name} overlap and cannot be added."
+            raise NotOfferedError(message)
+    return found
+
+
+def folded(lot: Lot, request: MeasureRequest) -> tuple[Dimension, ...]:
+    """Return the dimensions that the lot tells apart and the request does not."""
+    apart = (*lot.group_by, *(dimension for dimension, _ in lot.assigned))
+    return tuple(dimension for dimension in apart if dimension not in request.group_by)
+
+
+def _names(terms: tuple[Term, ...]) -> tuple[str, ...]:
+    named = (name for term in terms for name in (term.figure, term.by) if name)
+    return tuple(dict.fromkeys(named))
+
+
+def _routes(
+    wanted: list[_Demands], request: MeasureRequest, tables: Measurables
+) -> tuple[dict[Demand, tuple[Route, ...]], dict[Demand, str]]:
+    """Return the routes of every demand, and why there are none for some."""
+    by_lots: dict[tuple[Lot, ...], list[str]] = {}
+    for name, lots in dict.fromkeys(demand for one in wanted for demand in one.all):
+        by_lots.setdefault(lots, []).append(name)
+    routes: dict[Demand, tuple[Route, ...]] = {}
+    undone: dict[Demand, str] = {}
+    for lots, names in by_lots.items():
+        try:
+            found = routes_of(dict.fromkeys(names, lots), request, tables)
+        except NotOfferedError:
+            found = []
+            for name in names:
+                try:
+                    found += routes_of({name: lots}, request, tables)
+                except NotOfferedError as error:
+                    undone[name, lots] = str(error)
+        for name in names:
+            routes[name, lots] = tuple(route for route in found if route.figure == name)
+    return routes, undone
+
+
+def _planned(
+    item: Item, demands: _Demands, routes: Mapping[Demand, tuple[Route, ...]]
+) -> PlannedItem:
+    return PlannedItem(
+        item,
+        {demand[0]: routes[demand] for demand in demands.value},
+        {demand[0]: routes[demand] for demand in demands.weight},
+    )
+
+
+def _parted(
+    one: PlannedItem, request: MeasureRequest, tables: Measurables, members: Members
+) -> PlannedItem:
+    """Return a native ratio by its parts where several answers must become one value."""
+    parted = in_parts(one.item, tables)
+    if parted is one.item or not _merges(one, request):
+        return one
+    try:
+        demands = _demands(parted, request, tables, members)
+    except NotOfferedError:
+        return one
+    routes, undone = _routes([demands], request, tables)
+    return one if undone else _planned(parted, demands, routes)
+
+
+def _merges(one: PlannedItem, request: MeasureRequest) -> bool:
+    """Return whether any asked value would be made of several answers."""
+    return any(
+        len({lot.partition for lot in route.lots}) > 1
+        or len(route.slots) > len(set(route.buckets))
+        or _folds_several(route, request)
+        for route in one.routes
+    )
+
+
+def _folds_several(route: Route, request: MeasureRequest) -> bool:
+    """Return whether members of a dimension that is not asked for would become one value."""
+    assigned = {dimension for dimension, _ in route.lots[0].assigned}
+    for dimension in folded(route.lots[0], request):
+        ids = {one for lot in route.lots for d, one in lot.assigned if d is dimension}
+        if dimension not in assigned or len(ids) > 1:
+            return True
+    return False

@@ -1,0 +1,159 @@
+"""Which slots to ask for, with which buckets: the cheapest way that gives the right figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from resolvers.planner.lots import NotOfferedError
+from resolvers.planner.periods import asked_slots, belongs_to, clipped, is_cut_by, windows
+from resolvers.planner.request import Lot, MeasureRequest, Route, Slot
+from vendors.buckets import bucket_edges, cut, zone
+from vendors.measures import (
+    Figure,
+    Grain,
+    Grouping,
+    Measurables,
+    Merge,
+    Source,
+    Zoning,
+)
+
+__all__ = ["adds_over_time", "bucket_zone", "routes_of"]
+
+_FINER = (Grain.YEAR, Grain.MONTH, Grain.WEEK, Grain.DAY, Grain.HOUR)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to get the asked buckets, and how many calls a lot would cost."""
+
+    grain: Grain
+    slots: tuple[Slot, ...]
+    cost: int
+
+
+def routes_of(
+    figures: Mapping[str, tuple[Lot, ...]], request: MeasureRequest, tables: Measurables
+) -> list[Route]:
+    """Return a route for each figure; figures that one call can answer together share its slots.
+
+    Raises NotOfferedError where the asked buckets cannot be had for one of them.
+    """
+    together: dict[tuple[tuple[Lot, ...], bool, frozenset[Grain] | None], list[str]] = {}
+    for name, lots in figures.items():
+        figure = tables.figures[name]
+        together.setdefault((lots, adds_over_time(figure), figure.grains), []).append(name)
+    routes = []
+    for (lots, adds, grains), names in together.items():
+        for zoned in _by_zone(lots, tables):
+            way = _cheapest(zoned, names, request, tables, adds=adds, grains=grains)
+            asked = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+            buckets = belongs_to(way.slots, asked)
+            routes += [Route(name, way.grain, zoned, way.slots, buckets) for name in names]
+    return routes
+
+
+def adds_over_time(figure: Figure) -> bool:
+    """Return whether values of neighbouring periods can be made into the value of both."""
+    if figure.merge in {Merge.SUM, Merge.UNION}:
+        return True
+    return figure.merge is Merge.MEAN and bool(figure.weight)
+
+
+def bucket_zone(lot: Lot, source: Source, tables: Measurables) -> str:
+    """Return the zone in which the vendor cuts the buckets of this lot."""
+    return lot.zone if source.zoning is Zoning.ANY else tables.partition(lot.partition).time_zone
+
+
+def _by_zone(lots: Sequence[Lot], tables: Measurables) -> list[tuple[Lot, ...]]:
+    """Return the lots by the zone of their partition: the slots that fit depend on it."""
+    zones: dict[str, list[Lot]] = {}
+    for lot in lots:
+        zones.setdefault(bucket_zone(lot, tables.sources[lot.source], tables), []).append(lot)
+    return [tuple(same) for same in zones.values()]
+
+
+def _cheapest(
+    lots: tuple[Lot, ...],
+    names: Sequence[str],
+    request: MeasureRequest,
+    tables: Measurables,
+    *,
+    adds: bool,
+    grains: frozenset[Grain] | None,
+) -> _Way:
+    source = tables.sources[lots[0].source]
+    where = zone(bucket_zone(lots[0], source, tables))
+    asked = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+    if request.grain is Grain.TOTAL:
+        ways = _total(source, asked, where)
+    else:
+        grouped = any(source.groupings[d] is not Grouping.EACH for d in lots[0].group_by)
+        ways = [
+            *_bucketed(source, request, asked, where, len(names), grouped=grouped, grains=grains),
+            *_exact(source, asked, where),
+        ]
+    fitting = [way for way in ways if adds or len(way.slots) == len(asked)]
+    if not fitting:
+        message = f"It cannot be had by {request.grain.name} as asked, and its parts do not add up."
+        raise NotOfferedError(message)
+    return min(fitting, key=lambda way: way.cost)
+
+
+def _total(source: Source, asked: Sequence[Slot], where: ZoneInfo) -> list[_Way]:
+    """Return the way of calls without buckets, cut to the longest window."""
+    if not source.has_total:
+        return []
+    slots = tuple(cut(*asked[0], source.total, where))
+    return [_Way(Grain.TOTAL, slots, len(slots))]
+
+
+def _exact(source: Source, asked: tuple[Slot, ...], where: ZoneInfo) -> list[_Way]:
+    """Return the way of one call a bucket with its exact bounds, if a bucket fits in a call."""
+    if not source.has_total or any(_too_long(slot, source, where) for slot in asked):
+        return []
+    return [_Way(Grain.TOTAL, asked, len(asked))]
+
+
+def _too_long(slot: Slot, source: Source, where: ZoneInfo) -> bool:
+    return source.total is not None and slot[1] > source.total.after(slot[0], where)
+
+
+def _bucketed(
+    source: Source,
+    request: MeasureRequest,
+    asked: tuple[Slot, ...],
+    where: ZoneInfo,
+    figures: int,
+    *,
+    grouped: bool,
+    grains: frozenset[Grain] | None,
+) -> list[_Way]:
+    """Return the ways by the vendor's own buckets whose edges hold all edges that were asked."""
+    ways = []
+    for grain in _FINER[_FINER.index(request.grain) :]:
+        if not _offers(source, grain, grouped=grouped, grains=grains):
+            continue
+        slots = _slots(grain, request.start, request.end, where)
+        if is_cut_by(asked, slots):
+            runs = len(windows(slots, source.grains[grain], where))
+            per_call = source.figures_per_bucketed_call or figures
+            ways.append(_Way(grain, slots, runs * ceil(figures / per_call)))
+    return ways
+
+
+def _offers(
+    source: Source, grain: Grain, *, grouped: bool, grains: frozenset[Grain] | None
+) -> bool:
+    """Return whether the vendor cuts buckets of that size, grouped or not."""
+    if grain not in source.grains or (grains is not None and grain not in grains):
+        return False
+    return not grouped or source.grouped_grains is None or grain in source.grouped_grains
+
+
+def _slots(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> tuple[Slot, ...]:
+    return clipped(bucket_edges(grain, start, end, where), start, end)

@@ -1,0 +1,92 @@
+"""What the planner answers: series of values, by platform and group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from resolvers.merge import Amount
+from resolvers.outcomes import PlatformFailure, SourceStatus
+from resolvers.planner.request import MeasureRequest, Slot
+from vendors.measures import Dimension, Grain, Merge, Unit
+from vendors.records import Channel
+
+__all__ = ["GroupMember", "MeasureAnswer", "Point", "Series"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMember:
+    """The member of one dimension that a series is about."""
+
+    dimension: Dimension
+    id: str
+    platform: str | None = None
+    name: str | None = None
+    channel: Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One bucket of a series: half-open, in UTC instants."""
+
+    start: datetime
+    end: datetime
+    value: float | None
+    weight: float | None
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One indicator or native figure of one platform (or of several, combined) and group.
+
+    `amounts` are the values by asked bucket and `total` the value of the whole period; a total
+    that cannot be merged from the buckets is null, and `note` says why.
+    """
+
+    item: str
+    unit: Unit
+    merge: Merge
+    platform: str | None
+    group: tuple[GroupMember, ...]
+    currency: str | None
+    buckets: Sequence[Slot]
+    amounts: Sequence[Amount]
+    final: Sequence[bool]
+    total: Amount
+    grain: Grain
+    note: str | None = None
+    platforms: tuple[str, ...] = ()
+
+    @property
+    def value(self) -> float | None:
+        """Return the value of the whole period."""
+        return self.total.value
+
+    @property
+    def weight(self) -> float | None:
+        """Return what weighs the value, where it is a mean or a ratio."""
+        return self.total.weight
+
+    @property
+    def points(self) -> list[Point]:
+        """Return the values by bucket; a TOTAL has none beside its value."""
+        if self.grain is Grain.TOTAL:
+            return []
+        return [
+            Point(start, end, amount.value, amount.weight, final)
+            for (start, end), amount, final in zip(
+                self.buckets, self.amounts, self.final, strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureAnswer:
+    """The answer to one request: what was measured, and what became of each platform."""
+
+    request: MeasureRequest
+    series: tuple[Series, ...]
+    failures: tuple[PlatformFailure, ...]
+    sources: tuple[SourceStatus, ...]

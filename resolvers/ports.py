@@ -1,0 +1,32 @@
+"""What the resolvers need of the process that runs them, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any, Protocol
+
+__all__ = ["Background", "Cache"]
+
+
+class Cache(Protocol):
+    """Keeps bytes by key for a while. It never fails: a store that is down holds nothing."""
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the value of each key, in order, None where there is none."""
+        ...
+
+    async def set_many(self, entries: Mapping[str, bytes], ttl: float) -> None:
+        """Keep the entries for at most that many seconds."""
+        ...
+
+    async def delete_many(self, keys: Sequence[str]) -> None:
+        """Forget the keys."""
+        ...
+
+
+class Background(Protocol):
+    """Runs work that nobody waits for, until the process stops."""
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Run it; a failure is logged and goes no further."""
+        ...
