@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
-__all__ = ["Background", "Cache"]
+__all__ = ["Background", "Cache", "Sealer"]
 
 
 class Cache(Protocol):
@@ -29,4 +29,16 @@ class Background(Protocol):
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run it; a failure is logged and goes no further."""
+        ...
+
+
+class Sealer(Protocol):
+    """Makes opaque tokens that only this process (or one with the same key) can read."""
+
+    def seal(self, purpose: str, content: bytes) -> str:
+        """Return a URL-safe token; equal contents make equal tokens, and it leaks nothing."""
+        ...
+
+    def unseal(self, purpose: str, token: str) -> bytes | None:
+        """Return the content, or None where the token was not sealed for that purpose."""
         ...

@@ -25,13 +25,17 @@ class CallRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(slots=True)
 class CallLog:
-    """The calls that one operation cost, in the order in which they ended."""
+    """The calls that one operation (or a part of one) cost, in the order in which they ended."""
 
+    whole: CallLog | None = None
+    """The log of the operation that this one is a part of."""
     records: list[CallRecord] = field(default_factory=list)
 
     def add(self, record: CallRecord) -> None:
         """Note one request that was sent."""
         self.records.append(record)
+        if self.whole is not None:
+            self.whole.add(record)
 
     def count(self, platform: str) -> int:
         """Return how many requests for data (not for tokens) went to that platform."""

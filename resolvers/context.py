@@ -1,0 +1,138 @@
+"""What every resolver is given: the platforms that the caller may see, and the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+import msgspec
+
+from resolvers.cached import Lifetime, ReadThrough
+from resolvers.flights import Flights
+from resolvers.planner.store import SeriesLifetimes, SeriesStore
+from resolvers.ports import Background, Cache, Sealer
+from vendors.buckets import zone
+from vendors.calls import Call
+from vendors.clock import Clock
+from vendors.errors import BadInputError, ForbiddenError
+from vendors.port import Platform
+from vendors.words import Word
+
+__all__ = ["Lifetimes", "Limits", "Principal", "RequestContext", "Scope", "Services"]
+
+
+class Scope(Word):
+    """What a key allows."""
+
+    READ = "read", "Reading everything but personal data."
+    WRITE = "write", "Changing things on platforms."
+    PERSONAL = "personal", "Reading personal data of customers, such as messages."
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one operation may ask for."""
+
+    page_size: int = 20
+    most_per_page: int = 200
+    most_calls: int = 200
+    most_points: int = 200_000
+
+
+class Lifetimes(msgspec.Struct, frozen=True, kw_only=True):
+    """How long what was fetched is used. What holds personal data lives 15 minutes at most."""
+
+    agents: Lifetime = Lifetime(timedelta(minutes=5), timedelta(minutes=5), timedelta(minutes=10))
+    conversations: Lifetime = Lifetime(timedelta(seconds=20), timedelta(0), timedelta(minutes=14))
+    conversation: Lifetime = Lifetime(timedelta(seconds=20), timedelta(0), timedelta(minutes=14))
+    presence: Lifetime = Lifetime(timedelta(seconds=10), timedelta(0), timedelta(minutes=2))
+    series: SeriesLifetimes = SeriesLifetimes()
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: the name of the key, its scopes, and the platforms that it sees (None: all)."""
+
+    name: str
+    scopes: frozenset[Scope]
+    platforms: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What lives as long as the process."""
+
+    platforms: Mapping[str, Platform]
+    clock: Clock
+    cache: Cache
+    background: Background
+    sealer: Sealer
+    flights: Flights = field(default_factory=Flights)
+    limits: Limits = field(default_factory=Limits)
+    lifetimes: Lifetimes = field(default_factory=Lifetimes)
+    time_zone: str = "UTC"
+    """The zone that is meant where a query names none."""
+
+
+class RequestContext:
+    """One operation: its caller, its budget, and what it has fetched so far."""
+
+    def __init__(self, services: Services, principal: Principal, call: Call) -> None:
+        """Begin an operation of that caller with that budget."""
+        self.services = services
+        self.principal = principal
+        self.call = call
+        self.platforms: dict[str, Platform] = {
+            key: platform
+            for key, platform in services.platforms.items()
+            if principal.platforms is None or key in principal.platforms
+        }
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock that tells the present."""
+        return self.services.clock
+
+    @cached_property
+    def entities(self) -> ReadThrough:
+        """Return the entity and page tier of the cache."""
+        services = self.services
+        return ReadThrough(services.cache, services.flights, services.clock, services.background)
+
+    @cached_property
+    def series(self) -> SeriesStore:
+        """Return the series tier of the cache."""
+        return SeriesStore(self.services.cache, self.services.lifetimes.series)
+
+    def choose(self, keys: Sequence[str] | None) -> tuple[Platform, ...]:
+        """Return the named platforms, or all that the caller sees; raise BadInputError."""
+        if keys is None:
+            return tuple(self.platforms.values())
+        for key in keys:
+            if key not in self.platforms:
+                message = f"There is no platform {key!r}."
+                raise BadInputError(message, argument="platforms", accepted=list(self.platforms))
+        return tuple(self.platforms[key] for key in dict.fromkeys(keys))
+
+    def zone_name(self, asked: str | None) -> str:
+        """Return the asked zone, or the default one; raise BadInputError if there is no such."""
+        name = asked or self.services.time_zone
+        zone(name)
+        return name
+
+    def require(self, scope: Scope) -> None:
+        """Raise ForbiddenError unless the caller's key has the scope."""
+        if scope not in self.principal.scopes:
+            message = f"This needs a key with the scope `{scope.value}`."
+            raise ForbiddenError(message, extensions={"scope": scope.value})
+
+    def page_size(self, first: int | None) -> int:
+        """Return how many items a page holds; raise BadInputError where that is not allowed."""
+        limits = self.services.limits
+        size = limits.page_size if first is None else first
+        if not 1 <= size <= limits.most_per_page:
+            message = f"Cannot give {size} items at once."
+            accepted = f"1 to {limits.most_per_page}"
+            raise BadInputError(message, argument="first", accepted=accepted)
+        return size
