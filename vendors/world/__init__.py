@@ -29,6 +29,12 @@ account.greetings(start, end) -> dict[int, Greeting]  # by the id of a rule of t
 account.now, account.profile, account.reach
 ```
 
+A `Contact` has id, key, reference, channel, language, site_id, queue_id, skill_id, team_id,
+staff_id, bot, customer, page_type, rule_id, started_at, queued_at, assigned_at,
+first_response_at, ended_at, ended_by, abandoned, reopened_at, closings, open, messages, received,
+sent, replies, stints, actions, tags, rating, survey, sales, and durations in `..._seconds`.
+`received` and `sent` count without composing the texts, which are made when `messages` is read.
+
 A contact that began before a window may be closed, reopened, rated, or lead to a sale inside it:
 ask `events` for whatever happens later than `started_at`; it looks `account.reach` back.
 `ended_at` is the first closing and never changes; `closings` and `open` know of later ones.

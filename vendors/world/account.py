@@ -285,10 +285,11 @@ class Account:
 
 def _told(day: Day, lower: int, upper: int, now: datetime) -> Iterable[Contact]:
     """Return part of a day as it stands at `now`; what no longer changes is returned as it is."""
-    if day.all_settled <= now:
+    seconds = int(now.timestamp())
+    if day.all_settled <= seconds:
         return day.contacts[lower:upper]
     return (
-        contact if settled <= now else as_of(contact, now)
+        contact if settled <= seconds else as_of(contact, now)
         for contact, settled in zip(
             day.contacts[lower:upper], day.settled[lower:upper], strict=True
         )

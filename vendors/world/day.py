@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from vendors.world import dialogue
 from vendors.world.arrivals import Arrivals
-from vendors.world.calendar import HOUR, instant, is_open, spread
+from vendors.world.calendar import HOUR, is_open, spread
 from vendors.world.channels import pace
 from vendors.world.desks import Desk
 from vendors.world.rota import lane
@@ -44,8 +44,8 @@ class Day:
 
     contacts: tuple[Contact, ...]
     starts: tuple[datetime, ...]
-    settled: tuple[datetime, ...]
-    all_settled: datetime
+    settled: tuple[int, ...]
+    all_settled: int
     stints: Stints
     later: dict[date, Stints]
 
@@ -86,12 +86,12 @@ class DayMaker:
     def _finish(self, drafts: list[Draft], play: _Play) -> Day:
         prefix = self.profile.reference_prefix
         contacts = tuple(draft.contact(prefix) for draft in drafts)
-        settled = tuple(instant(draft.settled) for draft in drafts)
+        settled = tuple(draft.settled for draft in drafts)
         return Day(
             contacts=contacts,
             starts=tuple(contact.started_at for contact in contacts),
             settled=settled,
-            all_settled=max(settled, default=instant(0)),
+            all_settled=max(settled, default=0),
             stints=play.stints,
             later=play.later,
         )

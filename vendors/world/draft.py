@@ -107,6 +107,7 @@ class Draft:
     def contact(self, prefix: str) -> Contact:
         """Return the finished contact."""
         number, stamp, since = self.customer
+        started, ended = instant(self.started), instant(self.ended)
         return Contact(
             id=self.id,
             stamp=self.stamp,
@@ -121,18 +122,18 @@ class Draft:
             bot=self.member is not None and self.member.bot,
             customer_id=number,
             customer_stamp=stamp,
-            customer_since=instant(since),
+            customer_since=started if since == self.started else instant(since),
             page_type=self.page_type,
             rule_id=self.rule_id,
-            started_at=instant(self.started),
+            started_at=started,
             queued_at=instant(self.queued) if self.queued else None,
             assigned_at=instant(self.assigned) if self.assigned else None,
             first_response_at=instant(self.first_response) if self.answered else None,
-            ended_at=instant(self.ended),
+            ended_at=ended,
             ended_by=self.ended_by,
             abandoned=self.abandoned,
             reopened_at=instant(self.reopened) if self.reopened else None,
-            closings=tuple(instant(at) for at in (self.ended, self.closed_again) if at),
+            closings=(ended, instant(self.closed_again)) if self.closed_again else (ended,),
             turns=tuple(self.turns),
             tags=self.tags,
             rating=self.rating,

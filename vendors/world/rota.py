@@ -69,10 +69,11 @@ class Rota:
         return {self._staff[index].id: self._shift(index, day, hours, rng) for index in here}
 
     def _works(self, index: int, day: date, rng: Random) -> bool:
-        """Decide by weekly rest and illness; every third person works on a weekend."""
+        """Decide by weekly rest and illness; half of the people work on a weekend."""
         ill = rng.random() < _ILL
         if is_weekend(day):
-            return not ill and (index + day.toordinal() // 7) % 3 == 0
+            # Neighbours together: they have different shifts.
+            return not ill and (index // 3 + day.toordinal() // 7) % 2 == 0
         rest = (index + day.toordinal() // 7) % 10
         return not ill and rest != day.weekday()
 
