@@ -154,7 +154,7 @@ def test_greetings_and_traffic_count_the_same_invitations() -> None:
     assert all(0 < row.canceled <= row.displayed - row.accepted for row in greetings)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(st.integers(min_value=0, max_value=3 * 24 * 60))
 def test_nothing_of_the_future_is_told(minutes: int) -> None:
     now = NOW - timedelta(minutes=minutes)
@@ -169,7 +169,7 @@ def test_nothing_of_the_future_is_told(minutes: int) -> None:
     assert young.traffic(101, "chat", now, now + DAY).displays == 0
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=12)
 @given(st.integers(min_value=1, max_value=3 * 24 * 60))
 def test_what_is_told_stays_told(minutes: int) -> None:
     clock = Clock(NOW - timedelta(minutes=minutes))
@@ -297,7 +297,7 @@ def test_nobody_talks_on_two_calls_at_once() -> None:
     assert all(not call.messages for call in calls)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12)
 @given(st.integers(min_value=1, max_value=5 * 24 * 60))
 def test_the_live_board_agrees_with_contacts_and_presence(minutes: int) -> None:
     moment = NOW - timedelta(minutes=minutes)

@@ -11,7 +11,7 @@ account.contacts(start, end) -> list[Contact]         # began in the window, by 
 account.contact(id) / contact_by_key(key) -> Contact | None
 account.events(start, end, of) -> list[(at, Contact, what)]   # of(contact) yields (at, what)
 account.queued(at=None) -> list[Contact]              # wait for a person at that moment
-account.sales(start, end, contacts_only=False) -> list[Sale]  # contact_id None: the site alone
+account.sales(start, end, *, contacts_only=False) -> list[Sale]   # contact_id None: site alone
 account.customers(start, end) -> list[Customer]       # whose first contact fell into the window
 
 account.staff -> tuple[StaffMember, ...]              # people, and the bot where there is one
