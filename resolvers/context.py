@@ -11,6 +11,7 @@ import msgspec
 
 from resolvers.cached import Lifetime, ReadThrough
 from resolvers.flights import Flights
+from resolvers.loaders import Loaders
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.ports import Background, Cache, Sealer
 from vendors.buckets import zone
@@ -93,6 +94,11 @@ class RequestContext:
     def clock(self) -> Clock:
         """Return the clock that tells the present."""
         return self.services.clock
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """Return the loaders of this operation."""
+        return Loaders(self)
 
     @cached_property
     def entities(self) -> ReadThrough:

@@ -252,6 +252,9 @@ class Measurables(msgspec.Struct, frozen=True, kw_only=True):
     channels: Mapping[str, Channel] = {}
     """The vendor's words for channels, as they stand in groups and filters, and what they mean."""
 
+    reports: Mapping[str, tuple[str, ...]] = {}
+    """The vendor's own tables, by name: the figures that are their columns."""
+
     def row(self, indicator: str, group_by: tuple[Dimension, ...]) -> IndicatorRow | None:
         """Return how that indicator is made when grouped so, or None where it is not measured."""
         for dimension in group_by:

@@ -1,0 +1,159 @@
+"""Agents of all platforms, and whether they can take a conversation now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from resolvers.cached import Held
+from resolvers.fanout import ask_each
+from resolvers.keys import cache_key
+from resolvers.outcomes import Freshness
+from resolvers.paging import Connection, Cursor, fingerprint, read_cursor
+from vendors.calls import Call
+from vendors.port import Platform
+from vendors.records import Agent, AgentPresence, PresenceStatus
+
+if TYPE_CHECKING:
+    from resolvers.context import RequestContext
+
+__all__ = ["AgentFilter", "agents", "directory", "presences"]
+
+
+class AgentFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which agents are wanted; empty means all."""
+
+    native_ids: tuple[str, ...] = ()
+    name: str | None = None
+    """A part of the name, display name or e-mail, in whatever case."""
+    statuses: tuple[PresenceStatus, ...] = ()
+    team_ids: tuple[str, ...] = ()
+    skill_ids: tuple[str, ...] = ()
+    site_ids: tuple[str, ...] = ()
+
+
+async def agents(
+    context: RequestContext,
+    wanted: AgentFilter,
+    platforms: tuple[Platform, ...],
+    *,
+    first: int,
+    after: str | None,
+) -> Connection[Agent]:
+    """Return one page of the agents, platform by platform, by name.
+
+    Raises BadInputError for a cursor that is not of this question.
+    """
+    keys = tuple(platform.key for platform in platforms)
+    question = fingerprint("agents", wanted, keys)
+    sealer = context.services.sealer
+    begun = Cursor(question, None) if after is None else read_cursor(sealer, after, question)
+
+    async def ask(platform: Platform, call: Call) -> Held[tuple[Agent, ...]]:
+        held = await directory(context, platform, call)
+        kept = tuple(one for one in held.value if _matches(one, wanted))
+        if wanted.statuses:
+            states = await presences(context, platform, kept, call)
+            kept = tuple(one for one in kept if _status(one, states) in wanted.statuses)
+        return Held(kept, held.at, held.freshness)
+
+    answers = await ask_each(
+        platforms, context.call, ask, lambda platform: _unsupported(platform, wanted)
+    )
+    behind = [
+        (key, agent)
+        for part in answers.parts
+        if part.held
+        for key, agent in _behind(part.held.value, begun.positions.get(part.platform.key))
+    ]
+    page = behind[:first]
+    return Connection(
+        items=tuple(agent for _, agent in page),
+        steps=tuple((agent.platform, key) for key, agent in page),
+        begun=begun,
+        sealer=sealer,
+        has_next_page=len(behind) > first,
+        failures=answers.failures,
+        sources=answers.sources,
+    )
+
+
+def _unsupported(platform: Platform, wanted: AgentFilter) -> str | None:
+    if platform.agents is None:
+        return "The platform does not list agents."
+    if wanted.statuses and platform.presence is None:
+        return "The platform does not tell who is available."
+    return None
+
+
+def _behind(listed: Sequence[Agent], position: str | None) -> list[tuple[str, Agent]]:
+    """Return the agents in order, each with its sort key, from behind that position on."""
+    keyed = sorted(((_sort_key(one), one) for one in listed), key=lambda pair: pair[0])
+    return keyed if position is None else [pair for pair in keyed if pair[0] > position]
+
+
+def _sort_key(agent: Agent) -> str:
+    return f"{_shown(agent).casefold()}\x00{agent.native_id}"
+
+
+def _shown(agent: Agent) -> str:
+    return agent.display_name or agent.name or agent.native_id
+
+
+def _matches(agent: Agent, wanted: AgentFilter) -> bool:
+    return (
+        (not wanted.native_ids or agent.native_id in wanted.native_ids)
+        and (wanted.name is None or _named(agent, wanted.name))
+        and _shares(wanted.team_ids, agent.team_ids)
+        and _shares(wanted.skill_ids, agent.skill_ids)
+        and _shares(wanted.site_ids, agent.site_ids)
+    )
+
+
+def _named(agent: Agent, part: str) -> bool:
+    names = (agent.name, agent.display_name, agent.email)
+    return any(part.casefold() in name.casefold() for name in names if name)
+
+
+def _shares(wanted: Sequence[str], has: Sequence[str] | None) -> bool:
+    return not wanted or any(one in wanted for one in has or ())
+
+
+def _status(agent: Agent, states: Mapping[str, AgentPresence]) -> PresenceStatus:
+    state = states.get(agent.native_id)
+    return PresenceStatus.UNKNOWN if state is None else state.status
+
+
+async def directory(
+    context: RequestContext, platform: Platform, call: Call
+) -> Held[tuple[Agent, ...]]:
+    """Return every agent of the platform: one list, shared by all who ask within minutes."""
+    port = platform.agents
+    if port is None:
+        return Held((), context.clock.now(), Freshness.LIVE)
+
+    async def fetch() -> tuple[Agent, ...]:
+        return await port.agents(call)
+
+    key = cache_key("agents", platform)
+    lifetime = context.services.lifetimes.agents
+    return await context.entities.read(key, tuple[Agent, ...], fetch, lifetime)
+
+
+async def presences(
+    context: RequestContext, platform: Platform, asked: Sequence[Agent], call: Call
+) -> dict[str, AgentPresence]:
+    """Return the state now of each of these agents that the platform tells, by the agent's id."""
+    port = platform.presence
+    if port is None or not asked:
+        return {}
+
+    async def fetch() -> tuple[AgentPresence, ...]:
+        return await port.presence(asked, call)
+
+    key = cache_key("presence", platform, sorted(one.native_id for one in asked))
+    lifetime = context.services.lifetimes.presence
+    held = await context.entities.read(key, tuple[AgentPresence, ...], fetch, lifetime)
+    return {one.agent_id: one for one in held.value}

@@ -1,0 +1,201 @@
+"""Conversations of all platforms, newest first, and single ones by their id."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from resolvers.cached import Held
+from resolvers.context import RequestContext
+from resolvers.fanout import Answers, ask_each
+from resolvers.keys import cache_key
+from resolvers.paging import Connection, Cursor, fingerprint, merged, read_cursor
+from resolvers.periods import Period
+from vendors.calls import Call
+from vendors.errors import PlatformNotFoundError
+from vendors.port import ConversationQuery, Page, Platform
+from vendors.records import Channel, Conversation, ConversationState
+
+__all__ = ["ConversationFilter", "conversation_by_id", "conversations"]
+
+_LOOK_ON = 5
+"""How many pages of one platform are read, at most, to fill a page that is filtered here."""
+_FILTERED_HERE = frozenset({"channels", "states"})
+"""Filters that every record can be held against, where the platform cannot apply them."""
+
+
+class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which conversations are wanted; empty means all."""
+
+    agent_ids: tuple[str, ...] = ()
+    customer_ids: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    states: tuple[ConversationState, ...] = ()
+    site_ids: tuple[str, ...] = ()
+    queue_ids: tuple[str, ...] = ()
+    skill_ids: tuple[str, ...] = ()
+    tag_ids: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Return the names of the filters that are set."""
+        return frozenset(name for name in self.__struct_fields__ if getattr(self, name))
+
+
+async def conversations(
+    context: RequestContext,
+    period: Period,
+    wanted: ConversationFilter,
+    platforms: tuple[Platform, ...],
+    *,
+    first: int,
+    after: str | None,
+) -> Connection[Conversation]:
+    """Return one page of the conversations that began in the period, newest first.
+
+    Raises BadInputError for a cursor that is not of this question.
+    """
+    keys = tuple(platform.key for platform in platforms)
+    question = fingerprint("conversations", period, wanted, keys)
+    sealer = context.services.sealer
+    if after is None:
+        begun = Cursor(question, _pinned(period.end, context.clock.now()))
+    else:
+        begun = read_cursor(sealer, after, question)
+    until = begun.until or period.end
+
+    async def ask(platform: Platform, call: Call) -> Held[Page[Conversation]]:
+        query = ConversationQuery(
+            start=period.start,
+            end=until,
+            limit=first,
+            after=begun.positions.get(platform.key),
+            **msgspec.structs.asdict(wanted),
+        )
+        return await _filled(context, platform, query, call)
+
+    answers = await ask_each(
+        platforms, context.call, ask, lambda platform: _unsupported(platform, wanted)
+    )
+    return _connection(answers, begun, context, first)
+
+
+def _pinned(end: datetime, now: datetime) -> datetime:
+    """Return the upper bound of the window: what begins after this second is not in it.
+
+    The second that has just begun is left out, so that a page does not change while it is read.
+    """
+    return min(end, now.replace(microsecond=0))
+
+
+def _unsupported(platform: Platform, wanted: ConversationFilter) -> str | None:
+    if platform.conversations is None:
+        return "The platform does not list conversations."
+    missing = wanted.named - platform.conversations.conversation_filters - _FILTERED_HERE
+    if missing:
+        return f"The platform cannot filter conversations by {', '.join(sorted(missing))}."
+    return None
+
+
+def _connection(
+    answers: Answers[Page[Conversation]], begun: Cursor, context: RequestContext, first: int
+) -> Connection[Conversation]:
+    pages = {part.platform.key: part.held.value for part in answers.parts if part.held}
+    items, steps, more = merged(pages, first, lambda one: one.started_at)
+    return Connection(
+        items=items,
+        steps=steps,
+        begun=begun,
+        sealer=context.services.sealer,
+        has_next_page=more and bool(items),
+        failures=answers.failures,
+        sources=answers.sources,
+        truncated=any(page.truncated for page in pages.values()),
+    )
+
+
+async def _filled(
+    context: RequestContext, platform: Platform, query: ConversationQuery, call: Call
+) -> Held[Page[Conversation]]:
+    """Return a page of one platform, read on where filters that are applied here thin it out."""
+    port = platform.conversations
+    here = _FILTERED_HERE - (port.conversation_filters if port else frozenset())
+    asked = msgspec.structs.replace(query, **dict.fromkeys(here, ()))
+    held = await _page(context, platform, asked, call)
+    if not any(getattr(query, name) for name in here):
+        return held
+    items, positions = _matching(held.value, query, here)
+    for _ in range(_LOOK_ON - 1):
+        if len(items) >= query.limit or not held.value.has_more:
+            break
+        asked = msgspec.structs.replace(asked, after=held.value.positions[-1])
+        held = await _page(context, platform, asked, call)
+        more, further = _matching(held.value, query, here)
+        items, positions = items + more, positions + further
+    page = Page(items, positions, held.value.has_more, held.value.truncated)
+    return Held(page, held.at, held.freshness)
+
+
+def _matching(
+    page: Page[Conversation], query: ConversationQuery, here: frozenset[str]
+) -> tuple[tuple[Conversation, ...], tuple[str, ...]]:
+    kept = [
+        (item, position)
+        for item, position in zip(page.items, page.positions, strict=True)
+        if ("channels" not in here or not query.channels or item.channel in query.channels)
+        and ("states" not in here or not query.states or item.state in query.states)
+    ]
+    return tuple(item for item, _ in kept), tuple(position for _, position in kept)
+
+
+class _Page(msgspec.Struct, frozen=True):
+    """A page in the form in which it is kept."""
+
+    items: tuple[Conversation, ...]
+    positions: tuple[str, ...]
+    has_more: bool
+    truncated: bool
+
+
+async def _page(
+    context: RequestContext, platform: Platform, query: ConversationQuery, call: Call
+) -> Held[Page[Conversation]]:
+    port = platform.conversations
+    if port is None:
+        message = "a platform that lists no conversations was asked for them"
+        raise TypeError(message)
+
+    async def fetch() -> _Page:
+        page = await port.conversations(query, call)
+        return _Page(page.items, page.positions, page.has_more, page.truncated)
+
+    key = cache_key("conversations", platform, query)
+    lifetime = context.services.lifetimes.conversations
+    held = await context.entities.read(key, _Page, fetch, lifetime)
+    kept = held.value
+    page = Page(kept.items, kept.positions, kept.has_more, kept.truncated)
+    return Held(page, held.at, held.freshness)
+
+
+async def conversation_by_id(
+    context: RequestContext, platform: Platform, native_id: str
+) -> Conversation | None:
+    """Return one conversation, or None where the platform knows none of that id.
+
+    Raises PlatformError where the platform fails.
+    """
+    port = platform.conversation_by_id
+    if port is None:
+        return None
+
+    async def fetch() -> Conversation | None:
+        try:
+            return await port.conversation(native_id, context.call)
+        except PlatformNotFoundError:
+            return None
+
+    key = cache_key("conversation", platform, native_id)
+    lifetime = context.services.lifetimes.conversation
+    held = await context.entities.read(key, Conversation | None, fetch, lifetime)  # type: ignore[arg-type]  # a union is a shape too
+    return held.value

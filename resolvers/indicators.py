@@ -1,0 +1,112 @@
+"""Indicators over platforms: their own series, and one across them where that is exact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from resolvers.context import RequestContext
+from resolvers.merge import Amount, merge_amounts
+from resolvers.planner.planner import Asked
+from resolvers.planner.request import MeasureRequest
+from resolvers.planner.series import GroupMember, MeasureAnswer, Series
+from vendors.catalogue import CATALOGUE, IndicatorKey
+from vendors.errors import BadInputError
+from vendors.measures import Merge
+from vendors.port import Platform
+
+__all__ = ["check_items", "combined", "measure"]
+
+_ACROSS = frozenset({Merge.SUM, Merge.MEAN, Merge.RATIO})
+_NOT_ACROSS = "It cannot be added over platforms."
+
+
+async def measure(
+    context: RequestContext, request: MeasureRequest, platforms: Sequence[Platform]
+) -> MeasureAnswer:
+    """Return what these platforms measure of the request, planned with all else that is asked.
+
+    Raises BadInputError for items that do not exist and TooComplexError for too many calls.
+    """
+    check_items(request.items, context.platforms.values())
+    asked = Asked(request, tuple(platform.key for platform in platforms))
+    answer: MeasureAnswer = await context.loaders.measures.load(asked)
+    return answer
+
+
+def check_items(items: Iterable[str], platforms: Iterable[Platform]) -> None:
+    """Raise BadInputError for an item that no platform could know."""
+    known = {
+        f"{platform.vendor}.{figure}"
+        for platform in platforms
+        if platform.measures
+        for figure in platform.measures.measurables.figures
+    }
+    for item in items:
+        if "." in item and item not in known:
+            message = f"There is no native figure {item!r}."
+            accepted = "a `name` of a native figure in `indicatorCatalogue` or `platforms`"
+            raise BadInputError(message, argument="native", accepted=accepted)
+
+
+def combined(series: Sequence[Series]) -> list[Series]:
+    """Return one series across platforms for each item, channel and currency.
+
+    Groups other than channels belong to one platform each and are not combined. A platform whose
+    value is missing is left out and `platforms` names those that are in.
+    """
+    keyed = sorted((one for one in series if _comparable(one.group)), key=_combining_key)
+    return [_combine(list(same)) for _, same in groupby(keyed, key=_combining_key)]
+
+
+def _comparable(group: Sequence[GroupMember]) -> bool:
+    return all(member.channel is not None for member in group)
+
+
+def _combining_key(one: Series) -> tuple[str, str, str, str]:
+    channels = ",".join(member.channel or "" for member in one.group)
+    order = f"{list(CATALOGUE).index(IndicatorKey(one.item)):03}" if one.item in CATALOGUE else "~"
+    return order, one.item, channels, one.currency or ""
+
+
+def _combine(same: Sequence[Series]) -> Series:
+    """Return the series that these series of one item make together."""
+    first = same[0]
+    parts = [one for one in same if _measured(one)]
+    total, note = _across(first.merge, [one.total for one in parts])
+    amounts = [
+        _across(first.merge, [one.amounts[at] for one in parts])[0]
+        for at in range(len(first.buckets))
+    ]
+    return Series(
+        item=first.item,
+        unit=first.unit,
+        merge=first.merge,
+        platform=None,
+        group=tuple(_anywhere(member) for member in first.group),
+        currency=first.currency,
+        buckets=first.buckets,
+        amounts=amounts,
+        final=[all(one.final[at] for one in parts) for at in range(len(first.buckets))],
+        total=total,
+        grain=first.grain,
+        note=note,
+        platforms=tuple(dict.fromkeys(p for one in parts for p in one.platforms)),
+    )
+
+
+def _across(rule: Merge, amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
+    measured = [one for one in amounts if one.value is not None or one.weight is not None]
+    if len(measured) > 1 and rule not in _ACROSS:
+        return Amount(None), _NOT_ACROSS
+    return merge_amounts(rule, measured) if measured else (Amount(None), None)
+
+
+def _measured(one: Series) -> bool:
+    return one.total.value is not None or any(amount.value is not None for amount in one.amounts)
+
+
+def _anywhere(member: GroupMember) -> GroupMember:
+    channel = member.channel
+    word = "" if channel is None else channel.value
+    return GroupMember(member.dimension, word, None, word.capitalize() or None, channel)

@@ -1,0 +1,117 @@
+"""Request-scoped batching: one operation never asks a platform the same thing twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from resolvers.agents import directory, presences
+from resolvers.planner.fetch import Fetcher
+from resolvers.planner.planner import Asked, Planner
+from resolvers.planner.series import MeasureAnswer
+from vendors.errors import PlatformError, PlatformTimeoutError
+from vendors.port import Platform
+from vendors.records import Agent, AgentPresence
+
+if TYPE_CHECKING:
+    from resolvers.context import RequestContext
+
+__all__ = ["AgentKey", "Loaders"]
+
+AgentKey = tuple[str, str]
+"""A platform's key and the agent's id there: an id means nothing without its platform."""
+
+T = TypeVar("T")
+
+
+class Loaders:
+    """The loaders of one operation, made when first used."""
+
+    def __init__(self, context: RequestContext) -> None:
+        """Load for that operation."""
+        self._context = context
+
+    @cached_property
+    def agent_by_key(self) -> DataLoader[AgentKey, Agent | None]:
+        """Return agents by platform and id: one list per platform, whatever the number of keys."""
+        return DataLoader(load_fn=self._agents)
+
+    @cached_property
+    def presence_by_agent(self) -> DataLoader[AgentKey, AgentPresence | None]:
+        """Return the present state by platform and agent."""
+        return DataLoader(load_fn=self._presences)
+
+    @cached_property
+    def measures(self) -> DataLoader[Asked, MeasureAnswer]:
+        """Return answers by measuring request: all that are asked at once are planned together."""
+        return DataLoader(load_fn=self._measures)
+
+    @cached_property
+    def _planner(self) -> Planner:
+        context = self._context
+        services = context.services
+        fetchers = {
+            key: Fetcher(
+                platform,
+                platform.measures,
+                store=context.series,
+                flights=services.flights,
+                clock=services.clock,
+                background=services.background,
+            )
+            for key, platform in context.platforms.items()
+            if platform.measures is not None
+        }
+        return Planner(context.platforms, fetchers, services.clock, services.limits.most_calls)
+
+    async def _measures(self, batch: list[Asked]) -> Sequence[MeasureAnswer | BaseException]:
+        return await self._planner.measure(batch, self._context.call)
+
+    async def _agents(self, keys: list[AgentKey]) -> Sequence[Agent | BaseException | None]:
+        async def load(platform: Platform, _ids: Sequence[str]) -> dict[str, Agent]:
+            held = await directory(self._context, platform, self._context.call)
+            return {agent.native_id: agent for agent in held.value}
+
+        return await self._by_platform(keys, load)
+
+    async def _presences(
+        self, keys: list[AgentKey]
+    ) -> Sequence[AgentPresence | BaseException | None]:
+        async def load(platform: Platform, ids: Sequence[str]) -> dict[str, AgentPresence]:
+            call = self._context.call
+            listed = await directory(self._context, platform, call)
+            asked = [agent for agent in listed.value if agent.native_id in ids]
+            return await presences(self._context, platform, asked, call)
+
+        return await self._by_platform(keys, load)
+
+    async def _by_platform(
+        self,
+        keys: Sequence[AgentKey],
+        load: Callable[[Platform, Sequence[str]], Awaitable[dict[str, T]]],
+    ) -> list[T | PlatformError | None]:
+        """Load side by side; a platform that fails fails its own keys only."""
+        wanted: dict[str, list[str]] = {}
+        for platform, native_id in keys:
+            wanted.setdefault(platform, []).append(native_id)
+
+        async def one(key: str, ids: Sequence[str]) -> dict[str, T] | PlatformError:
+            try:
+                async with asyncio.timeout_at(self._context.call.deadline):
+                    return await load(self._context.platforms[key], ids)
+            except TimeoutError:
+                return PlatformTimeoutError("the operation's deadline", platform=key)
+            except PlatformError as error:
+                return error
+
+        loaded = await asyncio.gather(*(one(key, ids) for key, ids in wanted.items()))
+        found = dict(zip(wanted, loaded, strict=True))
+        picked: list[T | PlatformError | None] = []
+        for platform, native_id in keys:
+            part = found[platform]
+            picked.append(part if isinstance(part, PlatformError) else part.get(native_id))
+        return picked
