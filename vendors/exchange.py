@@ -1,0 +1,134 @@
+"""One request and its whole answer: sent, read within bounds, noted, its faults named by cause.
+
+It is a transport, so that every request that an authentication makes beside the one that was asked
+for passes here, too, and is counted and bounded like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import httpx
+
+from vendors.body import read_body
+from vendors.calls import Call, CallRecord
+from vendors.faults import CAUGHT, fault_before_answer, fault_in_body
+from vendors.health import HealthRecorder
+from vendors.transport import Transports
+
+__all__ = ["Exchange", "Sending"]
+
+_KEY = "switchboard.sending"
+_UNAUTHORIZED = 401
+_SPENT_HEADERS = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
+"""What no longer describes a body that was read and decompressed."""
+
+
+@dataclass(slots=True)
+class Sending:
+    """What belongs to one try of one call while it is under way."""
+
+    platform: str
+    endpoint: str
+    call: Call
+    credential: bool = False
+    attempt: int = 1
+    fresh: bool = False
+    """Whether it takes a connection of its own."""
+    started: float = 0.0
+    seconds: float = 0.0
+    """How long the last exchange took."""
+    status: int | None = None
+    """Of the last exchange; None where no answer came."""
+    refusals: int = 0
+    """How many 401 it got."""
+    authenticating: bool = False
+    """Whether it is waiting for a token."""
+
+    def extensions(self) -> dict[str, object]:
+        """Return what carries this along with an httpx request."""
+        return {_KEY: self}
+
+    @classmethod
+    def of(cls, request: httpx.Request) -> Sending | None:
+        """Return what a request carries, if it came from a VendorHttp."""
+        found = request.extensions.get(_KEY)
+        return found if isinstance(found, Sending) else None
+
+
+class Exchange(httpx.AsyncBaseTransport):
+    """Sends requests, and returns answers that are whole; raises PlatformError otherwise."""
+
+    def __init__(
+        self,
+        transports: Transports,
+        health: HealthRecorder,
+        monotonic: Callable[[], float],
+        *,
+        most_bytes: int,
+    ) -> None:
+        self._transports = transports
+        self._health = health
+        self._monotonic = monotonic
+        self._most_bytes = most_bytes
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request of a `Sending`."""
+        sending = Sending.of(request)
+        if sending is None:
+            raise httpx.UnsupportedProtocol("a request that nobody answers for", request=request)
+        started = self._monotonic()
+        sending.status = None
+        try:
+            response = await self._head(request, fresh=sending.fresh)
+            sending.status = response.status_code
+            body = await self._body(response)
+        finally:
+            sending.seconds = self._monotonic() - started
+            _note(sending)
+        self._health.headers(response.headers.raw)
+        return httpx.Response(response.status_code, headers=_left(response.headers), content=body)
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transports.aclose()
+
+    async def _head(self, request: httpx.Request, *, fresh: bool) -> httpx.Response:
+        transport = self._transports.fresh if fresh else self._transports.kept
+        try:
+            return await transport.handle_async_request(request)
+        except CAUGHT as error:
+            raise fault_before_answer(error) from error
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        stream = response.stream
+        if not isinstance(stream, httpx.AsyncByteStream):
+            raise TypeError("a transport that does not stream asynchronously")
+        try:
+            return await read_body(stream, response.headers, self._most_bytes)
+        except CAUGHT as error:
+            raise fault_in_body(error) from error
+        finally:
+            # What was not read to its end is closed, not drained.
+            with suppress(*CAUGHT):
+                await stream.aclose()
+
+
+def _note(sending: Sending) -> None:
+    sending.refusals += sending.status == _UNAUTHORIZED
+    sending.call.log.add(
+        CallRecord(
+            platform=sending.platform,
+            endpoint=sending.endpoint,
+            status=sending.status,
+            seconds=sending.seconds,
+            attempt=sending.attempt,
+            credential=sending.credential,
+        )
+    )
+
+
+def _left(headers: httpx.Headers) -> list[tuple[bytes, bytes]]:
+    return [one for one in headers.raw if one[0].lower() not in _SPENT_HEADERS]

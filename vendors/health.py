@@ -1,0 +1,102 @@
+"""How a platform has fared lately, as seen from its client."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from statistics import median
+
+import msgspec
+
+from vendors.circuit import BreakerState
+from vendors.clock import Clock
+
+__all__ = ["Health", "HealthRecorder", "RateLimitHeaders"]
+
+_REMEMBERED = 64
+_LONGEST_TEXT = 120
+
+_LIMIT_FIELDS: Mapping[bytes, str] = {
+    prefix + field.encode(): field
+    for prefix in (b"x-rate-limit-", b"x-ratelimit-", b"ratelimit-")
+    for field in ("limit", "remaining", "reset")
+}
+_FAREWELLS: Mapping[bytes, str] = {
+    b"deprecation": "Deprecation",
+    b"legacy": "Legacy",
+    b"sunset": "Sunset",
+}
+
+
+class RateLimitHeaders(msgspec.Struct, frozen=True, kw_only=True):
+    """What the platform last said of its rate limit, in its own words."""
+
+    limit: str | None = None
+    remaining: str | None = None
+    reset: str | None = None
+    """Seconds, a moment or a date: platforms differ, so it is not interpreted."""
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """One moment's view. None: nothing of the kind was seen yet."""
+
+    circuits: Mapping[str, BreakerState]
+    """By group of endpoints."""
+    credential: BreakerState
+    """Whether calls with the credential go through; open: it was refused a moment ago."""
+    last_success_at: datetime | None
+    last_failure_at: datetime | None
+    last_failure_code: str | None
+    median_seconds: float | None
+    """Of the last calls that succeeded."""
+    rate_limit: RateLimitHeaders | None
+    in_flight: int
+    deprecation: str | None
+    """What the platform announced of its version's end, such as "Sunset: 2027-01-31"."""
+
+
+class HealthRecorder:
+    """Takes note of outcomes and headers."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._seconds: deque[float] = deque(maxlen=_REMEMBERED)
+        self.last_success_at: datetime | None = None
+        self.last_failure_at: datetime | None = None
+        self.last_failure_code: str | None = None
+        self.rate_limit: RateLimitHeaders | None = None
+        self.deprecation: str | None = None
+
+    @property
+    def median_seconds(self) -> float | None:
+        """Return the median time of the last successful calls."""
+        return median(self._seconds) if self._seconds else None
+
+    def succeeded(self, seconds: float) -> None:
+        """Note a success."""
+        self._seconds.append(seconds)
+        self.last_success_at = self._clock.now()
+
+    def failed(self, code: str) -> None:
+        """Note a failure."""
+        self.last_failure_at = self._clock.now()
+        self.last_failure_code = code
+
+    def headers(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        """Note what an answer's headers say of limits and of the version's end."""
+        limits: dict[str, str] = {}
+        for name, value in raw:
+            lower = name.lower()
+            if field := _LIMIT_FIELDS.get(lower):
+                limits[field] = _text(value)
+            elif farewell := _FAREWELLS.get(lower):
+                self.deprecation = f"{farewell}: {_text(value)}"
+        if limits:
+            self.rate_limit = RateLimitHeaders(**limits)
+
+
+def _text(value: bytes) -> str:
+    """Return a header as one line that can be shown: it is somebody else's text."""
+    shown = value[:_LONGEST_TEXT].decode("ascii", "replace")
+    return "".join(one for one in shown if one.isprintable())

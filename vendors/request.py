@@ -1,0 +1,90 @@
+"""Turns an `Ask` into an HTTP request for one platform's hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+import msgspec
+
+from vendors.body import ACCEPTED
+from vendors.errors import PlatformBadResponseError, PlatformRejectedError, Trips
+from vendors.exchange import Sending
+from vendors.message import Ask
+from vendors.settings import PlatformSettings
+from vendors.transport import time_limits
+
+__all__ = ["Requests"]
+
+_ABSOLUTE = ("http://", "https://")
+_DEFAULTS = {"Accept": "*/*", "Accept-Encoding": ACCEPTED, "User-Agent": "switchboard"}
+
+
+class Requests:
+    """Builds the requests of one platform.
+
+    Trusted are the origins that the settings name, in `base_url` or any other address among them:
+    the operator wrote them. An address that came from elsewhere, such as out of an answer, gets
+    no credential.
+    """
+
+    def __init__(self, settings: PlatformSettings, headers: Mapping[str, str]) -> None:
+        """`headers` go with every request to a trusted origin."""
+        self._base = settings.base_url.rstrip("/") + "/"
+        self._headers = dict(headers)
+        self._time_limits = time_limits(settings).as_dict()
+        named = (value for _, value in settings if isinstance(value, str))
+        self._trusted = frozenset(_origin(one) for one in named if one.startswith(_ABSOLUTE))
+
+    def build(self, ask: Ask, sending: Sending) -> httpx.Request:
+        """Return the request.
+
+        Raises:
+            PlatformBadResponseError: for a foreign address, unless nothing secret would be sent.
+            PlatformRejectedError: if the path is no part of an address.
+        """
+        trusted = self._is_trusted(ask.path)
+        if not (trusted or sending.credential):
+            raise PlatformBadResponseError("an address outside the platform", trips=Trips.NOTHING)
+        content, headers = _content(ask)
+        headers.update(self._headers if trusted else {})
+        headers.update(ask.headers)
+        try:
+            return httpx.Request(
+                ask.method,
+                self._address(ask),
+                content=content,
+                headers=headers,
+                extensions={"timeout": self._time_limits, **sending.extensions()},
+            )
+        except httpx.InvalidURL:
+            raise PlatformRejectedError("not an address", attempts=0) from None
+
+    def _is_trusted(self, path: str) -> bool:
+        return not path.startswith(_ABSOLUTE) or _origin(path) in self._trusted
+
+    def _address(self, ask: Ask) -> str:
+        absolute = ask.path.startswith(_ABSOLUTE)
+        address = ask.path if absolute else self._base + ask.path.lstrip("/")
+        if not ask.params:
+            return address
+        # A blank is %20: "+" means a blank in forms only.
+        query = urlencode(ask.params, quote_via=quote)
+        return f"{address}{'&' if '?' in address else '?'}{query}"
+
+
+def _content(ask: Ask) -> tuple[bytes | None, httpx.Headers]:
+    headers = httpx.Headers(_DEFAULTS)
+    if ask.json is not None:
+        headers["Content-Type"] = "application/json"
+        return msgspec.json.encode(ask.json), headers
+    if ask.form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return urlencode(ask.form).encode(), headers
+    return None, headers
+
+
+def _origin(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc.lower()
