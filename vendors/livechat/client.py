@@ -1,0 +1,218 @@
+"""LiveChat's Reports API, one method for each report, and what the reports tell of agents."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from vendors import records
+from vendors.buckets import floor_to, zone
+from vendors.calls import Call
+from vendors.errors import PlatformRateLimitedError, PlatformServerError, Retry
+from vendors.http import VendorHttp
+from vendors.livechat import mapping, wire
+from vendors.livechat.auth import auth_of
+from vendors.livechat.settings import LiveChatSettings
+from vendors.message import Answer, Ask
+from vendors.port import Probe, Wiring
+from vendors.status import error_for_status, judge_by_status
+
+__all__ = ["LiveChatClient", "judge"]
+
+T = TypeVar("T")
+
+_MINUTE = timedelta(minutes=1)
+
+
+def judge(answer: Answer) -> None:
+    """Raise what an answer stands for: LiveChat's own error type first, the status second.
+
+    LiveChat documents no status for its errors, so an error in a 200 is an error too.
+    """
+    error = _error_of(answer)
+    if error is None:
+        return judge_by_status(answer)
+    found = mapping.failure(error, answer.status)
+    if isinstance(found, PlatformRateLimitedError):
+        # However it is numbered: the status table knows what Retry-After means for the next try.
+        found = error_for_status(msgspec.structs.replace(answer, status=429))
+    if found is not None:
+        raise found
+    judge_by_status(answer)
+    message = f"an error of unknown type in an answer with status {answer.status}"
+    raise PlatformServerError(message, status=answer.status, retry=Retry.NONE)
+
+
+def _error_of(answer: Answer) -> wire.Error | None:
+    """Return the error that the body tells of, if it is such a body."""
+    with suppress(msgspec.DecodeError):
+        return msgspec.json.decode(answer.body, type=wire.ErrorBody).error
+    return None
+
+
+class LiveChatClient:
+    """Asks the reports of one account. Each method makes one request."""
+
+    def __init__(self, settings: LiveChatSettings, wiring: Wiring) -> None:
+        """Make the client; nothing is sent yet."""
+        self._settings = settings
+        self._clock = wiring.clock
+        self._http = VendorHttp(settings, wiring, auth=auth_of(settings), judge=judge)
+        self._region = settings.region
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def total_chats(
+        self, request: wire.ChatsRequest, call: Call
+    ) -> wire.Report[wire.TotalChats]:
+        """Return how many chats there were."""
+        return await self._report("chats/total_chats", request, wire.Report[wire.TotalChats], call)
+
+    async def duration(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Duration]:
+        """Return how long chats took, on average."""
+        return await self._report("chats/duration", request, wire.Report[wire.Duration], call)
+
+    async def response_time(
+        self, request: wire.ChatsRequest, call: Call
+    ) -> wire.Report[wire.ResponseTime]:
+        """Return how long agents took to answer, on average."""
+        shape = wire.Report[wire.ResponseTime]
+        return await self._report("chats/response_time", request, shape, call)
+
+    async def first_response_time(
+        self, request: wire.ChatsRequest, call: Call
+    ) -> wire.Report[wire.FirstResponseTime]:
+        """Return how long agents took to answer first, on average."""
+        shape = wire.Report[wire.FirstResponseTime]
+        return await self._report("chats/first_response_time", request, shape, call)
+
+    async def ratings(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Ratings]:
+        """Return how chats were rated."""
+        return await self._report("chats/ratings", request, wire.Report[wire.Ratings], call)
+
+    async def ranking(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Ranking]:
+        """Return how each agent was rated; it has no buckets."""
+        return await self._report("chats/ranking", request, wire.Report[wire.Ranking], call)
+
+    async def availability(
+        self, request: wire.AgentsRequest, call: Call
+    ) -> wire.Report[wire.Availability]:
+        """Return for how long somebody accepted chats."""
+        shape = wire.Report[wire.Availability]
+        return await self._report("agents/availability", request, shape, call)
+
+    async def performance(self, request: wire.AgentsRequest, call: Call) -> wire.PerformanceReport:
+        """Return what each agent did; it has no buckets."""
+        return await self._report("agents/performance", request, wire.PerformanceReport, call)
+
+    async def agents(self, call: Call) -> tuple[records.Agent, ...]:
+        """Return the agents whom the performance report names over the look-back.
+
+        LiveChat's reports list agents nowhere else. The look-back ends at the last whole hour, so
+        that the same question is asked for an hour.
+        """
+        where = self._settings.time_zone
+        end = floor_to("hour", self._clock.now(), zone(where))
+        first, last = mapping.bounds(
+            end - self._settings.agents_look_back,
+            end,
+            where,
+            sub_second=self._settings.sub_second_ends,
+        )
+        filters = wire.AgentsFilters(from_=first, to=last)
+        request = wire.AgentsRequest(timezone=where, filters=filters)
+        return mapping.agents(await self.performance(request, call), self._settings.key)
+
+    async def probe(self, call: Call) -> Probe:
+        """Ask for the chats of the last whole minute: the cheapest report there is."""
+        end = self._clock.now().astimezone(UTC).replace(second=0, microsecond=0)
+        sub_second = self._settings.sub_second_ends
+        first, last = mapping.bounds(end - _MINUTE, end, "UTC", sub_second=sub_second)
+        filters = wire.ChatsFilters(from_=first, to=last)
+        request = wire.ChatsRequest(timezone="UTC", filters=filters)
+
+        async def probe(ask: Ask) -> Probe:
+            return await self._http.probe(ask, call)
+
+        return await self._in_region(probe, "chats/total_chats", request)
+
+    async def _report(
+        self, report: str, request: wire.ReportRequest, shape: type[T], call: Call
+    ) -> T:
+        async def fetch(ask: Ask) -> T:
+            return await self._http.fetch(ask, shape, call)
+
+        return await self._in_region(fetch, report, request)
+
+    async def _in_region(
+        self, send: Callable[[Ask], Awaitable[T]], report: str, request: wire.ReportRequest
+    ) -> T:
+        """Send the request, and once more where LiveChat names the region to ask instead."""
+        tried = self._region
+        try:
+            return await send(self._ask(report, request))
+        except mapping.MisdirectedError as error:
+            if error.region == tried:
+                raise
+            self._region = error.region
+        return await send(self._ask(report, request))
+
+    def _ask(self, report: str, request: wire.ReportRequest) -> Ask:
+        by_url = self._settings.version_in == "url"
+        headers = {} if by_url else {"X-API-Version": self._settings.version}
+        if self._region is not None:
+            headers["X-Region"] = self._region
+        version = f"/v{self._settings.version}" if by_url else ""
+        return Ask(
+            endpoint=report,
+            path=f"{version}/reports/{report}",
+            headers=tuple(headers.items()),
+            group=report.partition("/")[0],
+            **self._content(request),
+        )
+
+    def _content(self, request: wire.ReportRequest) -> dict[str, Any]:
+        """Return the request as a body or, where it has such a form, as a query string."""
+        if self._settings.method == "GET" and _has_query(request):
+            return {"method": "GET", "params": _query_of(request)}
+        return {"method": "POST", "json": request}
+
+
+def _has_query(request: wire.ReportRequest) -> bool:
+    """Return whether the request can be a query string: surveys have no such form."""
+    filters = getattr(request, "filters", None)
+    return not isinstance(filters, wire.ChatsFilters) or filters.surveys is msgspec.UNSET
+
+
+def _query_of(request: wire.ReportRequest) -> tuple[tuple[str, str], ...]:
+    """Return the request as the pairs of a query string.
+
+    Names are joined by dots, a list repeats its name, and a property's namespace and name alone
+    stand in brackets.
+    """
+    return tuple(_pairs("", msgspec.to_builtins(request)))
+
+
+def _pairs(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _pairs(_joined(name, key), inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _pairs(name, inner)
+    else:
+        yield name, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _joined(name: str, key: str) -> str:
+    """Return the name of a member, in brackets for the two levels below `filters.properties`."""
+    root = "filters.properties"
+    if name == root or (name.startswith(f"{root}[") and name.count("[") == 1):
+        return f"{name}[{key}]"
+    return f"{name}.{key}" if name else key

@@ -1,0 +1,126 @@
+"""Measures: one neutral call becomes one report of LiveChat, and its records become readings."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeAlias
+
+from msgspec import UNSET, UnsetType
+
+from vendors.calls import Call
+from vendors.errors import BadInputError
+from vendors.livechat import mapping, wire
+from vendors.livechat.client import LiveChatClient
+from vendors.livechat.indicators import measurables
+from vendors.livechat.settings import LiveChatSettings
+from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
+
+__all__ = ["LiveChatMeasures"]
+
+ChatsReport: TypeAlias = Callable[[wire.ChatsRequest, Call], Awaitable[wire.Report[Any]]]
+
+_DISTRIBUTIONS: Mapping[Grain, str] = {
+    Grain.HOUR: "hour",
+    Grain.DAY: "day",
+    Grain.MONTH: "month",
+    Grain.YEAR: "year",
+}
+_PROPERTIES: Mapping[str, Mapping[str, Mapping[str, wire.PropertyFilter]]] = {
+    "total_chats_unreplied": {"routing": {"unreplied": wire.PropertyFilter(values=(True,))}},
+}
+"""The property filters of the sources that are a report seen through a filter."""
+
+
+class LiveChatMeasures:
+    """What one LiveChat account measures."""
+
+    def __init__(self, client: LiveChatClient, settings: LiveChatSettings) -> None:
+        """Measure by that client."""
+        self._client = client
+        self._settings = settings
+        self._measurables = measurables(settings)
+        self._chats: Mapping[str, ChatsReport] = {
+            "total_chats": client.total_chats,
+            "total_chats_unreplied": client.total_chats,
+            "duration": client.duration,
+            "response_time": client.response_time,
+            "first_response_time": client.first_response_time,
+            "ratings": client.ratings,
+        }
+        self._others: Mapping[
+            str, Callable[[MeasureCall, Call], Awaitable[tuple[Reading, ...]]]
+        ] = {
+            "ranking": self._ranking,
+            "availability": self._availability,
+            "performance": self._performance,
+        }
+
+    @property
+    def measurables(self) -> Measurables:
+        """Return what can be measured, as tables."""
+        return self._measurables
+
+    async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        """Make exactly the one call that is described; raise PlatformError."""
+        if measure.source in self._others:
+            return await self._others[measure.source](measure, call)
+        distribution = _DISTRIBUTIONS.get(measure.grain, self._settings.total_distribution)
+        report = await self._chats[measure.source](self._of_chats(measure, distribution), call)
+        return mapping.chats_readings(measure, report, self._settings.bucket_labels)
+
+    async def members(self, dimension: Dimension, call: Call) -> tuple[Member, ...]:
+        """Return the agents of the performance report, or the groups that the settings name."""
+        if dimension is Dimension.AGENT:
+            return tuple(Member(one.native_id) for one in await self._client.agents(call))
+        if dimension is Dimension.TEAM:
+            return tuple(Member(str(one.id), one.name or None) for one in self._settings.groups)
+        return ()
+
+    async def _ranking(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.ranking(self._of_chats(measure, UNSET), call)
+        return mapping.ranking_readings(measure, report)
+
+    async def _availability(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        distribution = _DISTRIBUTIONS.get(measure.grain, "day")
+        report = await self._client.availability(self._of_agents(measure, distribution), call)
+        return mapping.availability_readings(measure, report, self._settings.bucket_labels)
+
+    async def _performance(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.performance(self._of_agents(measure, UNSET), call)
+        return mapping.performance_readings(measure, report)
+
+    def _of_chats(self, measure: MeasureCall, distribution: str | UnsetType) -> wire.ChatsRequest:
+        first, last = self._bounds(measure)
+        agents, groups = measure.filtered(Dimension.AGENT), _groups(measure)
+        filters = wire.ChatsFilters(
+            from_=first,
+            to=last,
+            properties=_PROPERTIES.get(measure.source, UNSET),
+            agents=wire.StringFilter(values=agents) if agents else UNSET,
+            groups=wire.IntegerFilter(values=groups) if groups else UNSET,
+        )
+        return wire.ChatsRequest(distribution=distribution, timezone=measure.zone, filters=filters)
+
+    def _of_agents(self, measure: MeasureCall, distribution: str | UnsetType) -> wire.AgentsRequest:
+        first, last = self._bounds(measure)
+        agents, groups = measure.filtered(Dimension.AGENT), _groups(measure)
+        filters = wire.AgentsFilters(
+            from_=first,
+            to=last,
+            agents=wire.StringFilter(values=agents) if agents else UNSET,
+            groups=wire.AgentGroups(values=groups) if groups else UNSET,
+        )
+        return wire.AgentsRequest(distribution=distribution, timezone=measure.zone, filters=filters)
+
+    def _bounds(self, measure: MeasureCall) -> tuple[str, str]:
+        sub_second = self._settings.sub_second_ends
+        return mapping.bounds(measure.start, measure.end, measure.zone, sub_second=sub_second)
+
+
+def _groups(measure: MeasureCall) -> tuple[int, ...]:
+    """Return the groups that the call is restricted to, as LiveChat's numbers."""
+    try:
+        return tuple(int(one) for one in measure.filtered(Dimension.TEAM))
+    except ValueError as error:
+        message = "A group of this platform is known by its number."
+        raise BadInputError(message, argument="team", accepted="a whole number") from error
