@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from tests.vendors.livechat.upstream import settings_of
+
+from vendors.buckets import Span
+from vendors.catalogue import CATALOGUE, IndicatorKey
+from vendors.livechat.indicators import FIGURES, GROUPED_ROWS, ROWS, SOURCES, measurables
+from vendors.livechat.reports import TABLES
+from vendors.measures import Dimension, Grain, Grouping, IndicatorRow, Merge, Term, Unit
+
+Parts = Mapping[str, float]
+
+EXPECTED: Mapping[str, tuple[Parts, Parts]] = {
+    "CONVERSATIONS_STARTED": ({"total_chats.total": 1}, {}),
+    "CONVERSATIONS_UNANSWERED": ({"total_chats_unreplied.total": 1}, {}),
+    "FIRST_RESPONSE_TIME": (
+        {"first_response_time.first_response_time": 1},
+        {"first_response_time.count": 1},
+    ),
+    "RESPONSE_TIME": ({"response_time.response_time": 1}, {"response_time.count": 1}),
+    "HANDLE_TIME": ({"duration.duration": 1}, {"duration.count": 1}),
+    "LOGGED_IN_TIME": ({"performance.logged_in_time": 1}, {}),
+    "AVAILABLE_TIME": ({"performance.accepting_chats_time": 1}, {}),
+    "UNAVAILABLE_TIME": ({"performance.not_accepting_chats_time": 1}, {}),
+    "OCCUPIED_TIME": ({"performance.chatting_time": 1}, {}),
+    "COVERAGE_TIME": ({"availability.total": 1}, {}),
+    "AVAILABILITY_RATE": (
+        {"performance.accepting_chats_time": 1},
+        {"performance.logged_in_time": 1},
+    ),
+    "OCCUPANCY_RATE": (
+        {"performance.chatting_time": 1},
+        {"performance.accepting_chats_time": 1},
+    ),
+    "CONTACTS_PER_HOUR": (
+        {"performance.chats_count": 1},
+        {"performance.accepting_chats_time": 1 / 3600},
+    ),
+    "RATED_GOOD": ({"ratings.good": 1}, {}),
+    "RATED_BAD": ({"ratings.bad": 1}, {}),
+    "RATINGS": ({"ratings.good": 1, "ratings.bad": 1}, {}),
+    "SATISFACTION_RATE": ({"ratings.good": 1}, {"ratings.good": 1, "ratings.bad": 1}),
+}
+BY_AGENT: Mapping[str, tuple[Parts, Parts]] = {
+    "CONVERSATIONS_STARTED": ({"performance.chats_count": 1}, {}),
+    "FIRST_RESPONSE_TIME": (
+        {"performance.first_response_time": 1},
+        {"performance.first_response_chats_count": 1},
+    ),
+    "RATED_GOOD": ({"performance.chats_rated_good": 1}, {}),
+    "RATED_BAD": ({"performance.chats_rated_bad": 1}, {}),
+    "RATINGS": ({"performance.chats_rated_good": 1, "performance.chats_rated_bad": 1}, {}),
+    "SATISFACTION_RATE": (
+        {"performance.chats_rated_good": 1},
+        {"performance.chats_rated_good": 1, "performance.chats_rated_bad": 1},
+    ),
+}
+
+
+def parts(row: IndicatorRow) -> tuple[Parts, Parts]:
+    def of(terms: tuple[Term, ...]) -> Parts:
+        return {term.figure: term.times for term in terms}
+
+    return of(row.value), of(row.weight)
+
+
+def test_each_indicator_is_made_of_the_figures_of_the_catalogue() -> None:
+    assert {key: parts(row) for key, row in ROWS.items()} == EXPECTED
+
+
+def test_by_agent_some_are_made_of_the_report_that_lists_agents() -> None:
+    assert {key: parts(row) for (key, _), row in GROUPED_ROWS.items()} == BY_AGENT
+    assert {dimension for _, dimension in GROUPED_ROWS} == {Dimension.AGENT}
+    assert all(row.caveat for row in GROUPED_ROWS.values())
+
+
+@pytest.mark.parametrize("row", [*ROWS.values(), *GROUPED_ROWS.values()])
+def test_a_row_fits_the_catalogue(row: IndicatorRow) -> None:
+    indicator = CATALOGUE[IndicatorKey(row.indicator)]
+    figures = [FIGURES[term.figure] for term in (*row.value, *row.weight)]
+    assert bool(row.weight) == (indicator.merge in {Merge.MEAN, Merge.RATIO})
+    # Value and weight stand in one answer, and so cost one call.
+    assert len({figure.source for figure in figures}) == 1
+    if indicator.merge is not Merge.RATIO:
+        assert {FIGURES[term.figure].unit for term in row.value} == {indicator.unit}
+        assert {FIGURES[term.figure].merge for term in row.value} == {indicator.merge}
+
+
+def test_each_figure_belongs_to_a_source_and_is_weighed_within_it() -> None:
+    for name, figure in FIGURES.items():
+        assert name.partition(".")[0] == figure.source
+        assert figure.source in SOURCES
+        assert bool(figure.weight) == (figure.merge is Merge.MEAN)
+        assert all(FIGURES[term.figure].source == figure.source for term in figure.weight)
+        assert figure.unit is not Unit.UNKNOWN
+
+
+def test_every_figure_stands_in_one_table_of_the_vendor() -> None:
+    assert sorted(name for names in TABLES.values() for name in names) == sorted(FIGURES)
+    assert set(TABLES) == set(SOURCES)
+
+
+def test_nothing_is_added_up_that_overlaps() -> None:
+    for figure in FIGURES.values():
+        assert Dimension.TEAM not in figure.additive_over
+    for name in ("total_chats.total", "performance.chats_count", "duration.count"):
+        assert Dimension.AGENT not in FIGURES[name].additive_over
+    assert Dimension.AGENT in FIGURES["performance.logged_in_time"].additive_over
+    assert FIGURES["availability.total"].additive_over == frozenset()
+    assert FIGURES["ranking.score"].merge is Merge.DISTINCT
+
+
+def test_reports_that_list_agents_have_no_buckets_and_the_others_list_no_agents() -> None:
+    for source in SOURCES.values():
+        bucketless = source.groupings[Dimension.AGENT] is Grouping.ALL
+        assert bucketless == (not source.grains)
+        assert bucketless == (Dimension.AGENT not in source.several_at_once)
+        assert source.groupings[Dimension.TEAM] is Grouping.EACH
+    assert set(SOURCES["availability"].grains) == {Grain.HOUR, Grain.DAY}
+
+
+def test_windows_and_settling_are_those_of_the_settings() -> None:
+    default = measurables(settings_of()).sources["ratings"]
+    assert default.grains == dict.fromkeys((Grain.HOUR, Grain.DAY, Grain.MONTH, Grain.YEAR))
+    assert (default.total, default.settling) == (None, timedelta(days=1))
+    cut = measurables(settings_of(longest_window_days=30, settling=60))
+    for name, source in cut.sources.items():
+        assert source.total == Span(days=30)
+        assert source.settling == timedelta(minutes=1)
+        assert source.grains == dict.fromkeys(SOURCES[name].grains, Span(days=30))
