@@ -49,7 +49,8 @@ def judge(answer: Answer) -> None:
 
 def _error_of(answer: Answer) -> wire.Error | None:
     """Return the error that the body tells of, if it is such a body."""
-    with suppress(msgspec.DecodeError):
+    # What cannot be read is judged where the report is read.
+    with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
         return msgspec.json.decode(answer.body, type=wire.ErrorBody).error
     return None
 

@@ -92,6 +92,7 @@ _NOTES: Mapping[str, str] = {
     "unsupported_version": "LiveChat has switched this version of its API off: set `version`"
 }
 _LONGEST_NOTE = 200
+_LONGEST_LABEL = 40
 _ADDRESS = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
 _REGION = re.compile(r"[a-z0-9-]{1,16}")
 
@@ -273,12 +274,12 @@ def _placed(
     """
     where = zone(measure.zone)
     starts = {
-        max(start, measure.start)
+        start
         for start in _starts(label, measure, patterns, where)
         if start < measure.end and next_edge(measure.grain.value, start, where) > measure.start
     }
     if not starts and any(row.values()):
-        message = f"LiveChat answered for {label!r}, which was not asked for"
+        message = f"LiveChat answered for {_shown(label)}, which was not asked for"
         raise PlatformBadResponseError(message)
     # Two: an hour that the clock shows twice, and the label does not say which of them is meant.
     return starts.pop() if len(starts) == 1 else None
@@ -290,14 +291,14 @@ def _starts(
     """Return the instants at which a bucket of that label may begin."""
     read = _read(label, patterns)
     if read is None:
-        message = f"LiveChat named a bucket of one {measure.grain.value} {label!r}: no known form"
+        message = f"LiveChat named the {measure.grain.value} {_shown(label)}: no known form"
         raise PlatformBadResponseError(message)
     clock_time = read.clock_time if read.dated else _dated(read.clock_time, measure, where)
     if measure.grain is not Grain.HOUR:
         return {local_midnight(clock_time.date(), where)}
     starts = _instants(clock_time, where)
     if any(floor_to("hour", start, where) != start for start in starts):
-        message = f"LiveChat named an hour {label!r} that begins within one of {measure.zone}"
+        message = f"LiveChat named an hour {_shown(label)} that begins within one of {measure.zone}"
         raise PlatformBadResponseError(message)
     return starts
 
@@ -308,6 +309,11 @@ def _instants(clock_time: datetime, where: ZoneInfo) -> set[datetime]:
         return {clock_time.astimezone(UTC)}
     folds = (clock_time.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1))
     return {one for one in folds if one.astimezone(where).replace(tzinfo=None) == clock_time}
+
+
+def _shown(label: str) -> str:
+    """Return a label as it may stand in a log: it is somebody else's text."""
+    return repr(label[:_LONGEST_LABEL])
 
 
 class _Read(NamedTuple):

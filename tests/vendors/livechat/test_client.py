@@ -218,6 +218,12 @@ async def test_regions_that_misdirect_to_each_other_are_asked_once_each(
         (httpx.Response(200, json={}), PlatformBadResponseError),
         (httpx.Response(200, json={"records": []}), PlatformBadResponseError),
         (httpx.Response(204), PlatformBadResponseError),
+        (httpx.Response(200, text='{"x":' * 5000 + "1" + "}" * 5000), PlatformBadResponseError),
+        (httpx.Response(200, content=b'{"records":{"\xff":{}}}'), PlatformBadResponseError),
+        (
+            httpx.Response(200, text='{"records":{"2020-09-01":{"good":NaN}}}'),
+            PlatformBadResponseError,
+        ),
     ],
 )
 async def test_a_refusal_is_judged_by_its_type_first(

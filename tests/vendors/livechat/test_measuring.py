@@ -65,22 +65,22 @@ async def test_a_day_is_one_call_for_that_day(
 
 
 @pytest.mark.parametrize(
-    ("grain", "distribution", "label"),
+    ("grain", "distribution", "label", "start"),
     [
-        (Grain.HOUR, "hour", "2021-04-08 00"),
-        (Grain.DAY, "day", "2021-04-08"),
-        (Grain.MONTH, "month", "2021-04"),
-        (Grain.YEAR, "year", "2021"),
-        (Grain.TOTAL, "year", "2021"),
+        (Grain.HOUR, "hour", "2021-04-08 00", START),
+        (Grain.DAY, "day", "2021-04-08", START),
+        (Grain.MONTH, "month", "2021-04", datetime(2021, 3, 31, 22, tzinfo=UTC)),
+        (Grain.YEAR, "year", "2021", datetime(2020, 12, 31, 23, tzinfo=UTC)),
+        (Grain.TOTAL, "year", "2021", START),
     ],
 )
 async def test_buckets_are_asked_for_by_their_distribution(
-    opened: Open, call: Call, grain: Grain, distribution: str, label: str
+    opened: Open, call: Call, grain: Grain, distribution: str, label: str, start: datetime
 ) -> None:
     account = opened(report({label: {"total": 5}}))
     readings = await account.measures.measure(day("total_chats", "total", grain=grain), call)
     assert account.upstream.body["distribution"] == distribution
-    assert readings == (Reading("total_chats.total", START, 5),)
+    assert readings == (Reading("total_chats.total", start, 5),)
 
 
 async def test_the_distribution_behind_a_total_can_be_set(opened: Open, call: Call) -> None:
