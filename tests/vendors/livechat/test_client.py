@@ -217,6 +217,7 @@ async def test_regions_that_misdirect_to_each_other_are_asked_once_each(
         # An answer that is no report.
         (httpx.Response(200, json={}), PlatformBadResponseError),
         (httpx.Response(200, json={"records": []}), PlatformBadResponseError),
+        (httpx.Response(400, content=b'{"error":{"type":"\xff"}}'), PlatformRejectedError),
         (httpx.Response(204), PlatformBadResponseError),
         (httpx.Response(200, text='{"x":' * 5000 + "1" + "}" * 5000), PlatformBadResponseError),
         (httpx.Response(200, content=b'{"records":{"\xff":{}}}'), PlatformBadResponseError),
