@@ -49,7 +49,7 @@ async def agents(
     keys = tuple(platform.key for platform in platforms)
     question = fingerprint("agents", wanted, keys)
     sealer = context.services.sealer
-    begun = Cursor(question, None) if after is None else read_cursor(sealer, after, question)
+    begun = Cursor(question) if after is None else read_cursor(sealer, after, question)
 
     async def ask(platform: Platform, call: Call) -> Held[tuple[Agent, ...]]:
         held = await directory(context, platform, call)

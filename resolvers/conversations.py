@@ -57,18 +57,17 @@ async def conversations(
     Raises BadInputError for a cursor that is not of this question.
     """
     keys = tuple(platform.key for platform in platforms)
-    question = fingerprint("conversations", period, wanted, keys)
+    question = fingerprint("conversations", period.named, period.time_zone, wanted, keys)
     sealer = context.services.sealer
     if after is None:
-        begun = Cursor(question, _pinned(period.end, context.clock.now()))
+        begun = Cursor(question, period.start, _pinned(period.end, context.clock.now()))
     else:
         begun = read_cursor(sealer, after, question)
-    until = begun.until or period.end
 
     async def ask(platform: Platform, call: Call) -> Held[Page[Conversation]]:
         query = ConversationQuery(
-            start=period.start,
-            end=until,
+            start=begun.since or period.start,
+            end=begun.until or period.end,
             limit=first,
             after=begun.positions.get(platform.key),
             **msgspec.structs.asdict(wanted),

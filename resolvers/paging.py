@@ -22,7 +22,7 @@ from resolvers.ports import Sealer
 from vendors.errors import BadInputError
 from vendors.port import Page
 
-__all__ = ["Connection", "Cursor", "Edge", "fingerprint", "merged", "read_cursor"]
+__all__ = ["Connection", "Cursor", "Edge", "fingerprint", "merged", "read_cursor", "sealed"]
 
 T = TypeVar("T")
 
@@ -30,15 +30,16 @@ _PURPOSE = "cursor"
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where reading goes on: `positions` by platform, None where nothing of it was read yet."""
+    """Where reading goes on: `positions` by platform, and the window that was pinned."""
 
     question: bytes
-    until: datetime | None
+    since: datetime | None = None
+    until: datetime | None = None
     positions: dict[str, str | None] = {}
 
     def moved(self, steps: Sequence[tuple[str, str]]) -> Cursor:
         """Return the cursor after reading on to these positions, in turn."""
-        return Cursor(self.question, self.until, {**self.positions, **dict(steps)})
+        return Cursor(self.question, self.since, self.until, {**self.positions, **dict(steps)})
 
 
 def fingerprint(*question: object) -> bytes:
@@ -97,7 +98,7 @@ class Connection(Generic[T]):
     def cursor_after(self, place: int) -> str:
         """Return the sealed cursor behind the item at that place."""
         cursor = self.begun.moved(self.steps[: place + 1])
-        return self.sealer.seal(_PURPOSE, msgspec.msgpack.encode(cursor))
+        return sealed(self.sealer, cursor)
 
     @property
     def start_cursor(self) -> str | None:
@@ -133,3 +134,8 @@ def merged(
     steps = tuple((key, pages[key].positions[place]) for key, place in taken)
     more = len(order) > first or any(page.has_more for page in pages.values())
     return items, steps, more
+
+
+def sealed(sealer: Sealer, cursor: Cursor) -> str:
+    """Return the cursor as callers see it."""
+    return sealer.seal(_PURPOSE, msgspec.msgpack.encode(cursor))

@@ -46,6 +46,8 @@ class Period(msgspec.Struct, frozen=True):
     start: datetime
     end: datetime
     time_zone: str
+    named: str
+    """How it was asked for: the same words mean the same question, whatever the time of day."""
 
 
 def between(start: datetime, end: datetime, where: ZoneInfo) -> Period:
@@ -57,7 +59,7 @@ def between(start: datetime, end: datetime, where: ZoneInfo) -> Period:
     if stop - first > _LONGEST:
         message = "The period is longer than five years."
         raise BadInputError(message, argument="period.between", accepted="at most five years")
-    return Period(first, stop, where.key)
+    return Period(first, stop, where.key, f"{first.isoformat()}/{stop.isoformat()}")
 
 
 def last(count: int, unit: PeriodUnit, where: ZoneInfo, now: datetime) -> Period:
@@ -70,14 +72,14 @@ def last(count: int, unit: PeriodUnit, where: ZoneInfo, now: datetime) -> Period
     start = floor_to(unit, now, where)
     for _ in range(count - 1):
         start = _before(unit, start, where)
-    return Period(start, end, where.key)
+    return Period(start, end, where.key, f"last {count} {unit.value}")
 
 
 def calendar(named: CalendarPeriod, where: ZoneInfo, now: datetime) -> Period:
     """Return the period that the calendar of that zone names."""
     grain, shift = _CALENDAR[named]
     start = shift(grain, floor_to(grain, now, where), where)
-    return Period(start, next_edge(grain, start, where), where.key)
+    return Period(start, next_edge(grain, start, where), where.key, named.value)
 
 
 def _before(grain: str, edge: datetime, where: ZoneInfo) -> datetime:

@@ -1,1 +1,45 @@
 """The GraphQL words: types over records, arguments, descriptions, and nothing else."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import strawberry
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from schema.agents import Agent, AgentQuery
+from schema.conversations import Conversation, ConversationQuery
+from schema.indicators import IndicatorQuery
+from schema.node_query import NodeQuery
+from schema.platforms import Platform, PlatformQuery
+from schema.reports import ReportQuery
+from schema.scalars import DATE_TIME
+
+__all__ = ["build_schema"]
+
+_PARTS = (
+    NodeQuery,
+    PlatformQuery,
+    ConversationQuery,
+    AgentQuery,
+    IndicatorQuery,
+    ReportQuery,
+)
+
+
+def build_schema(
+    extensions: Iterable[type[SchemaExtension] | Callable[[], SchemaExtension]] = (),
+) -> strawberry.Schema:
+    """Return the executable schema; the context of an operation is a `RequestContext`."""
+    query = strawberry.type(
+        merge_types("Query", _PARTS),
+        name="Query",
+        description="Everything that can be read, over all platforms that the caller sees.",
+    )
+    return strawberry.Schema(
+        query=query,
+        types=[Platform, Conversation, Agent],
+        extensions=list(extensions),
+        config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+    )

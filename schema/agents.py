@@ -1,0 +1,201 @@
+"""Agents: who answers, on which platform, and whether they can take a conversation now."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import Parent
+
+from resolvers import agents, conversations
+from resolvers.node_ids import NodeKind, node_id
+from resolvers.performance import AGENT_FIGURES, performance
+from schema.context import Info
+from schema.indicators import IndicatorAnswer, answer_of
+from schema.nodes import Node
+from schema.paging import AFTER, FIRST, Connection
+from schema.platforms import PLATFORMS, Platform, platform_named
+from schema.windows import PERIOD, TIME_ZONE, PeriodInput, read_period
+from vendors import records
+from vendors.catalogue import IndicatorKey
+from vendors.records import Channel, PresenceStatus
+
+if TYPE_CHECKING:
+    from schema.conversations import Conversation
+
+__all__ = ["Agent", "AgentFilter", "AgentQuery"]
+
+
+@strawberry.type(description="An agent's state on one channel now.")
+class ChannelPresence:
+    """A channel's slots and state."""
+
+    channel: Channel = strawberry.field(description="The channel.")
+    enabled: bool | None = strawberry.field(description="Whether the agent serves it at all.")
+    available: bool | None = strawberry.field(description="Whether one more could be taken.")
+    busy: bool | None = strawberry.field(description="Whether every slot is taken.")
+    slots_used: int | None = strawberry.field(description="Conversations that are under way.")
+    slots_total: int | None = strawberry.field(description="Conversations at once, at most.")
+
+
+@strawberry.type(description="An agent's state now.")
+class AgentLive:
+    """A snapshot: it belongs to no period."""
+
+    status: PresenceStatus = strawberry.field(
+        description="Whether the agent can take a conversation."
+    )
+    connected: bool | None = strawberry.field(description="Whether the agent is connected.")
+    channels: list[ChannelPresence] | None = strawberry.field(
+        description="The state on each channel, where the platform tells it."
+    )
+    as_of: datetime = strawberry.field(description="When the platform told it.")
+
+
+def _id(root: Parent[records.Agent], info: Info) -> strawberry.ID:
+    sealer = info.context.services.sealer
+    return strawberry.ID(node_id(sealer, NodeKind.AGENT, root.platform, root.native_id))
+
+
+def _platform(root: Parent[records.Agent], info: Info) -> Platform:
+    return platform_named(info, root.platform)  # type: ignore[return-value]  # the type reads the record
+
+
+def _live(root: Parent[records.Agent], info: Info) -> AgentLive | None:
+    loader = info.context.loaders.presence_by_agent
+    return loader.load((root.platform, root.native_id))  # type: ignore[return-value]  # the type reads the record
+
+
+async def _performance(
+    root: Parent[records.Agent],
+    info: Info,
+    period: Annotated[PeriodInput | None, PERIOD] = None,
+    time_zone: Annotated[str | None, TIME_ZONE] = None,
+    keys: Annotated[
+        list[IndicatorKey] | None,
+        strawberry.argument(description="Which indicators; those of agents if left out."),
+    ] = None,
+) -> IndicatorAnswer:
+    asked = read_period(info.context, period, time_zone)
+    items = tuple(keys) if keys is not None else AGENT_FIGURES
+    answer = await performance(info.context, root, asked, items)
+    return answer_of(asked, answer)
+
+
+async def _conversations(
+    root: Parent[records.Agent],
+    info: Info,
+    period: Annotated[PeriodInput | None, PERIOD] = None,
+    time_zone: Annotated[str | None, TIME_ZONE] = None,
+    first: Annotated[int | None, FIRST] = None,
+    after: Annotated[str | None, AFTER] = None,
+) -> Connection[Annotated["Conversation", strawberry.lazy("schema.conversations")]] | None:
+    context = info.context
+    return await conversations.conversations(  # type: ignore[return-value]  # the type reads the record
+        context,
+        read_period(context, period, time_zone),
+        conversations.ConversationFilter(agent_ids=(root.native_id,)),
+        context.choose([root.platform]),
+        first=context.page_size(first),
+        after=after,
+    )
+
+
+@strawberry.type(description="A person or bot who answers customers on one platform.")
+class Agent(Node):
+    """An agent."""
+
+    id: strawberry.ID = strawberry.field(
+        description="An opaque id: the same for the same agent, for ever.", resolver=_id
+    )
+    native_id: str = strawberry.field(description="The platform's own id.")
+    platform: Platform = strawberry.field(
+        description="The platform that knows the agent.", resolver=_platform
+    )
+    name: str | None = strawberry.field(description="The full name.")
+    display_name: str | None = strawberry.field(description="The name that customers see.")
+    email: str | None = strawberry.field(description="The e-mail address at work.")
+    external_id: str | None = strawberry.field(description="The company's own id of the agent.")
+    roles: list[str] | None = strawberry.field(description="Roles, in the platform's words.")
+    languages: list[str] | None = strawberry.field(description="Languages, by ISO 639-1.")
+    channels: list[Channel] | None = strawberry.field(description="The channels served.")
+    team_ids: list[str] | None = strawberry.field(description="The platform's ids of teams.")
+    skill_ids: list[str] | None = strawberry.field(description="The platform's ids of skills.")
+    site_ids: list[str] | None = strawberry.field(description="The platform's ids of sites.")
+    live: AgentLive | None = strawberry.field(
+        description="The state now; null where the platform does not tell it.", resolver=_live
+    )
+    performance: IndicatorAnswer | None = strawberry.field(
+        description="What the agent did in a period (the last seven days if left out).",
+        resolver=_performance,
+    )
+    conversations: (
+        Connection[Annotated["Conversation", strawberry.lazy("schema.conversations")]] | None
+    ) = strawberry.field(
+        description="The agent's conversations that began in a period, newest first.",
+        resolver=_conversations,
+    )
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Return whether the value is an agent."""
+        return isinstance(value, records.Agent)
+
+
+@strawberry.input(description="Which agents are wanted; members that are left out mean all.")
+class AgentFilter:
+    """Restricts agents."""
+
+    native_ids: list[str] | None = strawberry.field(
+        description="The platforms' own ids.", default=None
+    )
+    name: str | None = strawberry.field(
+        description="A part of the name or e-mail address, in whatever case.", default=None
+    )
+    statuses: list[PresenceStatus] | None = strawberry.field(
+        description="The state now; platforms that do not tell it are left out.", default=None
+    )
+    team_ids: list[str] | None = strawberry.field(description="Ids of teams.", default=None)
+    skill_ids: list[str] | None = strawberry.field(description="Ids of skills.", default=None)
+    site_ids: list[str] | None = strawberry.field(description="Ids of sites.", default=None)
+
+
+def _wanted(given: AgentFilter | None) -> agents.AgentFilter:
+    if given is None:
+        return agents.AgentFilter()
+    return agents.AgentFilter(
+        native_ids=tuple(given.native_ids or ()),
+        name=given.name,
+        statuses=tuple(given.statuses or ()),
+        team_ids=tuple(given.team_ids or ()),
+        skill_ids=tuple(given.skill_ids or ()),
+        site_ids=tuple(given.site_ids or ()),
+    )
+
+
+async def _agents(
+    info: Info,
+    filter: Annotated[
+        AgentFilter | None, strawberry.argument(description="Which agents are wanted.")
+    ] = None,
+    platforms: Annotated[list[str] | None, PLATFORMS] = None,
+    first: Annotated[int | None, FIRST] = None,
+    after: Annotated[str | None, AFTER] = None,
+) -> Connection[Agent] | None:
+    context = info.context
+    return await agents.agents(  # type: ignore[return-value]  # the type reads the record
+        context,
+        _wanted(filter),
+        context.choose(platforms),
+        first=context.page_size(first),
+        after=after,
+    )
+
+
+@strawberry.type
+class AgentQuery:
+    """The part of Query that is about agents."""
+
+    agents: Connection[Agent] | None = strawberry.field(
+        description="The agents of all platforms that list them, by platform and name.",
+        resolver=_agents,
+    )

@@ -1,0 +1,67 @@
+"""The enums of the schema: the words of the layers below, with their descriptions."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from resolvers.outcomes import Freshness
+from resolvers.periods import CalendarPeriod, PeriodUnit
+from resolvers.reports import ColumnType
+from vendors.catalogue import IndicatorKey
+from vendors.measures import Dimension, Grain, Merge, Unit
+from vendors.port import Capability
+from vendors.records import (
+    Channel,
+    ConversationState,
+    MessageAuthor,
+    MessageKind,
+    PresenceStatus,
+)
+from vendors.words import Word
+
+__all__: list[str] = []
+
+W = TypeVar("W", bound=type[Word])
+
+
+def _registered(words: W, name: str) -> W:
+    """Make the words a GraphQL enum, each value with the description that it carries."""
+    strawberry.enum(words, name=name, description=(words.__doc__ or "").strip())
+    definition = getattr(words, "__strawberry_definition__", None)
+    if not isinstance(definition, StrawberryEnumDefinition):
+        message = f"{name} did not become an enum"
+        raise TypeError(message)
+    for value, word in zip(definition.values, words, strict=True):
+        value.description = word.description
+    return words
+
+
+_NAMES: dict[type[Word], str] = {
+    CalendarPeriod: "CalendarPeriod",
+    Capability: "Capability",
+    Channel: "Channel",
+    ColumnType: "ColumnType",
+    ConversationState: "ConversationState",
+    Dimension: "Dimension",
+    Freshness: "Freshness",
+    Grain: "Granularity",
+    IndicatorKey: "IndicatorKey",
+    Merge: "MergeRule",
+    MessageAuthor: "MessageAuthor",
+    MessageKind: "MessageKind",
+    PeriodUnit: "PeriodUnit",
+    PresenceStatus: "PresenceStatus",
+    Unit: "Unit",
+}
+
+
+def _register() -> None:
+    """Make every word that the schema uses an enum; done once, before types refer to them."""
+    for words, name in _NAMES.items():
+        _registered(words, name)
+
+
+_register()

@@ -1,0 +1,110 @@
+"""Platforms: the configured accounts, what each can do, and what it measures."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import Parent
+
+from resolvers.node_ids import NodeKind, node_id
+from schema.context import Info
+from schema.nodes import Node
+from vendors import port
+from vendors.measures import Figure, Merge, Unit
+from vendors.port import Capability
+
+__all__ = ["PLATFORMS", "NativeFigure", "Platform", "PlatformQuery"]
+
+PLATFORMS = strawberry.argument(
+    description="The keys of the platforms to ask; all that the caller sees if left out."
+)
+
+
+@strawberry.type(description="One figure of a platform under the vendor's own name.")
+class NativeFigure:
+    """A figure that `indicators(native:)` takes."""
+
+    name: str = strawberry.field(description="The name to ask for it by: `vendor.figure`.")
+    title: str = strawberry.field(description="What the vendor calls it.")
+    description: str = strawberry.field(description="What it measures.")
+    unit: Unit = strawberry.field(description="Its unit, after conversion.")
+    merge: Merge = strawberry.field(description="How several of its values become one.")
+    caveat: str | None = strawberry.field(description="What to know before it is compared.")
+    deprecated: str | None = strawberry.field(
+        description="Why the vendor no longer wants it used, where that is so."
+    )
+
+
+def _id(root: Parent[port.Platform], info: Info) -> strawberry.ID:
+    sealer = info.context.services.sealer
+    return strawberry.ID(node_id(sealer, NodeKind.PLATFORM, root.key, ""))
+
+
+def _capabilities(root: Parent[port.Platform]) -> list[Capability]:
+    return [one for one in Capability if one in root.capabilities]
+
+
+def _native(root: Parent[port.Platform]) -> list[NativeFigure]:
+    if root.measures is None:
+        return []
+    figures = root.measures.measurables.figures.values()
+    return [_native_figure(root.vendor, figure) for figure in figures]
+
+
+def _native_figure(vendor: str, figure: Figure) -> NativeFigure:
+    return NativeFigure(
+        name=f"{vendor}.{figure.name}",
+        title=figure.title,
+        description=figure.description or figure.title,
+        unit=figure.unit,
+        merge=figure.merge,
+        caveat=figure.caveat,
+        deprecated=figure.deprecated,
+    )
+
+
+@strawberry.type(description="One configured account of a vendor.")
+class Platform(Node):
+    """A platform."""
+
+    id: strawberry.ID = strawberry.field(
+        description="An opaque id: the same for the same platform, for ever.", resolver=_id
+    )
+    key: str = strawberry.field(description="The name by which queries know it.")
+    title: str = strawberry.field(description="The name for people.")
+    vendor: str = strawberry.field(description="The kind of system.")
+    vendor_title: str = strawberry.field(description="The kind of system, for people.")
+    time_zone: str = strawberry.field(description="The account's IANA time zone.")
+    capabilities: list[Capability] = strawberry.field(
+        description="What it can do; what is not here is never asked of it.",
+        resolver=_capabilities,
+    )
+    native_figures: list[NativeFigure] = strawberry.field(
+        description="The figures that it gives under the vendor's own names.", resolver=_native
+    )
+
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Return whether the value is a platform."""
+        return isinstance(value, port.Platform)
+
+
+def platform_named(info: Info, key: str) -> port.Platform:
+    """Return the platform of that key, which a record of it named."""
+    return info.context.platforms[key]
+
+
+def _platforms(
+    info: Info,
+    only: Annotated[list[str] | None, PLATFORMS] = None,
+) -> list[Platform]:
+    return list(info.context.choose(only))  # type: ignore[arg-type]  # the type reads the record
+
+
+@strawberry.type
+class PlatformQuery:
+    """The part of Query that is about platforms."""
+
+    platforms: list[Platform] = strawberry.field(
+        description="The platforms that the caller sees, without asking any of them.",
+        resolver=_platforms,
+    )
