@@ -13,7 +13,7 @@ from resolvers.keys import cache_key
 from resolvers.paging import Connection, Cursor, fingerprint, merged, read_cursor
 from resolvers.periods import Period
 from vendors.calls import Call
-from vendors.errors import PlatformNotFoundError
+from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import ConversationQuery, Page, Platform
 from vendors.records import Channel, Conversation, ConversationState
 
@@ -182,11 +182,12 @@ async def conversation_by_id(
 ) -> Conversation | None:
     """Return one conversation, or None where the platform knows none of that id.
 
-    Raises PlatformError where the platform fails.
+    Raises PlatformError where the platform fails, UnsupportedError where it fetches none by id.
     """
     port = platform.conversation_by_id
     if port is None:
-        return None
+        message = "The platform cannot fetch one conversation by its id."
+        raise UnsupportedError(message, extensions={"platform": platform.key})
 
     async def fetch() -> Conversation | None:
         try:

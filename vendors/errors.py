@@ -4,6 +4,7 @@
     ├── CallerError                     the caller's doing; the message says what to do
     │   ├── BadInputError               BAD_USER_INPUT
     │   ├── TooComplexError             QUERY_TOO_COMPLEX
+    │   ├── UnsupportedError            UNSUPPORTED
     │   └── ForbiddenError              FORBIDDEN
     └── PlatformError                   one platform's fault; costs that platform's part only
         ├── PlatformUnreachableError    PLATFORM_UNREACHABLE
@@ -50,6 +51,7 @@ __all__ = [
     "SwitchboardError",
     "TooComplexError",
     "Trips",
+    "UnsupportedError",
 ]
 
 
@@ -119,6 +121,12 @@ class TooComplexError(CallerError):
     """The query would cost more than is allowed; nothing was asked of any platform."""
 
     code: ClassVar[str] = "QUERY_TOO_COMPLEX"
+
+
+class UnsupportedError(CallerError):
+    """The platform does not offer this; it was not asked."""
+
+    code: ClassVar[str] = "UNSUPPORTED"
 
 
 class ForbiddenError(CallerError):

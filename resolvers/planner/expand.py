@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from resolvers.planner.request import Item, MeasureRequest, Refusal
 from vendors.catalogue import CATALOGUE, IndicatorKey
-from vendors.measures import Figure, IndicatorRow, Measurables, Merge, Term
+from vendors.measures import Figure, IndicatorRow, Measurables, Merge, Source, Term
 
-__all__ = ["expand", "in_parts"]
+__all__ = ["expand", "in_parts", "sources_of"]
 
 _NOT_MEASURED = "The platform does not measure it."
 
@@ -21,6 +21,13 @@ def expand(request: MeasureRequest, vendor: str, tables: Measurables) -> list[It
         elif native_vendor == vendor:
             found.append(_native(name, tables.figures.get(figure)))
     return found
+
+
+def sources_of(request: MeasureRequest, vendor: str, tables: Measurables) -> list[Source]:
+    """Return the sources whose figures the request needs on this platform."""
+    items = (one for one in expand(request, vendor, tables) if isinstance(one, Item))
+    names = {tables.figures[figure].source for item in items for figure in item.figures}
+    return [tables.sources[name] for name in sorted(names)]
 
 
 def _canonical(name: str, row: IndicatorRow | None) -> Item | Refusal:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
 from resolvers.planner.answer import failures_of, refused_series, series_of, source_of
 from resolvers.planner.calls import CellKey, cells_of
+from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Held, Outcome
 from resolvers.planner.plan import RequestPlan, plan_request
 from resolvers.planner.request import MeasureRequest
@@ -108,13 +109,13 @@ class Planner:
         call: Call,
     ) -> _Members:
         """Return the known members of the dimensions that calls must name members of."""
-        asked = {dimension for request in requests for dimension in request.group_by}
         dimensions = {
             dimension
-            for source in tables.sources.values()
+            for request in requests
+            for source in sources_of(request, platform.vendor, tables)
             for dimension, grouping in source.groupings.items()
             if grouping is not Grouping.ALL
-            and (dimension in asked or dimension is source.always_by)
+            and (dimension in request.group_by or dimension is source.always_by)
         }
         if platform.measures is None:
             return {}
