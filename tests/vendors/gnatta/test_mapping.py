@@ -1,0 +1,431 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.vendors.gnatta.upstream import ANA, BEN, ORDERS, RETURNS, SHOP, settings_of
+
+from vendors import records
+from vendors.buckets import bucket_edges, zone
+from vendors.errors import BadInputError, PlatformBadResponseError
+from vendors.gnatta import mapping
+from vendors.gnatta.mapping import Position
+from vendors.gnatta.wire import Event, Group, Number, Point
+from vendors.measures import Dimension, Grain, MeasureCall, Reading
+from vendors.port import ConversationQuery
+
+SETTINGS = settings_of()
+BERLIN = "Europe/Berlin"
+
+
+def call_of(
+    source: str = "interactionsClosed",
+    start: str = "2023-01-01T00:00Z",
+    end: str = "2023-01-02T00:00Z",
+    *,
+    grain: Grain = Grain.TOTAL,
+    zone_name: str = "UTC",
+    group_by: tuple[Dimension, ...] = (),
+    members: tuple[str, ...] = (),
+    filters: tuple[tuple[Dimension, tuple[str, ...]], ...] = (),
+) -> MeasureCall:
+    return MeasureCall(
+        source=source,
+        figures=(source,),
+        start=datetime.fromisoformat(start),
+        end=datetime.fromisoformat(end),
+        zone=zone_name,
+        grain=grain,
+        group_by=group_by,
+        members=members,
+        filters=filters,
+    )
+
+
+def by_date(*points: tuple[str, Number]) -> tuple[Group, ...]:
+    return (Group(None, "Total", tuple(Point(date, value) for date, value in points)),)
+
+
+def values_of(found: tuple[Reading, ...]) -> dict[str, float | None]:
+    return {f"{one.start:%Y-%m-%dT%H:%MZ}": one.value for one in found}
+
+
+# ------------------------------------------------------------------------------------ totals
+
+
+def test_a_count_is_one_reading_at_the_start_of_the_call() -> None:
+    call = call_of()
+    found = mapping.readings(call, (Group(None, "Total", None, 12.0),), SETTINGS)
+    assert found == (Reading("interactionsClosed", call.start, 12.0),)
+
+
+def test_no_group_is_nothing_measured() -> None:
+    assert mapping.readings(call_of(), (), SETTINGS) == ()
+
+
+def test_groups_that_nobody_asked_for_are_a_bad_response() -> None:
+    with pytest.raises(PlatformBadResponseError):
+        mapping.readings(call_of(), (Group(value=1.0), Group(value=2.0)), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "seconds"),
+    [
+        ("seconds", 90.0, 90.0),
+        ("milliseconds", 1500.0, 1.5),
+        ("minutes", 1.5, 90.0),
+        ("hours", 0.5, 1800.0),
+        ("minutes", "00:01:30", 90.0),
+        ("seconds", "1.02:03:04", 93784.0),
+        ("hours", "10.00:00:00.5000000", 864000.5),
+        ("seconds", None, None),
+        ("seconds", 0.0, 0.0),
+        ("seconds", "00:00:00", 0.0),
+    ],
+)
+def test_durations_become_seconds(unit: str, value: Number, seconds: float | None) -> None:
+    call = call_of("presenceDuration/Available", group_by=(Dimension.AGENT,), members=(ANA,))
+    groups = (Group(ANA, "ana", None, value),)
+    found = mapping.readings(call, groups, settings_of(duration_unit=unit))
+    assert [one.value for one in found] == [seconds]
+
+
+@pytest.mark.parametrize("value", ["", "90", "PT1M", "1:2:3:4", "-00:01:00"])
+def test_a_duration_in_another_form_is_a_bad_response(value: str) -> None:
+    with pytest.raises(PlatformBadResponseError):
+        mapping.readings(call_of("messageTimes/X"), (Group(value=value),), SETTINGS)
+
+
+def test_a_count_as_a_text_is_a_bad_response() -> None:
+    with pytest.raises(PlatformBadResponseError):
+        mapping.readings(call_of(), (Group(value="00:00:12"),), SETTINGS)
+
+
+@pytest.mark.parametrize("source", ["AdvisorResponseTime", "OriginatorWaitTime"])
+@pytest.mark.parametrize("value", [0.0, "00:00:00", None])
+def test_an_average_of_zero_is_no_measurement(source: str, value: Number) -> None:
+    found = mapping.readings(call_of(f"messageTimes/{source}"), (Group(value=value),), SETTINGS)
+    assert [one.value for one in found] == [None]
+
+
+@pytest.mark.parametrize("source", ["interactionsClosed", "messageVolume/Inbound"])
+def test_a_count_of_zero_is_zero(source: str) -> None:
+    found = mapping.readings(call_of(source), (Group(value=0.0),), SETTINGS)
+    assert [one.value for one in found] == [0.0]
+
+
+# ------------------------------------------------------------------------------------ buckets
+
+
+def test_labels_without_offset_are_local_to_the_calls_zone() -> None:
+    call = call_of(
+        start="2023-03-24T23:00Z", end="2023-03-27T22:00Z", grain=Grain.DAY, zone_name=BERLIN
+    )
+    groups = by_date(
+        ("2023-03-25T00:00:00", 1.0), ("2023-03-26T00:00:00", 2.0), ("2023-03-27", 3.0)
+    )
+    assert values_of(mapping.readings(call, groups, SETTINGS)) == {
+        "2023-03-24T23:00Z": 1.0,
+        "2023-03-25T23:00Z": 2.0,
+        "2023-03-26T22:00Z": 3.0,
+    }
+
+
+def test_labels_with_an_offset_are_instants() -> None:
+    call = call_of(
+        start="2023-03-25T23:00Z", end="2023-03-27T22:00Z", grain=Grain.DAY, zone_name=BERLIN
+    )
+    groups = by_date(("2023-03-25T23:00:00Z", 1.0), ("2023-03-27T00:00:00+02:00", 2.0))
+    assert values_of(mapping.readings(call, groups, SETTINGS)) == {
+        "2023-03-25T23:00Z": 1.0,
+        "2023-03-26T22:00Z": 2.0,
+    }
+
+
+def test_an_hour_that_comes_twice_keeps_its_order() -> None:
+    call = call_of(
+        start="2023-10-29T00:00Z", end="2023-10-29T03:00Z", grain=Grain.HOUR, zone_name=BERLIN
+    )
+    groups = by_date(
+        ("2023-10-29T02:00:00", 1.0), ("2023-10-29T02:00:00", 2.0), ("2023-10-29T03:00:00", 3.0)
+    )
+    assert values_of(mapping.readings(call, groups, SETTINGS)) == {
+        "2023-10-29T00:00Z": 1.0,
+        "2023-10-29T01:00Z": 2.0,
+        "2023-10-29T02:00Z": 3.0,
+    }
+
+
+def test_hours_of_a_half_hour_zone_begin_at_half_past() -> None:
+    call = call_of(
+        start="2023-01-01T18:30Z",
+        end="2023-01-01T20:30Z",
+        grain=Grain.HOUR,
+        zone_name="Asia/Kolkata",
+    )
+    groups = by_date(("2023-01-02T00:00:00", 1.0), ("2023-01-02T01:00:00", 2.0))
+    assert values_of(mapping.readings(call, groups, SETTINGS)) == {
+        "2023-01-01T18:30Z": 1.0,
+        "2023-01-01T19:30Z": 2.0,
+    }
+
+
+def test_a_day_without_a_midnight_is_labelled_by_its_date() -> None:
+    # In Sao Paulo the clocks went from midnight to one on 4 November 2018.
+    call = call_of(
+        start="2018-11-04T03:00Z",
+        end="2018-11-05T02:00Z",
+        grain=Grain.DAY,
+        zone_name="America/Sao_Paulo",
+    )
+    groups = by_date(("2018-11-04T00:00:00", 5.0))
+    assert values_of(mapping.readings(call, groups, SETTINGS)) == {"2018-11-04T03:00Z": 5.0}
+
+
+def test_a_bucket_that_the_call_cuts_is_named_by_its_own_beginning() -> None:
+    call = call_of(start="2023-01-15T12:00Z", end="2023-02-10T00:00Z", grain=Grain.MONTH)
+    groups = by_date(("2023-01-01T00:00:00", 1.0), ("2023-02-01T00:00:00", 2.0))
+    assert values_of(mapping.readings(call, groups, SETTINGS)) == {
+        "2023-01-01T00:00Z": 1.0,
+        "2023-02-01T00:00Z": 2.0,
+    }
+
+
+def test_a_bucket_that_begins_at_the_end_was_not_asked_for() -> None:
+    call = call_of(end="2023-01-03T00:00Z", grain=Grain.DAY)
+    groups = by_date(("2023-01-01", 1.0), ("2023-01-02", 2.0), ("2023-01-03", 3.0))
+    assert list(values_of(mapping.readings(call, groups, SETTINGS)).values()) == [1.0, 2.0]
+
+
+def test_a_missing_bucket_has_no_reading() -> None:
+    call = call_of(end="2023-01-03T00:00Z", grain=Grain.DAY)
+    found = mapping.readings(call, by_date(("2023-01-02", 2.0)), SETTINGS)
+    assert values_of(found) == {"2023-01-02T00:00Z": 2.0}
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("2022-12-31",),
+        ("2023-01-04",),
+        ("2023-01-01T01:00:00",),
+        ("2023-01-01T00:00:00+01:00",),
+        ("2023-01-01", "2023-01-01"),
+        ("2023-01-01", "2023-01-01T00:00:00Z"),
+        ("Monday",),
+        ("2023-01",),
+        ("",),
+    ],
+)
+def test_an_unknown_label_is_a_bad_response(labels: tuple[str, ...]) -> None:
+    call = call_of(end="2023-01-03T00:00Z", grain=Grain.DAY)
+    with pytest.raises(PlatformBadResponseError):
+        mapping.readings(call, by_date(*((label, 1.0) for label in labels)), SETTINGS)
+
+
+HOUR = timedelta(hours=1)
+WINDOWS = st.tuples(
+    st.sampled_from((Grain.HOUR, Grain.DAY, Grain.MONTH)),
+    st.sampled_from(("UTC", BERLIN, "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe")),
+    st.integers(0, 3 * 365 * 24).map(lambda n: datetime(2022, 1, 1, tzinfo=UTC) + n * HOUR),
+    st.integers(1, 24),
+)
+
+
+@given(WINDOWS, st.booleans())
+def test_every_bucket_of_a_window_is_read_whichever_way_it_is_labelled(
+    window: tuple[Grain, str, datetime, int],
+    aware: bool,
+) -> None:
+    grain, name, first, count = window
+    where = zone(name)
+    length = {Grain.HOUR: HOUR, Grain.DAY: timedelta(days=1)}
+    end = first + count * length.get(grain, timedelta(days=30))
+    edges = bucket_edges(grain.value, first, end, where)
+    call = call_of(
+        start=edges[0].isoformat(), end=edges[-1].isoformat(), grain=grain, zone_name=name
+    )
+
+    def label(edge: datetime) -> str:
+        local = edge.astimezone(where)
+        return local.isoformat() if aware else local.replace(tzinfo=None).isoformat()
+
+    points = [(label(edge), float(at)) for at, edge in enumerate(edges[:-1])]
+    found = mapping.readings(call, by_date(*points), SETTINGS)
+    assert [(one.start, one.value) for one in found] == [
+        (edge, float(at)) for at, edge in enumerate(edges[:-1])
+    ]
+
+
+# ------------------------------------------------------------------------------------- groups
+
+
+def test_each_group_is_its_member() -> None:
+    call = call_of(group_by=(Dimension.QUEUE,), members=(RETURNS, ORDERS))
+    groups = (Group(RETURNS.upper(), "Returns desk", None, 3.0), Group(ORDERS, None, None, 0.0))
+    assert mapping.readings(call, groups, SETTINGS) == (
+        Reading("interactionsClosed", call.start, 3.0, (RETURNS,), ("Returns desk",)),
+        Reading("interactionsClosed", call.start, 0.0, (ORDERS,), (None,)),
+    )
+
+
+def test_a_group_without_id_is_known_by_its_name() -> None:
+    channels = call_of(group_by=(Dimension.CHANNEL,), members=("Email", "SMS"))
+    found = mapping.readings(channels, (Group(None, "SMS", None, 3.0),), SETTINGS)
+    assert found[0].group == ("SMS",)
+    users = call_of(group_by=(Dimension.AGENT,), members=(ANA, BEN))
+    found = mapping.readings(users, (Group(None, "ana ruiz", None, 3.0),), SETTINGS)
+    assert found[0].group == (ANA,)
+
+
+@pytest.mark.parametrize("group", [Group(SHOP, "Shop", None, 1.0), Group(value=1.0)])
+def test_a_group_that_was_not_asked_for_is_a_bad_response(group: Group) -> None:
+    call = call_of(group_by=(Dimension.AGENT,), members=(ANA, BEN))
+    with pytest.raises(PlatformBadResponseError):
+        mapping.readings(call, (group,), SETTINGS)
+
+
+def test_an_absent_group_has_no_reading() -> None:
+    call = call_of(group_by=(Dimension.AGENT,), members=(ANA, BEN))
+    found = mapping.readings(call, (Group(ANA, "ana", None, 1.0),), SETTINGS)
+    assert [one.group for one in found] == [(ANA,)]
+
+
+def test_a_restriction_to_users_adds_up_what_they_did() -> None:
+    call = call_of(
+        end="2023-01-03T00:00Z", grain=Grain.DAY, filters=((Dimension.AGENT, (ANA, BEN)),)
+    )
+    groups = (
+        Group(ANA, None, (Point("2023-01-01", 1.0), Point("2023-01-02", None))),
+        Group(BEN, None, (Point("2023-01-01", 2.0), Point("2023-01-02", None))),
+    )
+    found = mapping.readings(call, groups, SETTINGS)
+    assert [(one.value, one.group) for one in found] == [(3.0, ()), (None, ())]
+
+
+@pytest.mark.parametrize(("users", "seconds"), [((ANA,), 30.0), ((ANA, BEN), None)])
+def test_averages_of_several_users_are_not_made_into_one(
+    users: tuple[str, ...], seconds: float | None
+) -> None:
+    call = call_of("messageTimes/AdvisorResponseTime", filters=((Dimension.AGENT, users),))
+    found = mapping.readings(call, (Group(ANA, "ana", None, 30.0),), SETTINGS)
+    assert [one.value for one in found] == [seconds]
+
+
+# -------------------------------------------------------------------------------- conversations
+
+QUERY = ConversationQuery(
+    start=datetime(2023, 1, 5, tzinfo=UTC), end=datetime(2023, 1, 6, tzinfo=UTC), limit=10
+)
+NOON = "2023-01-05T12:00:00Z"
+
+
+def test_an_audit_is_the_start_of_a_conversation() -> None:
+    event = Event("ABC-1", NOON, "WebChat", {"queue": RETURNS, "user": ANA, "data": []})
+    (found,) = mapping.view((event,), QUERY, "gn").conversations
+    assert found == records.Conversation(
+        platform="gn",
+        native_id="ABC-1",
+        channel=records.Channel.CHAT,
+        native_channel="WebChat",
+        state=records.ConversationState.UNKNOWN,
+        reference="ABC-1",
+        event_id="ABC-1@2023-01-05T12:00:00Z",
+        started_at=datetime(2023, 1, 5, 12, tzinfo=UTC),
+        agent_id=ANA,
+        queue_id=RETURNS,
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "channel"),
+    [
+        ("Facebook", records.Channel.FACEBOOK),
+        ("Instagram", records.Channel.INSTAGRAM),
+        ("Email", records.Channel.EMAIL),
+        ("Twitter", records.Channel.TWITTER),
+        ("SMS", records.Channel.SMS),
+        ("Voice", records.Channel.CALL),
+        ("TrustPilot", records.Channel.TRUSTPILOT),
+        ("WhatsApp", records.Channel.WHATSAPP),
+        ("Carrier pigeon", records.Channel.OTHER),
+        (None, records.Channel.OTHER),
+    ],
+)
+def test_channels_have_words_of_ours(word: str | None, channel: records.Channel) -> None:
+    (found,) = mapping.view((Event("A-1", NOON, word),), QUERY, "gn").conversations
+    assert (found.channel, found.native_channel) == (channel, word)
+
+
+@pytest.mark.parametrize("contexts", [None, {}, {"queue": None, "user": ""}, {"queue": {}}])
+def test_contexts_that_are_no_texts_are_not_told(contexts: dict[str, object] | None) -> None:
+    (found,) = mapping.view((Event("A-1", NOON, None, contexts),), QUERY, "gn").conversations
+    assert (found.queue_id, found.agent_id) == (None, None)
+
+
+def test_the_same_reference_may_start_again() -> None:
+    events = (Event("A-1", NOON), Event("A-1", "2023-01-05T13:00:00+01:00"), Event("A-1", NOON))
+    again = Event("A-1", "2023-01-05T14:30:00.25")
+    found = mapping.view((*events, again), QUERY, "gn").conversations
+    assert [one.event_id for one in found] == [
+        "A-1@2023-01-05T14:30:00.250000Z",
+        "A-1@2023-01-05T12:00:00Z",
+        "A-1@2023-01-05T12:00:00Z#2",
+        "A-1@2023-01-05T12:00:00Z#3",
+    ]
+
+
+def test_equal_rows_are_numbered_by_what_they_say() -> None:
+    mail, chat = Event("A-1", NOON, "Email"), Event("A-1", NOON, "WebChat")
+    found = mapping.view((mail, chat), QUERY, "gn")
+    assert found == mapping.view((chat, mail), QUERY, "gn")
+    assert [one.native_channel for one in found.conversations] == ["Email", "WebChat"]
+
+
+def test_rows_outside_the_window_are_left_out() -> None:
+    events = tuple(
+        Event(f"A-{n}", text)
+        for n, text in enumerate(
+            ("2023-01-06T00:00:00Z", "2023-01-05T00:00:00Z", "2023-01-04T23:59:59Z")
+        )
+    )
+    assert [one.native_id for one in mapping.view(events, QUERY, "gn").conversations] == ["A-1"]
+
+
+def test_a_time_that_is_none_is_a_bad_response() -> None:
+    with pytest.raises(PlatformBadResponseError):
+        mapping.view((Event("A-1", "yesterday"),), QUERY, "gn")
+
+
+def test_a_full_answer_keeps_back_its_oldest_instant() -> None:
+    rows = [Event(f"A-{n}", NOON) for n in range(999)]
+    older = Event("B-1", "2023-01-05T11:59:59Z")
+    full = mapping.view((*rows, older), QUERY, "gn")
+    assert full.capped
+    assert len(full.conversations) == 999
+    assert "B-1" not in {one.native_id for one in full.conversations}
+    assert len(mapping.view((*rows[1:], older), QUERY, "gn").conversations) == 999
+
+
+def test_a_full_answer_of_one_instant_is_taken_whole() -> None:
+    full = mapping.view(tuple(Event(f"A-{n}", NOON) for n in range(1000)), QUERY, "gn")
+    assert full.capped
+    assert len(full.conversations) == 1000
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC)),
+    st.text(min_size=1, max_size=8),
+    st.integers(1, 30),
+)
+def test_a_position_is_read_back(at: datetime, reference: str, number: int) -> None:
+    position = Position(at, reference, number)
+    assert Position.parse(str(position)) == position
+
+
+@pytest.mark.parametrize("text", ["", "A-1", "A-1@noon", "A-1@2023-01-05T12:00:00Z#x"])
+def test_what_is_no_position_is_refused(text: str) -> None:
+    with pytest.raises(BadInputError):
+        Position.parse(text)

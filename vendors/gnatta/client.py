@@ -1,0 +1,253 @@
+"""Gnatta's Reporting API: tiles by date and counted, and the audits behind them as a list."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from vendors import records
+from vendors.calls import Call
+from vendors.errors import PlatformBadResponseError, PlatformNotFoundError, Trips
+from vendors.gnatta import mapping, wire
+from vendors.gnatta.auth import ClientCredentials
+from vendors.gnatta.settings import GnattaSettings
+from vendors.http import VendorHttp
+from vendors.measures import Dimension, Member
+from vendors.message import Answer, Ask, Judge
+from vendors.port import ConversationQuery, Page, Probe, Wiring
+from vendors.status import date_header, judge_by_status, retry_after
+from vendors.tokens import TokenAuth
+
+__all__ = ["Directory", "GnattaClient", "judge_of"]
+
+_LOG = logging.getLogger("switchboard.vendors.gnatta")
+
+_ACCEPT = (("Accept", "application/json"),)
+_MINUTE = timedelta(minutes=1)
+_TOO_MANY = 429
+_EPOCH_TIMES = 1e9
+"""From here on a number is a moment in 2001 or later; below, no wait is that long."""
+
+_MOST_LEARNED = 1000
+"""Members of a dimension that are learned at most: every one of them is named in each request."""
+
+
+def judge_of(settings: GnattaSettings) -> Judge:
+    """Return a judge by status that reads the reset of the rate limit where Retry-After is not."""
+
+    def judge(answer: Answer) -> None:
+        if answer.status == _TOO_MANY and retry_after(answer) is None:
+            answer = _with_retry_after(answer, settings.rate_limit_reset_headers)
+        judge_by_status(answer)
+
+    return judge
+
+
+def _with_retry_after(answer: Answer, names: Iterable[str]) -> Answer:
+    """Return the answer with the seconds to the rate limit's reset as its Retry-After."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    told = next((headers[name.lower()] for name in names if name.lower() in headers), "")
+    now = date_header(answer.headers) or answer.received
+    seconds = _seconds_to(told.strip(), now) if now else None
+    if seconds is None or seconds < 0.0:
+        return answer
+    headers["retry-after"] = f"{seconds:.3f}"
+    return msgspec.structs.replace(answer, headers=headers)
+
+
+def _seconds_to(reset: str, now: datetime) -> float | None:
+    """Return the seconds to a reset: told as seconds, as an epoch time or as an instant."""
+    with suppress(ValueError, OverflowError):
+        number = float(reset)
+        return number - now.timestamp() if number >= _EPOCH_TIMES else number
+    with suppress(ValueError, OverflowError):
+        told = datetime.fromisoformat(reset)
+        return ((told if told.tzinfo else told.replace(tzinfo=UTC)) - now).total_seconds()
+    return None
+
+
+class Directory:
+    """Whom and what can be grouped by: what is configured, then what audits have shown."""
+
+    def __init__(self, settings: GnattaSettings) -> None:
+        """Begin with what is configured."""
+        self._learns = settings.directory.learn
+        self._names: Mapping[Dimension, dict[str, str]] = {
+            dimension: dict(names) for dimension, names in mapping.directory(settings).items()
+        }
+
+    def members(self, dimension: Dimension) -> tuple[Member, ...]:
+        """Return the members that are known now."""
+        names = self._names.get(dimension, {})
+        return tuple(Member(one, name or None) for one, name in names.items())
+
+    def known(self) -> Mapping[Dimension, tuple[Member, ...]]:
+        """Return the known members of every dimension."""
+        return {dimension: self.members(dimension) for dimension in self._names}
+
+    def learn(self, event: wire.Event) -> None:
+        """Add the user and the queue of an audit. A queue's id is a GUID; a name is not taken."""
+        user, queue = mapping.context(event, "user"), mapping.context(event, "queue")
+        self._add(Dimension.AGENT, user)
+        self._add(Dimension.QUEUE, queue if queue and _is_guid(queue) else None)
+
+    def _add(self, dimension: Dimension, found: str | None) -> None:
+        names = self._names[dimension]
+        if self._learns and found is not None and len(names) < _MOST_LEARNED:
+            names.setdefault(found, "")
+
+
+def _is_guid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+class GnattaClient:
+    """Asks one Gnatta domain. It has no list of users: the directory stands in for one."""
+
+    def __init__(self, settings: GnattaSettings, wiring: Wiring) -> None:
+        """Prepare; nothing is asked before the first question."""
+        self._settings = settings
+        self._clock = wiring.clock
+        self._wrong_guesses: set[str] = set()
+        self.directory = Directory(settings)
+        credentials = ClientCredentials(settings, lambda: self._http)
+        self._http = VendorHttp(
+            settings, wiring, auth=TokenAuth(credentials.obtain), judge=judge_of(settings)
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def by_date(
+        self, tile: str, body: Mapping[str, Any], call: Call
+    ) -> tuple[wire.Group, ...]:
+        """Return a tile's groups, each with a figure for every bucket."""
+        return wire.groups(await self._post(f"{tile}.byDate", body, call), by_date=True)
+
+    async def count(self, tile: str, body: Mapping[str, Any], call: Call) -> tuple[wire.Group, ...]:
+        """Return a tile's groups, each with one figure for the whole window."""
+        return wire.groups(await self._post(f"{tile}.count", body, call), by_date=False)
+
+    async def view_interactions(
+        self, body: Mapping[str, Any], call: Call
+    ) -> tuple[wire.Event, ...]:
+        """Return at most 1000 interaction audits, in the order that the body names."""
+        found = wire.events(await self._post(wire.VIEW_INTERACTIONS, body, call))
+        for event in found:
+            self.directory.learn(event)
+        return found
+
+    @property
+    def conversation_filters(self) -> frozenset[str]:
+        """Return the filters that it applies."""
+        return frozenset({"channels", "queue_ids"})
+
+    async def conversations(
+        self, query: ConversationQuery, call: Call
+    ) -> Page[records.Conversation]:
+        """Return the starts of interactions in the window, newest first.
+
+        An answer holds up to 1000 of them and cannot be turned over, so the next one is asked for
+        down from the last position. The page is truncated where that brings nothing new: more
+        rows share one second than an answer holds.
+        """
+        after = mapping.Position.parse(query.after) if query.after is not None else None
+        if self._is_empty(query, after):
+            return Page((), (), has_more=False)
+        found: list[tuple[records.Conversation, mapping.Position]] = []
+        truncated = False
+        while not truncated and len(found) <= query.limit:
+            view = await self._view(query, after, call)
+            more = view.behind(after)
+            found += more
+            if not view.capped:
+                break
+            truncated = not more
+            after = more[-1][1] if more else after
+        kept = found[: query.limit]
+        return Page(
+            items=tuple(one for one, _ in kept),
+            positions=tuple(str(position) for _, position in kept),
+            has_more=len(found) > len(kept),
+            truncated=truncated,
+        )
+
+    async def agents(self, call: Call) -> tuple[records.Agent, ...]:  # noqa: ARG002 (the port's)
+        """Return the users of the directory; nothing is asked."""
+        return tuple(
+            records.Agent(platform=self._settings.key, native_id=one.id, name=one.name)
+            for one in self.directory.members(Dimension.AGENT)
+        )
+
+    async def probe(self, call: Call) -> Probe:
+        """Count what was closed in the last whole minute: the one path that is documented."""
+        end = self._clock.now().astimezone(UTC).replace(second=0, microsecond=0)
+        window = {"from": mapping.instant_text(end - _MINUTE), "to": mapping.instant_text(end)}
+        body = {"newState": ["Closed"], "filters": window}
+        found = await self._http.probe(self._ask("interactionsClosed.count", body), call)
+        told = [found.detail] if found.detail else []
+        told += [_wrong_guess(entry) for entry in sorted(self._wrong_guesses)]
+        return Probe(
+            seconds=found.seconds,
+            clock_skew_seconds=found.clock_skew_seconds,
+            detail="; ".join(told) or None,
+        )
+
+    def _is_empty(self, query: ConversationQuery, after: mapping.Position | None) -> bool:
+        """Return whether it is known beforehand that nothing fits."""
+        words = mapping.channel_words(query.channels, self._settings)
+        return bool(query.channels and not words) or (after is not None and after.at < query.start)
+
+    async def _view(
+        self, query: ConversationQuery, after: mapping.Position | None, call: Call
+    ) -> mapping.View:
+        body = mapping.view_body(query, after, self._settings)
+        return mapping.view(await self.view_interactions(body, call), query, self._settings.key)
+
+    async def _post(self, entry: str, body: Mapping[str, Any], call: Call) -> object:
+        try:
+            return await self._http.fetch(self._ask(entry, body), object, call)
+        except PlatformNotFoundError as error:
+            if not self._settings.is_guessed(entry):
+                raise
+            raise self._guessed(entry, error) from error
+
+    def _ask(self, entry: str, body: Mapping[str, Any]) -> Ask:
+        return Ask(
+            endpoint=entry,
+            method="POST",
+            path=self._settings.path(entry),
+            json=body,
+            headers=_ACCEPT,
+            group=wire.PATHS[entry].suffix.split("/")[1],
+        )
+
+    def _guessed(self, entry: str, error: PlatformNotFoundError) -> PlatformBadResponseError:
+        """Return what a 404 means on a path that no document shows, and log it once."""
+        message = _wrong_guess(entry)
+        if entry not in self._wrong_guesses:
+            self._wrong_guesses.add(entry)
+            _LOG.warning("%s: %s", self._settings.key, message)
+        return PlatformBadResponseError(
+            message,
+            platform=error.platform,
+            operation=error.operation,
+            attempts=error.attempts,
+            status=error.status,
+            trips=Trips.NOTHING,
+        )
+
+
+def _wrong_guess(entry: str) -> str:
+    return f"path guessed, set it: paths.{entry}"

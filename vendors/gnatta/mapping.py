@@ -1,0 +1,373 @@
+"""From Gnatta's words to ours: groups to readings, audit rows to conversations. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from math import fsum
+from typing import Any, Final
+
+import msgspec
+
+from vendors import records
+from vendors.buckets import bucket_edges, zone
+from vendors.errors import BadInputError, PlatformBadResponseError
+from vendors.gnatta import wire
+from vendors.gnatta.settings import GnattaSettings
+from vendors.measures import Dimension, Grain, MeasureCall, Reading
+from vendors.port import ConversationQuery
+
+__all__ = [
+    "CHANNELS",
+    "FILTERS",
+    "Labels",
+    "Position",
+    "View",
+    "asked_by",
+    "channel_words",
+    "context",
+    "conversation",
+    "directory",
+    "instant_text",
+    "readings",
+    "view",
+    "view_body",
+]
+
+CHANNELS: Final[Mapping[str, records.Channel]] = {
+    "Facebook": records.Channel.FACEBOOK,
+    "Instagram": records.Channel.INSTAGRAM,
+    "Email": records.Channel.EMAIL,
+    "Twitter": records.Channel.TWITTER,
+    "SMS": records.Channel.SMS,
+    "Voice": records.Channel.CALL,
+    "TrustPilot": records.Channel.TRUSTPILOT,
+    "WebChat": records.Channel.CHAT,
+    # Not in the API's list; the vendor's glossary calls it a channel.
+    "WhatsApp": records.Channel.WHATSAPP,
+}
+
+FILTERS: Final[Mapping[Dimension, str]] = {
+    Dimension.CHANNEL: "channels",
+    Dimension.QUEUE: "queues",
+}
+"""The members of `filters` that restrict every tile."""
+
+_UNIT_SECONDS: Final = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
+_TIME_SPAN: Final = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)", re.ASCII)
+
+
+def instant_text(instant: datetime) -> str:
+    """Return the instant as the API wants it: UTC with `Z`."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def asked_by(call: MeasureCall) -> tuple[Dimension | None, tuple[str, ...]]:
+    """Return the dimension whose tile answers the call, and the members to name in it.
+
+    A restriction to users or accounts exists only as a grouping by them.
+    """
+    if call.group_by:
+        return call.group_by[0], call.members
+    for dimension, ids in call.filters:
+        if dimension not in FILTERS:
+            return dimension, ids
+    return None, ()
+
+
+def readings(
+    call: MeasureCall, groups: tuple[wire.Group, ...], settings: GnattaSettings
+) -> tuple[Reading, ...]:
+    """Return what an answer measured; raise PlatformBadResponseError for an unknown label.
+
+    Every group that was asked for comes back, zero included, so a group or bucket that is missing
+    was not measured: it gets no reading.
+    """
+    dimension, members = asked_by(call)
+    if dimension is None and len(groups) > 1:
+        raise PlatformBadResponseError("several groups where none was asked for")
+    read, adds = _READERS[call.source.partition("/")[0]]
+    unit = _UNIT_SECONDS[settings.duration_unit]
+    member, dated = _member_of(dimension, members, settings), _dated(call)
+    found = tuple(
+        Reading(call.source, start, read(value, unit), (who,), (group.name,))
+        for group in groups
+        for who in (member(group),)
+        for start, value in dated(group)
+    )
+    return found if call.group_by else _merged(found, adds=adds or len(members) <= 1)
+
+
+def _merged(found: tuple[Reading, ...], *, adds: bool) -> tuple[Reading, ...]:
+    """Return one reading a bucket; averages of several groups cannot be made into one."""
+    values: dict[datetime, list[float]] = {}
+    for one in found:
+        known = values.setdefault(one.start, [])
+        if one.value is not None:
+            known.append(one.value)
+    return tuple(
+        Reading(found[0].figure, start, fsum(known) if known and adds else None)
+        for start, known in values.items()
+    )
+
+
+def _dated(
+    call: MeasureCall,
+) -> Callable[[wire.Group], Iterable[tuple[datetime, wire.Number]]]:
+    """Return what reads a group's figures, each with the start of its bucket."""
+    if call.grain is Grain.TOTAL:
+        return lambda group: ((call.start, group.value),)
+    labels = Labels(call)
+
+    def dated(group: wire.Group) -> Iterable[tuple[datetime, wire.Number]]:
+        points = group.values or ()
+        starts = labels.starts(point.date for point in points)
+        # Whether `to` is inclusive is not documented: what begins there was not asked for.
+        pairs = zip(starts, points, strict=True)
+        return [(start, point.value) for start, point in pairs if start < call.end]
+
+    return dated
+
+
+def _member_of(
+    dimension: Dimension | None, members: tuple[str, ...], settings: GnattaSettings
+) -> Callable[[wire.Group], str]:
+    """Return what tells a group's member: by its id, or by a name that the directory knows."""
+    if dimension is None:
+        return lambda _: ""
+    names = directory(settings)[dimension]
+    known = {names[one].casefold(): one for one in members if names.get(one)}
+    known |= {one.casefold(): one for one in members}
+
+    def member(group: wire.Group) -> str:
+        for label in (group.id, group.name):
+            if label is not None and label.casefold() in known:
+                return known[label.casefold()]
+        raise PlatformBadResponseError("a group that was not asked for, or whose name is unknown")
+
+    return member
+
+
+def directory(settings: GnattaSettings) -> Mapping[Dimension, Mapping[str, str]]:
+    """Return the configured members of every dimension: id to name, which may be empty."""
+    listed = settings.directory
+    return {
+        Dimension.AGENT: listed.users,
+        Dimension.QUEUE: listed.queues,
+        Dimension.ACCOUNT: listed.accounts,
+        Dimension.CHANNEL: dict.fromkeys(listed.channels, ""),
+    }
+
+
+class Labels:
+    """The starts of a call's buckets, by the label that a group's points carry.
+
+    A label without an offset is local to the call's zone. Where a local hour comes twice, its
+    second label is the second hour.
+    """
+
+    def __init__(self, call: MeasureCall) -> None:
+        """Label the buckets that touch the call's window, and the one that begins at its end."""
+        where = zone(call.zone)
+        self._starts: dict[datetime, tuple[datetime, ...]] = {}
+        for edge in bucket_edges(call.grain.value, call.start, call.end, where):
+            local = edge.astimezone(where).replace(tzinfo=None)
+            if call.grain is not Grain.HOUR:
+                # Some zones change at midnight: the day then begins at one, but is labelled so.
+                local = datetime.combine(local.date(), time.min)
+            self._starts[edge] = (edge,)
+            self._starts[local] = (*self._starts.get(local, ()), edge)
+
+    def starts(self, labels: Iterable[str]) -> list[datetime]:
+        """Return the starts of one group's buckets; raise PlatformBadResponseError."""
+        found: list[datetime] = []
+        for label in labels:
+            fitting = self._starts.get(_parsed(label), ())
+            start = next((one for one in fitting if one not in found), None)
+            if start is None:
+                message = f"no bucket of the call begins at {label[:40]!r}, or it came twice"
+                raise PlatformBadResponseError(message)
+            found.append(start)
+        return found
+
+
+def _parsed(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PlatformBadResponseError("a date in the answer is not ISO 8601") from error
+
+
+def _count(value: wire.Number, _: float) -> float | None:
+    if isinstance(value, str):
+        raise PlatformBadResponseError("a count is a text")
+    return value
+
+
+def _duration(value: wire.Number, unit: float) -> float | None:
+    if not isinstance(value, str):
+        return value if value is None else value * unit
+    span = _TIME_SPAN.fullmatch(value)
+    if span is None:
+        raise PlatformBadResponseError("a duration is neither a number nor a time span")
+    days, hours, minutes, seconds = (float(part or 0) for part in span.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+
+
+def _mean_duration(value: wire.Number, unit: float) -> float | None:
+    """Read a mean; its zero is None.
+
+    What an average over no message is, null or 0, is not documented, and an answer after exactly
+    no time does not happen. So a zero is taken as "nothing to average", not as "at once".
+    """
+    return _duration(value, unit) or None
+
+
+_Reader = Callable[[wire.Number, float], float | None]
+
+_READERS: Final[Mapping[str, tuple[_Reader, bool]]] = {
+    "interactionsClosed": (_count, True),
+    "interactionsReceived": (_count, True),
+    "interactionsReopened": (_count, True),
+    "messageVolume": (_count, True),
+    "messageTimes": (_mean_duration, False),
+    "presenceDuration": (_duration, True),
+}
+"""How a family's figures are read, and whether those of several groups may be added."""
+
+
+class Position(msgspec.Struct, frozen=True):
+    """A place in the list of events: newest first, then by reference and number."""
+
+    at: datetime
+    reference: str
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """Return the position that `str` wrote; raise BadInputError for anything else."""
+        reference, _, rest = text.rpartition("@")
+        stamp, _, number = rest.partition("#")
+        try:
+            return cls(
+                datetime.fromisoformat(stamp).replace(tzinfo=UTC), reference, int(number or 1)
+            )
+        except ValueError as error:
+            raise BadInputError("This is no position in the list.", argument="after") from error
+
+    def __str__(self) -> str:
+        """Return the event's id: reference, instant, and a number where several are equal."""
+        text = f"{self.reference}@{instant_text(self.at)}"
+        return text if self.number == 1 else f"{text}#{self.number}"
+
+    @property
+    def rank(self) -> tuple[timedelta, str, int]:
+        """Return what sorts positions into the order of the list."""
+        return (datetime.max.replace(tzinfo=UTC) - self.at, self.reference, self.number)
+
+
+class View(msgspec.Struct, frozen=True):
+    """What one view-interactions answer gives: whole instants only, in the order of the list."""
+
+    conversations: tuple[records.Conversation, ...]
+    positions: tuple[Position, ...]
+    capped: bool
+    """Whether as many rows came as can come: older ones may be left."""
+
+    def behind(self, after: Position | None) -> list[tuple[records.Conversation, Position]]:
+        """Return the items that come after that position."""
+        pairs = zip(self.conversations, self.positions, strict=True)
+        return [one for one in pairs if after is None or one[1].rank > after.rank]
+
+
+def channel_words(wanted: tuple[records.Channel, ...], settings: GnattaSettings) -> tuple[str, ...]:
+    """Return the configured channels that mean one of those wanted."""
+    words = settings.directory.channels
+    return tuple(word for word in words if CHANNELS.get(word, records.Channel.OTHER) in wanted)
+
+
+def view_body(
+    query: ConversationQuery, after: Position | None, settings: GnattaSettings
+) -> dict[str, Any]:
+    """Return the request for the newest events of the window that are not before a position.
+
+    A position's whole second is asked for again, since nothing tells how fine the API's clock is.
+    """
+    until = query.end
+    if after is not None and after.at < query.end:
+        until = min(until, after.at.replace(microsecond=0) + timedelta(seconds=1))
+    received = wire.endpoint("interactionsReceived", None).fixed
+    filters: dict[str, Any] = {name: list(states) for name, states in received.items()}
+    filters |= {"from": instant_text(query.start), "to": instant_text(until)}
+    if query.channels:
+        filters["channels"] = list(channel_words(query.channels, settings))
+    if query.queue_ids:
+        filters["queues"] = list(query.queue_ids)
+    body: dict[str, Any] = {"orderBy": "Descending", "orderByField": "Timestamp"}
+    if settings.view_contexts:
+        body["contexts"] = [dict(one) for one in settings.view_contexts]
+    return {**body, "filters": filters}
+
+
+def view(events: tuple[wire.Event, ...], query: ConversationQuery, platform: str) -> View:
+    """Return the events of the window as conversations, newest first.
+
+    A full answer may end in the middle of an instant. That instant is left for the next answer,
+    unless there is no other.
+    """
+    capped = len(events) >= wire.MOST_EVENTS
+    dated = [(_instant(event.timestamp), event) for event in events]
+    if capped:
+        oldest = min(at for at, _ in dated)
+        dated = [one for one in dated if one[0] > oldest] or dated
+    placed = _numbered([one for one in dated if query.start <= one[0] < query.end])
+    ordered = sorted(placed, key=lambda one: one[0].rank)
+    return View(
+        tuple(conversation(event, place, platform) for place, event in ordered),
+        tuple(place for place, _ in ordered),
+        capped,
+    )
+
+
+def _instant(text: str) -> datetime:
+    told = _parsed(text)
+    return (told if told.tzinfo is not None else told.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _numbered(
+    dated: list[tuple[datetime, wire.Event]],
+) -> list[tuple[Position, wire.Event]]:
+    """Number the rows that share reference and instant by what they say, whatever their order."""
+    seen: dict[tuple[datetime, str], int] = {}
+    placed = []
+    for at, event in sorted(dated, key=lambda one: _content(one[1])):
+        key = (at, event.reference)
+        seen[key] = seen.get(key, 0) + 1
+        placed.append((Position(at, event.reference, seen[key]), event))
+    return placed
+
+
+def _content(event: wire.Event) -> str:
+    return f"{event.channel}|{context(event, 'queue')}|{context(event, 'user')}"
+
+
+def context(event: wire.Event, name: str) -> str | None:
+    """Return that context of an event where it is a text."""
+    value = (event.contexts or {}).get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def conversation(event: wire.Event, place: Position, platform: str) -> records.Conversation:
+    """Return the start of an interaction as a conversation; its present state is not told."""
+    return records.Conversation(
+        platform=platform,
+        native_id=event.reference,
+        channel=CHANNELS.get(event.channel or "", records.Channel.OTHER),
+        native_channel=event.channel,
+        reference=event.reference,
+        event_id=str(place),
+        started_at=place.at,
+        agent_id=context(event, "user"),
+        queue_id=context(event, "queue"),
+    )
