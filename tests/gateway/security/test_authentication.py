@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.datastructures import Headers
+
+from gateway.security.authentication import (
+    ANONYMOUS,
+    ApiKey,
+    Authenticator,
+    UnauthenticatedError,
+)
+from gateway.security.keys import hash_of, new_api_key, new_id_key
+from resolvers.context import Principal, Scope
+
+KEY, OTHER = new_api_key(), new_api_key()
+KNOWN = [
+    ApiKey(name="wall board", hash=hash_of(KEY), scopes=frozenset({Scope.READ})),
+    ApiKey(
+        name="desk",
+        hash=hash_of(OTHER),
+        scopes=frozenset({Scope.READ, Scope.WRITE}),
+        platforms=frozenset({"birch"}),
+    ),
+]
+STRICT = Authenticator(KNOWN, required=True)
+OPEN = Authenticator(KNOWN, required=False)
+
+
+def basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+@pytest.mark.parametrize("who", [STRICT, OPEN])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {KEY}"},
+        {"Authorization": f"bearer  {KEY} "},
+        {"X-API-Key": KEY},
+        {"Authorization": basic("anybody", KEY)},
+        {"Authorization": basic("", KEY)},
+        {"Authorization": "Negotiate abc", "X-API-Key": KEY},
+    ],
+)
+def test_the_same_key_works_in_every_place(who: Authenticator, headers: dict[str, str]) -> None:
+    expected = Principal("wall board", frozenset({Scope.READ}), None)
+    assert who.authenticate(Headers(headers)) == expected
+
+
+def test_a_key_has_its_own_scopes_and_platforms() -> None:
+    principal = STRICT.authenticate(Headers({"X-API-Key": OTHER}))
+    assert principal.scopes == {Scope.READ, Scope.WRITE}
+    assert principal.platforms == frozenset({"birch"})
+
+
+@pytest.mark.parametrize("who", [STRICT, OPEN])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer "},
+        {"X-API-Key": "wrong"},
+        {"X-API-Key": hash_of(KEY)},
+        {"Authorization": basic(KEY, "")},
+        {"Authorization": basic(KEY, "wrong")},
+        {"Authorization": "Basic"},
+        {"Authorization": "Basic %%%"},
+        {"Authorization": "Basic \xe9"},
+        {"Authorization": "Basic " + base64.b64encode(b"\xff\xfe:\xff").decode()},
+        {"Authorization": "Basic " + base64.b64encode(KEY.encode()).decode()},
+        {"Authorization": "Digest username=x"},
+        {"Authorization": KEY},
+        {"Authorization": "Bearer wrong", "X-API-Key": KEY},
+    ],
+)
+def test_a_wrong_key_is_refused_everywhere(who: Authenticator, headers: dict[str, str]) -> None:
+    with pytest.raises(UnauthenticatedError) as refused:
+        who.authenticate(Headers(headers))
+    assert KEY not in str(refused.value)
+
+
+def test_no_key_is_enough_only_where_none_is_required() -> None:
+    assert OPEN.authenticate(Headers({})) == ANONYMOUS
+    assert OPEN.authenticate(Headers({"X-API-Key": ""})) == ANONYMOUS
+    with pytest.raises(UnauthenticatedError, match="Authorization: Bearer"):
+        STRICT.authenticate(Headers({}))
+
+
+def test_anonymous_may_do_everything() -> None:
+    assert ANONYMOUS.scopes == set(Scope)
+    assert ANONYMOUS.platforms is None
+
+
+@given(value=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60))
+def test_whatever_is_sent_is_judged_and_never_crashes(value: str) -> None:
+    for name in ("Authorization", "X-API-Key"):
+        headers = Headers(raw=[(name.lower().encode(), value.encode("latin-1"))])
+        try:
+            assert OPEN.authenticate(headers) == ANONYMOUS
+            assert not value.strip()
+        except UnauthenticatedError:
+            assert value
+
+
+def test_keys_are_long_random_and_tell_what_they_are() -> None:
+    keys = {new_api_key() for _ in range(50)}
+    assert len(keys) == 50
+    assert all(key.startswith("swb_") and len(key) == 47 for key in keys)
+    assert len({new_id_key() for _ in range(50)}) == 50
+    assert hash_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
