@@ -1,0 +1,133 @@
+"""The simulator as an ASGI app: routes, the envelope of refusals, and how to reach it.
+
+Requests are answered one after another on one thread: figures take processor time, which must not
+stop the event loop that everything else of the process runs on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from vendors.iadvize.sandbox.authentication import Authentication
+from vendors.iadvize.sandbox.conversations import conversation, conversations
+from vendors.iadvize.sandbox.ledger import Ledger
+from vendors.iadvize.sandbox.live import live, live_one
+from vendors.iadvize.sandbox.office import Office
+from vendors.iadvize.sandbox.operators import operator, operators
+from vendors.iadvize.sandbox.profile import API_KEY, PROFILE
+from vendors.iadvize.sandbox.query import read_query
+from vendors.iadvize.sandbox.refusals import Refusal, failure
+from vendors.iadvize.sandbox.statistics import Statistics
+from vendors.iadvize.sandbox.websites import client, clients, website, websites
+from vendors.port import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from vendors.iadvize.sandbox.envelope import Payload
+    from vendors.iadvize.sandbox.query import Query
+    from vendors.world import World
+
+    Answer = Callable[[Office, Query], Payload]
+
+_BASE = "/api/2"
+
+
+class EscapedJSON(JSONResponse):
+    """JSON in ASCII; `.json-unicode` behind a resource's name asks for the letters themselves."""
+
+    def render(self, content: object) -> bytes:
+        """Encode the content."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+def simulator(world: World) -> Simulator:
+    """Return the vendor as its document describes it, with an account of the world."""
+    return Simulator(app=_app(Office(world.account(PROFILE))), settings=_settings)
+
+
+def _app(office: Office) -> Starlette:
+    desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="iadvize-sandbox")
+    statistics = Statistics(office, Ledger(office))
+    routes: tuple[tuple[str, Answer, type[JSONResponse]], ...] = (
+        ("/client", clients, EscapedJSON),
+        ("/client/{id}", client, EscapedJSON),
+        ("/website", websites, EscapedJSON),
+        ("/website/{id}", website, EscapedJSON),
+        ("/operator", operators, EscapedJSON),
+        ("/operator/live", live, EscapedJSON),
+        ("/operator/{id}", operator, EscapedJSON),
+        ("/operator/{id}/live", live_one, EscapedJSON),
+        ("/conversation", conversations, EscapedJSON),
+        ("/conversation/{id}", conversation, EscapedJSON),
+        ("/conversation.json-unicode", conversations, JSONResponse),
+        ("/conversation.json-unicode/{id}", conversation, JSONResponse),
+        ("/statistic", lambda _, query: statistics.statistic(query), EscapedJSON),
+    )
+    app = Starlette(
+        routes=[
+            Route(_BASE + path, _endpoint(office, desk, answer, response), methods=["GET"])
+            for path, answer, response in routes
+        ],
+        middleware=[Middleware(Authentication)],
+        exception_handlers={Refusal: _refused, HTTPException: _not_routed},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _endpoint(
+    office: Office, desk: ThreadPoolExecutor, answer: Answer, response: type[JSONResponse]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        query = read_query(request.path_params.get("id", ""), request.query_params.multi_items())
+        loop = asyncio.get_running_loop()
+        return response(await loop.run_in_executor(desk, answer, office, query))
+
+    return endpoint
+
+
+async def _refused(_: Request, refusal: Exception) -> Response:
+    status = refusal.http_status if isinstance(refusal, Refusal) else 400
+    return JSONResponse(failure(str(refusal)), status_code=status)
+
+
+async def _not_routed(request: Request, error: Exception) -> Response:
+    """Answer what no route takes: another path, or another method."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    name = request.url.path.removeprefix(_BASE).strip("/")
+    unrouted = f"Unknown resource '{name}'."
+    message = unrouted if status == HTTPStatus.NOT_FOUND else HTTPStatus(status).phrase
+    return JSONResponse(failure(message), status_code=status)
+
+
+def _settings(origin: str) -> Mapping[str, Any]:
+    return {
+        "base_url": f"{origin}{_BASE}",
+        "api_key": API_KEY,
+        "time_zone": PROFILE.time_zone,
+        "websites": [
+            {
+                "id": site.id,
+                "label": site.label,
+                "time_zone": site.time_zone,
+                "currency": site.currency,
+            }
+            for site in PROFILE.sites
+        ],
+        "channels": list(PROFILE.channels),
+        "channel_mode": "optional",
+    }

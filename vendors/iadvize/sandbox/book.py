@@ -1,0 +1,73 @@
+"""One local day of the account as facts, each kind made when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from vendors.iadvize.sandbox.contacts import contact_fact
+from vendors.iadvize.sandbox.desks import stretches
+from vendors.iadvize.sandbox.invitations import Visits
+from vendors.iadvize.sandbox.sales import sale_fact, shop_fact
+from vendors.iadvize.sandbox.window import day_window
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from vendors.iadvize.sandbox.desks import Stretch
+    from vendors.iadvize.sandbox.facts import Fact
+    from vendors.iadvize.sandbox.office import Office
+    from vendors.iadvize.sandbox.sales import ShopFact
+
+
+class Book:
+    """What happened on a day, as it stands at `now`."""
+
+    def __init__(self, office: Office, day: date, now: datetime) -> None:
+        self._office = office
+        self._account = office.account
+        self._day = day_window(day, self._account.profile.zone)
+        self._now = now
+
+    @cached_property
+    def contacts(self) -> tuple[Fact, ...]:
+        """The conversations that began on the day."""
+        known = self._account.contacts(*self._day)
+        return tuple(
+            contact_fact(contact, self._office, self._now)
+            for contact in known
+            if contact.started_at <= self._now
+        )
+
+    @cached_property
+    def sales(self) -> tuple[Fact, ...]:
+        """The sales of the day that a conversation led to."""
+        found = self._account.events(*self._day, lambda contact: ((s.at, s) for s in contact.sales))
+        return tuple(
+            sale_fact(contact, sale, self._office) for at, contact, sale in found if at <= self._now
+        )
+
+    @cached_property
+    def shop(self) -> tuple[ShopFact, ...]:
+        """The sales of the day on the websites."""
+        found = self._account.sales(*self._day)
+        return tuple(shop_fact(sale) for sale in found if sale.at <= self._now)
+
+    @cached_property
+    def visits(self) -> Visits:
+        """What the websites showed on the day."""
+        return Visits(self._account, self._day)
+
+    @cached_property
+    def desks(self) -> Mapping[int, tuple[Stretch, ...]]:
+        """The day of everybody who is of the staff."""
+        account, (start, end) = self._account, self._day
+        return {
+            member.id: stretches(
+                account.presence(member.id, start, min(end, self._now)),
+                account.occupied(member.id, start, min(end, self._now)),
+                member.max_slots,
+            )
+            for member in account.people
+        }

@@ -1,0 +1,144 @@
+"""What a request asks for: plain parameters, and filters in brackets, percent-encoded or not."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vendors.iadvize.sandbox.refusals import Refusal, invalid, unknown_field
+from vendors.iadvize.sandbox.window import Bound, Window, is_over_long, read_bound, window
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+_FILTER = re.compile(r"filters\[(\w+)\](\[\d*\])?")
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_FLAGS = {"1": True, "true": True, "0": False, "false": False}
+
+
+class Filters:
+    """The filters of a request: `filters[a]=1`, `filters[a]=1,2` or `filters[a][0]=1`."""
+
+    def __init__(self, single: Mapping[str, str], many: Mapping[str, list[str]]) -> None:
+        self._single = single
+        self._many = many
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._single or name in self._many
+
+    def allow(self, names: Collection[str]) -> None:
+        """Refuse filters that are not among the names."""
+        for name in (*self._single, *self._many):
+            if name not in names:
+                raise unknown_field(name)
+
+    def text(self, name: str) -> str | None:
+        """Return one value; an empty one and a list of them are refused."""
+        if name in self._many:
+            raise invalid(name)
+        value = self._single.get(name)
+        if value == "":
+            raise invalid(name)
+        return value
+
+    def number(self, name: str) -> int | None:
+        """Return one whole number."""
+        value = self.text(name)
+        return None if value is None else whole_number(name, value)
+
+    def choice(self, name: str, choices: Collection[str]) -> str | None:
+        """Return one of the choices."""
+        value = self.text(name)
+        if value is not None and value not in choices:
+            raise invalid(name)
+        return value
+
+    def bound(self, name: str) -> Bound | None:
+        """Return a date or a date with a time."""
+        value = self.text(name)
+        if value is None:
+            return None
+        found = read_bound(value)
+        if found is None:
+            raise invalid(name)
+        return found
+
+    def window(self, zone: ZoneInfo, now: datetime, *, limited: bool = False) -> Window:
+        """Return the window from `from` to `to`; a limited one is refused above 3 months."""
+        first, last = self.bound("from"), self.bound("to")
+        if limited and first is not None and last is not None and is_over_long(first, last):
+            raise Refusal("The interval between 'from' and 'to' is over 3 months.")
+        found = window(first, last, zone, now)
+        if found.end <= found.start:
+            raise invalid("to")
+        return found
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Return several values, given with commas or one by one; none where it is absent."""
+        given = self._many.get(name) or self._single.get(name, "").split(",")
+        if name in self and not all(given):
+            raise invalid(name)
+        return tuple(dict.fromkeys(filter(None, given)))
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        """Return several whole numbers."""
+        return tuple(whole_number(name, word) for word in self.words(name))
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One request: the id in its path, if any, its parameters and its filters."""
+
+    id: str
+    parameters: Mapping[str, str]
+    filters: Filters
+
+    @property
+    def number(self) -> int | None:
+        """The id in the path, or None if it is no number."""
+        return int(self.id) if _NUMBER.fullmatch(self.id) else None
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return a parameter that is 1 or 0."""
+        value = self.parameters.get(name)
+        if value is None:
+            return default
+        if value not in _FLAGS:
+            raise invalid(name)
+        return _FLAGS[value]
+
+    def positive(self, name: str, *, default: int) -> int:
+        """Return a parameter that counts from 1."""
+        value = self.parameters.get(name)
+        number = default if value is None else whole_number(name, value)
+        if number < 1:
+            raise invalid(name)
+        return number
+
+
+def read_query(number: str, items: Iterable[tuple[str, str]]) -> Query:
+    """Sort parameters from filters; of a parameter given twice the last one counts."""
+    parameters: dict[str, str] = {}
+    single: dict[str, str] = {}
+    many: dict[str, list[str]] = {}
+    for name, value in items:
+        found = _FILTER.fullmatch(name)
+        if found is None and name.startswith("filters"):
+            raise unknown_field(name)
+        if found is None:
+            parameters[name] = value
+        elif found[2] is None:
+            single[found[1]] = value
+        else:
+            many.setdefault(found[1], []).append(value)
+    return Query(number, parameters, Filters(single, many))
+
+
+def whole_number(name: str, value: str) -> int:
+    """Return a value as a number, or refuse it."""
+    if _NUMBER.fullmatch(value) is None:
+        raise invalid(name)
+    return int(value)

@@ -1,0 +1,52 @@
+"""By what figures can be grouped: the members of each resource, and which figures split by it.
+
+What does not split is not measured by that resource; what the websites sold is told with every
+member, for it belongs to none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from vendors.iadvize.sandbox.profile import CONTACT_TYPES, PAGE_TYPES, PROFILE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from vendors.iadvize.sandbox.facts import Key
+    from vendors.iadvize.sandbox.office import Office, Operator
+
+
+class Resource(NamedTuple):
+    """One value of the `resource` filter."""
+
+    members: Callable[[Office], Iterable[Key]]
+    splits: frozenset[str]
+    of_operator: Callable[[Operator], Iterable[Key]] = lambda _: ()
+
+
+_CONVERSATIONS = frozenset({"contacts", "sales", "shop"})
+_PEOPLE = _CONVERSATIONS | {"desks"}
+
+RESOURCES: dict[str, Resource] = {
+    "operator": Resource(
+        lambda office: [operator.id for operator in office.operators],
+        _PEOPLE,
+        lambda operator: (operator.id,),
+    ),
+    "group": Resource(
+        lambda _: [team.id for team in PROFILE.teams],
+        _PEOPLE,
+        lambda operator: () if operator.group_id is None else (operator.group_id,),
+    ),
+    "skill": Resource(
+        lambda _: [skill.id for skill in PROFILE.skills],
+        _PEOPLE,
+        lambda operator: operator.skill_ids,
+    ),
+    "rule": Resource(
+        lambda _: [rule.id for rule in PROFILE.rules], _CONVERSATIONS | {"invitations"}
+    ),
+    "contact_type": Resource(lambda _: CONTACT_TYPES, _CONVERSATIONS),
+    "page_type": Resource(lambda _: PAGE_TYPES, _CONVERSATIONS),
+}
