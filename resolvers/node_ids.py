@@ -37,7 +37,10 @@ def node_id(sealer: Sealer, kind: NodeKind, platform: str, native_id: str) -> st
 def read_node_id(sealer: Sealer, token: str) -> NodeId:
     """Return what the id stands for; raise BadInputError where it is no id of ours."""
     content = sealer.unseal(_PURPOSE, token)
-    if content is None:
+    try:
+        return msgspec.msgpack.decode(content or b"", type=NodeId)
+    except msgspec.MsgspecError:
         message = "This is not an id that Switchboard gave out."
-        raise BadInputError(message, argument="id", accepted="an `id` from an earlier answer")
-    return msgspec.msgpack.decode(content, type=NodeId)
+        raise BadInputError(
+            message, argument="id", accepted="an `id` from an earlier answer"
+        ) from None

@@ -50,10 +50,13 @@ def fingerprint(*question: object) -> bytes:
 def read_cursor(sealer: Sealer, after: str, question: bytes) -> Cursor:
     """Return the cursor; raise BadInputError where it is none, or another question's."""
     content = sealer.unseal(_PURPOSE, after)
-    if content is None:
+    try:
+        cursor = msgspec.msgpack.decode(content or b"", type=Cursor)
+    except msgspec.MsgspecError:
         message = "This is not a cursor that Switchboard gave out."
-        raise BadInputError(message, argument="after", accepted="an `endCursor` or edge `cursor`")
-    cursor = msgspec.msgpack.decode(content, type=Cursor)
+        raise BadInputError(
+            message, argument="after", accepted="an `endCursor` or edge `cursor`"
+        ) from None
     if cursor.question != question:
         message = "This cursor belongs to a query with other arguments."
         raise BadInputError(
