@@ -1,0 +1,51 @@
+"""iAdvize, by its REST API 2.0."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vendors.iadvize.auth import fingerprint
+from vendors.iadvize.client import IadvizeClient
+from vendors.iadvize.measuring import IadvizeMeasures
+from vendors.iadvize.settings import IadvizeSettings
+from vendors.port import Platform, Simulator, VendorSpec, Wiring
+
+if TYPE_CHECKING:
+    from vendors.world import World
+
+__all__ = ["SPEC"]
+
+
+def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
+    client = IadvizeClient(settings, wiring)
+    return Platform(
+        key=settings.key,
+        title=settings.title or settings.key,
+        vendor=SPEC.name,
+        vendor_title=SPEC.title,
+        time_zone=settings.time_zone,
+        credential=fingerprint(settings),
+        probe=client.probe,
+        close=client.aclose,
+        conversations=client,
+        conversation_by_id=client,
+        agents=client,
+        presence=client,
+        measures=IadvizeMeasures(client, settings),
+    )
+
+
+def _simulator(world: World) -> Simulator:
+    # Imported when it is asked for: a gateway without a sandbox starts without it.
+    from vendors.iadvize.sandbox import simulator  # noqa: PLC0415
+
+    return simulator(world)
+
+
+SPEC = VendorSpec(
+    name="iadvize",
+    title="iAdvize",
+    settings=IadvizeSettings,
+    build=_build,
+    simulator=_simulator,
+)

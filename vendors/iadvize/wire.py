@@ -1,0 +1,147 @@
+"""What iAdvize's REST API 2.0 answers, named as iAdvize names it.
+
+Numbers may come as strings and are declared so; `data: []` may stand for no object. The
+operator's `sso_key` is a secret and is never decoded.
+"""
+
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import msgspec
+
+__all__ = [
+    "Conversation",
+    "Envelope",
+    "Id",
+    "Live",
+    "LiveChannel",
+    "Meta",
+    "Number",
+    "One",
+    "Operator",
+    "Page",
+    "Pagination",
+    "Row",
+    "Statistic",
+    "StatisticData",
+    "Website",
+]
+
+T = TypeVar("T")
+
+Id: TypeAlias = int | str
+Flag: TypeAlias = bool | int
+Number: TypeAlias = int | float | str | None
+Row: TypeAlias = dict[str, Number | dict[str, Number]]
+"""A row of a grouped statistic: `id`, which may be an object, and a member per indicator."""
+StatisticData: TypeAlias = dict[str, Number | dict[str, Number] | list[Row]] | list[Row]
+
+
+class Meta(msgspec.Struct):
+    """Whether the call succeeded: `success`, `fail` or `error`."""
+
+    status: str
+    message: str | None = None
+
+
+class Envelope(msgspec.Struct):
+    """The part of any answer that tells of success."""
+
+    meta: Meta
+
+
+class Pagination(msgspec.Struct):
+    """Where a page stands in its list."""
+
+    page: int | str | None = None
+    pages: int | str | None = None
+    limit: int | str | None = None
+    count: int | str | None = None
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """A list; without `pagination` it is whole."""
+
+    data: list[T]
+    pagination: Pagination | None = None
+
+
+class One(msgspec.Struct, Generic[T]):
+    """One object, or an empty list in its place."""
+
+    data: T | list[Any]
+
+
+class Operator(msgspec.Struct):
+    """An operator of the directory."""
+
+    id: Id
+    name: str | None = None
+    first_name: str | None = None
+    pseudo: str | None = None
+    email: str | None = None
+    external_id: Id | None = None
+    role: str | None = None
+    roles: list[str] | None = None
+    chat_enabled: Flag | None = None
+    call_enabled: Flag | None = None
+    video_enabled: Flag | None = None
+    language_list: list[str] | None = None
+    group_id: Id | None = None
+    website_list: list[Id] | None = None
+    skill_list: list[Id] | None = None
+
+
+class LiveChannel(msgspec.Struct):
+    """An operator's state on one channel; a slot is room for one conversation."""
+
+    enabled: Flag | None = None
+    slot_number: int | str | None = None
+    slot_max_number: int | str | None = None
+    busy: Flag | None = None
+    available: Flag | None = None
+
+
+class Live(msgspec.Struct):
+    """An operator's state now."""
+
+    id: Id
+    connected: Flag | None = None
+    chat: LiveChannel | None = None
+    call: LiveChannel | None = None
+    video: LiveChannel | None = None
+
+
+class Conversation(msgspec.Struct):
+    """A conversation; its times are local to its website."""
+
+    id: Id
+    created_at: str
+    closed_at: str | None = None
+    channel: str | None = None
+    visitor_uid: Id | None = None
+    history: Any = None
+    """An array of entries, a string that holds one, or a string with braces around the entries."""
+    operator_answer: Flag | None = None
+    waitinglist: Flag | None = None
+    page_type: str | None = None
+    website_id: Id | None = None
+    operator_id: Id | None = None
+    skill_id: Id | None = None
+    rule_id: Id | None = None
+    tag_list: list[Id] | None = None
+
+
+class Website(msgspec.Struct):
+    """A website of the account."""
+
+    id: Id
+    label: str | None = None
+    currency: str | None = None
+    timezone: str | None = None
+
+
+class Statistic(msgspec.Struct):
+    """Figures: one object, rows by group, or one indicator by bucket."""
+
+    data: StatisticData
+    pagination: Pagination | None = None
