@@ -34,6 +34,8 @@ _TOO_MANY = 429
 _EPOCH_TIMES = 1e9
 """From here on a number is a moment in 2001 or later; below, no wait is that long."""
 
+_LONGEST_WINDOW = timedelta(days=730)
+"""The vendor takes 24 months, which are never shorter than this."""
 _MOST_LEARNED = 1000
 """Members of a dimension that are learned at most: every one of them is named in each request."""
 
@@ -81,6 +83,10 @@ class Directory:
         self._names: Mapping[Dimension, dict[str, str]] = {
             dimension: dict(names) for dimension, names in mapping.directory(settings).items()
         }
+        self._seen = {
+            dimension: {one.casefold() for pair in names.items() for one in pair}
+            for dimension, names in self._names.items()
+        }
 
     def members(self, dimension: Dimension) -> tuple[Member, ...]:
         """Return the members that are known now."""
@@ -98,9 +104,13 @@ class Directory:
         self._add(Dimension.QUEUE, queue if queue and _is_guid(queue) else None)
 
     def _add(self, dimension: Dimension, found: str | None) -> None:
-        names = self._names[dimension]
-        if self._learns and found is not None and len(names) < _MOST_LEARNED:
-            names.setdefault(found, "")
+        names, seen = self._names[dimension], self._seen[dimension]
+        if not self._learns or found is None or len(names) >= _MOST_LEARNED:
+            return
+        # Neither another spelling of a known id nor the name of a known member.
+        if found.casefold() not in seen:
+            seen.add(found.casefold())
+            names[found] = ""
 
 
 def _is_guid(text: str) -> bool:
@@ -158,23 +168,26 @@ class GnattaClient:
     ) -> Page[records.Conversation]:
         """Return the starts of interactions in the window, newest first.
 
-        An answer holds up to 1000 of them and cannot be turned over, so the next one is asked for
-        down from the last position. The page is truncated where that brings nothing new: more
-        rows share one second than an answer holds.
+        An answer holds up to 1000 of them and has no next page, so older ones are asked for by a
+        window that ends with the second in which it ended. The page is truncated where that is no
+        way on: more rows share one second than an answer holds.
         """
-        after = mapping.Position.parse(query.after) if query.after is not None else None
-        if self._is_empty(query, after):
+        if query.channels and not mapping.channel_words(query.channels, self._settings):
             return Page((), (), has_more=False)
-        found: list[tuple[records.Conversation, mapping.Position]] = []
+        after = mapping.Position.parse(query.after) if query.after is not None else None
+        until = query.end
+        if after is not None and after.at < until:
+            until = min(until, mapping.end_of_second(after.at))
         truncated = False
-        while not truncated and len(found) <= query.limit:
-            view = await self._view(query, after, call)
-            more = view.behind(after)
-            found += more
-            if not view.capped:
+        found: list[tuple[records.Conversation, mapping.Position]] = []
+        while query.start < until and len(found) <= query.limit:
+            since = max(query.start, until - _LONGEST_WINDOW)
+            view = await self._view(query, since, until, call)
+            found += view.behind(found[-1][1] if found else after)
+            older = view.left_until or since
+            if truncated := older >= until:
                 break
-            truncated = not more
-            after = more[-1][1] if more else after
+            until = older
         kept = found[: query.limit]
         return Page(
             items=tuple(one for one, _ in kept),
@@ -204,15 +217,10 @@ class GnattaClient:
             detail="; ".join(told) or None,
         )
 
-    def _is_empty(self, query: ConversationQuery, after: mapping.Position | None) -> bool:
-        """Return whether it is known beforehand that nothing fits."""
-        words = mapping.channel_words(query.channels, self._settings)
-        return bool(query.channels and not words) or (after is not None and after.at < query.start)
-
     async def _view(
-        self, query: ConversationQuery, after: mapping.Position | None, call: Call
+        self, query: ConversationQuery, since: datetime, until: datetime, call: Call
     ) -> mapping.View:
-        body = mapping.view_body(query, after, self._settings)
+        body = mapping.view_body(query, since, until, self._settings)
         return mapping.view(await self.view_interactions(body, call), query, self._settings.key)
 
     async def _post(self, entry: str, body: Mapping[str, Any], call: Call) -> object:

@@ -29,6 +29,7 @@ __all__ = [
     "context",
     "conversation",
     "directory",
+    "end_of_second",
     "instant_text",
     "readings",
     "view",
@@ -272,8 +273,8 @@ class View(msgspec.Struct, frozen=True):
 
     conversations: tuple[records.Conversation, ...]
     positions: tuple[Position, ...]
-    capped: bool
-    """Whether as many rows came as can come: older ones may be left."""
+    left_until: datetime | None
+    """The end of the second in which rows may be missing; None where all came."""
 
     def behind(self, after: Position | None) -> list[tuple[records.Conversation, Position]]:
         """Return the items that come after that position."""
@@ -287,19 +288,21 @@ def channel_words(wanted: tuple[records.Channel, ...], settings: GnattaSettings)
     return tuple(word for word in words if CHANNELS.get(word, records.Channel.OTHER) in wanted)
 
 
-def view_body(
-    query: ConversationQuery, after: Position | None, settings: GnattaSettings
-) -> dict[str, Any]:
-    """Return the request for the newest events of the window that are not before a position.
+def end_of_second(instant: datetime) -> datetime:
+    """Return the end of the second that holds the instant.
 
-    A position's whole second is asked for again, since nothing tells how fine the API's clock is.
+    Nothing tells how fine the API's clock is, so windows are cut at whole seconds.
     """
-    until = query.end
-    if after is not None and after.at < query.end:
-        until = min(until, after.at.replace(microsecond=0) + timedelta(seconds=1))
+    return instant.replace(microsecond=0) + timedelta(seconds=1)
+
+
+def view_body(
+    query: ConversationQuery, since: datetime, until: datetime, settings: GnattaSettings
+) -> dict[str, Any]:
+    """Return the request for the newest events of `[since, until)` that the query wants."""
     received = wire.endpoint("interactionsReceived", None).fixed
     filters: dict[str, Any] = {name: list(states) for name, states in received.items()}
-    filters |= {"from": instant_text(query.start), "to": instant_text(until)}
+    filters |= {"from": instant_text(since), "to": instant_text(until)}
     if query.channels:
         filters["channels"] = list(channel_words(query.channels, settings))
     if query.queue_ids:
@@ -316,17 +319,18 @@ def view(events: tuple[wire.Event, ...], query: ConversationQuery, platform: str
     A full answer may end in the middle of an instant. That instant is left for the next answer,
     unless there is no other.
     """
-    capped = len(events) >= wire.MOST_EVENTS
     dated = [(_instant(event.timestamp), event) for event in events]
-    if capped:
+    left_until = None
+    if len(events) >= wire.MOST_EVENTS:
         oldest = min(at for at, _ in dated)
+        left_until = end_of_second(oldest)
         dated = [one for one in dated if one[0] > oldest] or dated
     placed = _numbered([one for one in dated if query.start <= one[0] < query.end])
     ordered = sorted(placed, key=lambda one: one[0].rank)
     return View(
         tuple(conversation(event, place, platform) for place, event in ordered),
         tuple(place for place, _ in ordered),
-        capped,
+        left_until,
     )
 
 

@@ -114,6 +114,10 @@ def test_every_spelling_of_a_count_answer_is_read_alike(rows: Json) -> None:
                 assert wire.groups(case(wrap(name(rows))), by_date=False) == expected
 
 
+def interactions(rows: Json) -> Json:
+    return {"interactions": rows}
+
+
 audits = st.fixed_dictionaries(
     {
         "reference": st.text(min_size=1, max_size=5),
@@ -128,7 +132,7 @@ audits = st.fixed_dictionaries(
 def test_every_spelling_of_a_list_of_audits_is_read_alike(rows: Json) -> None:
     expected = tuple(Event(**one) for one in rows)
     for case in CASES:
-        for wrap in (*WRAPS, lambda rows: {"interactions": rows}):
+        for wrap in (*WRAPS, interactions):
             assert wire.events(case(wrap(rows))) == expected
 
 

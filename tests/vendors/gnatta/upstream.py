@@ -59,6 +59,7 @@ class Upstream:
         self._answer = answers if callable(answers) else _each(answers)
         self._logins = list(logins)
         self.requests: list[httpx.Request] = []
+        self.bearers: list[str] = []
         self.logins: list[httpx.Request] = []
 
     def wiring(self) -> Wiring:
@@ -69,6 +70,8 @@ class Upstream:
             self.logins.append(request)
             return self._logins.pop(0) if self._logins else granted(expires_in=3600)
         self.requests.append(request)
+        # A repeated request is the same object with another header.
+        self.bearers.append(request.headers["Authorization"].removeprefix("Bearer "))
         return self._answer(request)
 
     @property
