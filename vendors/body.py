@@ -18,16 +18,17 @@ ACCEPTED = "gzip, deflate"
 
 _GZIP, _ZLIB, _RAW = 31, 15, -15
 """What zlib calls the three framings of one compression (its `wbits`)."""
-_PLAIN = frozenset({"", "identity"})
-_INFLATED = frozenset({"gzip", "x-gzip", "deflate"})
+_PLAIN = frozenset({b"", b"identity"})
+_INFLATED = {b"gzip": _GZIP, b"x-gzip": _GZIP, b"deflate": None}
+"""The framing by encoding. Of "deflate" there are two readings: the bytes tell which."""
 _SMALLEST = 2
-"""Bytes that tell the framings apart."""
+"""Bytes that tell the two readings apart."""
 
 
 async def read_body(
-    chunks: AsyncIterable[bytes], headers: Mapping[str, str], most_bytes: int
+    chunks: AsyncIterable[bytes], headers: Mapping[bytes, bytes], most_bytes: int
 ) -> bytes:
-    """Return the whole body, decompressed.
+    """Return the whole body, decompressed. The names of the headers are in lower case.
 
     Raises:
         PlatformTooLargeError: as soon as it is known that there is more than `most_bytes`.
@@ -35,19 +36,19 @@ async def read_body(
         PlatformBadResponseError: if it is not what its Content-Encoding says, or an encoding that
             was not asked for.
     """
-    encoding = headers.get("content-encoding", "").strip().lower()
+    encoding = headers.get(b"content-encoding", b"").strip().lower()
     if encoding in _PLAIN:
         return await _plain(chunks, headers, most_bytes)
     if encoding in _INFLATED:
-        return await _inflated(chunks, most_bytes)
+        return await _inflated(chunks, _INFLATED[encoding], most_bytes)
     raise PlatformBadResponseError("a content encoding that was not asked for")
 
 
 async def _plain(
-    chunks: AsyncIterable[bytes], headers: Mapping[str, str], most_bytes: int
+    chunks: AsyncIterable[bytes], headers: Mapping[bytes, bytes], most_bytes: int
 ) -> bytes:
-    announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > most_bytes:
+    announced = headers.get(b"content-length", b"")
+    if announced.isdigit() and int(announced[:20]) > most_bytes:
         raise PlatformTooLargeError("more bytes announced than are read")
     parts: list[bytes] = []
     room = most_bytes
@@ -59,8 +60,8 @@ async def _plain(
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _inflated(chunks: AsyncIterable[bytes], most_bytes: int) -> bytes:
-    inflater = _Inflater()
+async def _inflated(chunks: AsyncIterable[bytes], framing: int | None, most_bytes: int) -> bytes:
+    inflater = _Inflater(framing)
     parts: list[bytes] = []
     room = most_bytes
     async for chunk in chunks:
@@ -74,7 +75,8 @@ async def _inflated(chunks: AsyncIterable[bytes], most_bytes: int) -> bytes:
 class _Inflater:
     """Decompresses gzip and both readings of "deflate", a bounded piece at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, framing: int | None) -> None:
+        self._framing = framing
         self._stream: zlib._Decompress | None = None
         self._head = b""
 
@@ -102,7 +104,7 @@ class _Inflater:
             if len(data) < _SMALLEST:
                 self._head = data
                 return b"", b""
-            self._stream = zlib.decompressobj(_framing(data))
+            self._stream = zlib.decompressobj(self._framing or _framing(data))
         try:
             return self._stream.decompress(data, most), self._stream.unused_data
         except zlib.error:
@@ -110,8 +112,6 @@ class _Inflater:
 
 
 def _framing(data: bytes) -> int:
-    if data[:2] == b"\x1f\x8b":
-        return _GZIP
     # RFC 1950: the first two bytes are a method, 8, and together a multiple of 31.
     is_zlib = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
     return _ZLIB if is_zlib else _RAW

@@ -17,6 +17,7 @@ T = TypeVar("T")
 _NO_CONTENT = 204
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_NO_JSON = (msgspec.DecodeError, RecursionError, UnicodeError)
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
@@ -37,7 +38,7 @@ def decoded(answer: Answer, decoder: msgspec.json.Decoder[T]) -> T:
         return decoder.decode(body)
     except msgspec.ValidationError:
         raise _other_shape(body) from None
-    except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError):
+    except _NO_JSON:
         raise _no_json(body) from None
 
 
@@ -55,7 +56,11 @@ def _other_shape(body: bytes) -> PlatformError:
 
     A changed member belongs to one endpoint's model: it must not shut the others, too.
     """
-    value = _ANY.decode(body)
+    try:
+        value = _ANY.decode(body)
+    except _NO_JSON:
+        # The shape failed before the end of the text was seen.
+        return _no_json(body)
     holds_something = isinstance(value, dict | list) and bool(value)
     return PlatformBadResponseError(
         "JSON of another shape", trips=Trips.NOTHING if holds_something else Trips.CIRCUIT

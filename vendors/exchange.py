@@ -6,7 +6,8 @@ for passes here, too, and is counted and bounded like any other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -22,8 +23,6 @@ __all__ = ["Exchange", "Sending"]
 
 _KEY = "switchboard.sending"
 _UNAUTHORIZED = 401
-_SPENT_HEADERS = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
-"""What no longer describes a body that was read and decompressed."""
 
 
 @dataclass(slots=True)
@@ -42,6 +41,8 @@ class Sending:
     """How long the last exchange took."""
     status: int | None = None
     """Of the last exchange; None where no answer came."""
+    body: bytes = b""
+    """Of the last exchange, whole and decompressed."""
     refusals: int = 0
     """How many 401 it got."""
     authenticating: bool = False
@@ -68,11 +69,13 @@ class Exchange(httpx.AsyncBaseTransport):
         monotonic: Callable[[], float],
         *,
         most_bytes: int,
+        read_seconds: float,
     ) -> None:
         self._transports = transports
         self._health = health
         self._monotonic = monotonic
         self._most_bytes = most_bytes
+        self._read_seconds = read_seconds
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request of a `Sending`."""
@@ -84,12 +87,16 @@ class Exchange(httpx.AsyncBaseTransport):
         try:
             response = await self._head(request, fresh=sending.fresh)
             sending.status = response.status_code
-            body = await self._body(response)
+            fields = {name.lower(): value for name, value in response.headers.raw}
+            sending.body = await self._body(response, fields)
         finally:
             sending.seconds = self._monotonic() - started
             _note(sending)
-        self._health.headers(response.headers.raw)
-        return httpx.Response(response.status_code, headers=_left(response.headers), content=body)
+        self._health.headers(fields)
+        if b"content-encoding" in fields:
+            del response.headers["content-encoding"]
+        response.stream = httpx.ByteStream(sending.body)
+        return response
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -102,18 +109,30 @@ class Exchange(httpx.AsyncBaseTransport):
         except CAUGHT as error:
             raise fault_before_answer(error) from error
 
-    async def _body(self, response: httpx.Response) -> bytes:
+    async def _body(self, response: httpx.Response, fields: Mapping[bytes, bytes]) -> bytes:
         stream = response.stream
         if not isinstance(stream, httpx.AsyncByteStream):
             raise TypeError("a transport that does not stream asynchronously")
         try:
-            return await read_body(stream, response.headers, self._most_bytes)
+            # aiohttp has a limit of its own, but forgets it when a chunk's framing is broken.
+            async with asyncio.timeout(self._read_seconds) as limit:
+                chunks = _each_in_time(stream, limit, self._read_seconds)
+                return await read_body(chunks, fields, self._most_bytes)
         except CAUGHT as error:
             raise fault_in_body(error) from error
         finally:
             # What was not read to its end is closed, not drained.
             with suppress(*CAUGHT):
                 await stream.aclose()
+
+
+async def _each_in_time(
+    stream: AsyncIterable[bytes], limit: asyncio.Timeout, seconds: float
+) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    async for chunk in stream:
+        yield chunk
+        limit.reschedule(loop.time() + seconds)
 
 
 def _note(sending: Sending) -> None:
@@ -128,7 +147,3 @@ def _note(sending: Sending) -> None:
             credential=sending.credential,
         )
     )
-
-
-def _left(headers: httpx.Headers) -> list[tuple[bytes, bytes]]:
-    return [one for one in headers.raw if one[0].lower() not in _SPENT_HEADERS]

@@ -19,7 +19,9 @@ from vendors.errors import (
     PlatformTruncatedError,
     PlatformUnreachableError,
     Retry,
+    Trips,
 )
+from vendors.transport import KeptConnectionError
 
 __all__ = ["fault_before_answer", "fault_in_body"]
 
@@ -29,6 +31,7 @@ class _Row(NamedTuple):
     error: type[PlatformError]
     retry: Retry
     what: str
+    trips: Trips | None = None
 
 
 _FRESH, _ONCE = Retry.FRESH, Retry.FRESH_ONCE
@@ -43,6 +46,7 @@ _BEFORE_ANSWER = (
     _Row(aiohttp.ClientConnectorError, PlatformUnreachableError, _FRESH, "no connection"),
     _Row(aiohttp.ConnectionTimeoutError, PlatformTimeoutError, _ONCE, "no connection in time"),
     _Row(aiohttp.ServerTimeoutError, PlatformTimeoutError, _BACKOFF, "no answer in time"),
+    _Row(KeptConnectionError, PlatformUnreachableError, _FRESH, "kept connection", Trips.NOTHING),
     _Row(aiohttp.ClientConnectionError, PlatformUnreachableError, _FRESH, "connection broke"),
     _Row(aiohttp.ClientResponseError, PlatformBadResponseError, _NONE, "not HTTP"),
     _Row(http_exceptions.HttpProcessingError, PlatformBadResponseError, _NONE, "not HTTP"),
@@ -57,8 +61,9 @@ _BEFORE_ANSWER = (
 )
 _IN_BODY = (
     _Row(aiohttp.ServerTimeoutError, PlatformTimeoutError, _BACKOFF, "body stalled"),
-    _Row(http_exceptions.TransferEncodingError, PlatformBadResponseError, _NONE, "bad framing"),
-    _Row(aiohttp.ClientPayloadError, PlatformTruncatedError, _BACKOFF, "body cut"),
+    _Row(TimeoutError, PlatformTimeoutError, _BACKOFF, "body stalled"),
+    _Row(aiohttp.ClientResponseError, PlatformBadResponseError, _NONE, "not HTTP"),
+    _Row(http_exceptions.HttpProcessingError, PlatformBadResponseError, _NONE, "not HTTP"),
     _Row(aiohttp.ClientError, PlatformTruncatedError, _BACKOFF, "body cut"),
     _Row(httpx.TimeoutException, PlatformTimeoutError, _BACKOFF, "body stalled"),
     _Row(httpx.DecodingError, PlatformBadResponseError, _NONE, "body not decompressible"),
@@ -90,7 +95,7 @@ def _named(raised: Exception, rows: tuple[_Row, ...]) -> PlatformError:
     cause = _below(raised)
     for row in rows:
         if isinstance(cause, row.cause):
-            return row.error(row.what, retry=row.retry)
+            return row.error(row.what, retry=row.retry, trips=row.trips)
     return PlatformBadResponseError("request failed")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from statistics import median
 
@@ -83,17 +83,16 @@ class HealthRecorder:
         self.last_failure_at = self._clock.now()
         self.last_failure_code = code
 
-    def headers(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
-        """Note what an answer's headers say of limits and of the version's end."""
-        limits: dict[str, str] = {}
-        for name, value in raw:
-            lower = name.lower()
-            if field := _LIMIT_FIELDS.get(lower):
-                limits[field] = _text(value)
-            elif farewell := _FAREWELLS.get(lower):
-                self.deprecation = f"{farewell}: {_text(value)}"
+    def headers(self, fields: Mapping[bytes, bytes]) -> None:
+        """Note what an answer says of limits and of the version's end; names in lower case."""
+        limits = {
+            _LIMIT_FIELDS[name]: _text(fields[name])
+            for name in _LIMIT_FIELDS.keys() & fields.keys()
+        }
         if limits:
             self.rate_limit = RateLimitHeaders(**limits)
+        for name in _FAREWELLS.keys() & fields.keys():
+            self.deprecation = f"{_FAREWELLS[name]}: {_text(fields[name])}"
 
 
 def _text(value: bytes) -> str:

@@ -42,7 +42,7 @@ from vendors.request import Requests
 from vendors.resilience import Resilience, Work
 from vendors.settings import PlatformSettings
 from vendors.status import date_header, judge_by_status
-from vendors.transport import Transports, no_cookies, transports
+from vendors.transport import NoCookies, Transports, transports
 
 __all__ = ["Answer", "Ask", "Judge", "VendorHttp", "judge_by_status"]
 
@@ -158,9 +158,13 @@ class VendorHttp:
         ways = transports(settings) if transport is None else Transports(transport, transport)
         return httpx.AsyncClient(
             transport=Exchange(
-                ways, self._recorder, self._monotonic, most_bytes=settings.pacing.body_bytes
+                ways,
+                self._recorder,
+                self._monotonic,
+                most_bytes=settings.pacing.body_bytes,
+                read_seconds=settings.pacing.read_seconds,
             ),
-            cookies=no_cookies(),
+            cookies=NoCookies(),
             follow_redirects=False,
             trust_env=False,
         )
@@ -191,11 +195,12 @@ class VendorHttp:
     async def _answer(self, ask: Ask, sending: Sending) -> Answer:
         request = self._requests.build(ask, sending)
         auth = None if sending.credential else self._auth
-        response = await self._client.send(request, auth=auth)
+        # The body was read by then, within bounds: nothing is left to stream.
+        response = await self._client.send(request, auth=auth, stream=True)
         return Answer(
             response.status_code,
             response.headers,
-            response.content,
+            sending.body,
             sending.seconds,
             self._clock.now(),
         )

@@ -30,7 +30,7 @@ _REMEMBERED = 1000
 
 
 class Concurrency:
-    """Calls at once: down by a tenth on a 429, up by one after a quiet time."""
+    """Calls at once: down by a tenth on each 429, up by one after a quiet time."""
 
     def __init__(self, most: int) -> None:
         self._most = float(most)
@@ -42,11 +42,10 @@ class Concurrency:
         """Return how many calls may be in flight now."""
         return int(self._limit)
 
-    def limited(self, now: float, started: float) -> None:
-        """Note a 429 to a call of that start. One burst of them counts once."""
-        if started >= self._changed:
-            self._limit = max(1.0, self._limit * _SHRINK)
-            self._changed = now
+    def limited(self, now: float) -> None:
+        """Note a 429: as many as come at once, so many calls were too many."""
+        self._limit = max(1.0, self._limit * _SHRINK)
+        self._changed = now
 
     def succeeded(self, now: float) -> None:
         """Note a success."""
@@ -163,7 +162,7 @@ class Pacer:
     def limited(self, started: float, retry_after: float | None) -> None:
         """Note a 429 to a call of that start."""
         now = self._monotonic()
-        self.concurrency.limited(now, started)
+        self.concurrency.limited(now)
         self.gate.limited(now, started, retry_after)
         if retry_after is not None and retry_after <= _COUNTED_BY_SECOND:
             self.pace.limited(now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -19,6 +20,10 @@ __all__ = ["Requests"]
 
 _ABSOLUTE = ("http://", "https://")
 _DEFAULTS = {"Accept": "*/*", "Accept-Encoding": ACCEPTED, "User-Agent": "switchboard"}
+_JSON = {"Content-Type": "application/json"}
+_FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_REMEMBERED = 256
+"""Addresses that are not parsed again."""
 
 
 class Requests:
@@ -32,7 +37,14 @@ class Requests:
     def __init__(self, settings: PlatformSettings, headers: Mapping[str, str]) -> None:
         """`headers` go with every request to a trusted origin."""
         self._base = settings.base_url.rstrip("/") + "/"
-        self._headers = dict(headers)
+        self._headers = {
+            trusted: [
+                httpx.Headers({**_DEFAULTS, **content, **(headers if trusted else {})})
+                for content in ({}, _JSON, _FORM)
+            ]
+            for trusted in (True, False)
+        }
+        self._url = lru_cache(_REMEMBERED)(httpx.URL)
         self._time_limits = time_limits(settings).as_dict()
         named = (value for _, value in settings if isinstance(value, str))
         self._trusted = frozenset(_origin(one) for one in named if one.startswith(_ABSOLUTE))
@@ -47,13 +59,15 @@ class Requests:
         trusted = self._is_trusted(ask.path)
         if not (trusted or sending.credential):
             raise PlatformBadResponseError("an address outside the platform", trips=Trips.NOTHING)
-        content, headers = _content(ask)
-        headers.update(self._headers if trusted else {})
-        headers.update(ask.headers)
+        kind, content = _content(ask)
+        headers = self._headers[trusted][kind]
+        if ask.headers:
+            headers = headers.copy()
+            headers.update(ask.headers)
         try:
             return httpx.Request(
                 ask.method,
-                self._address(ask),
+                self._url(self._address(ask)),
                 content=content,
                 headers=headers,
                 extensions={"timeout": self._time_limits, **sending.extensions()},
@@ -74,15 +88,13 @@ class Requests:
         return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
-def _content(ask: Ask) -> tuple[bytes | None, httpx.Headers]:
-    headers = httpx.Headers(_DEFAULTS)
+def _content(ask: Ask) -> tuple[int, bytes | None]:
+    """Return which of the prepared headers go with the body, and the body."""
     if ask.json is not None:
-        headers["Content-Type"] = "application/json"
-        return msgspec.json.encode(ask.json), headers
+        return 1, msgspec.json.encode(ask.json)
     if ask.form:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-        return urlencode(ask.form).encode(), headers
-    return None, headers
+        return 2, urlencode(ask.form).encode()
+    return 0, None
 
 
 def _origin(address: str) -> tuple[str, str]:

@@ -189,12 +189,8 @@ class Resilience:
         retries: Retries,
     ) -> None:
         median = self._recorder.median_seconds or 0.0
-        again = retries.decide(error, work.call.remaining, median)
-        now = self._monotonic()
-        if again and retries.fresh and error.retry_as is Retry.FRESH:
-            # Most likely a kept connection that was closed meanwhile: no sign of bad health.
-            permit.released()
-        elif permit.failed(error, now, refusals=sending.refusals):
+        retries.decide(error, work.call.remaining, median)
+        if permit.failed(error, self._monotonic(), refusals=sending.refusals):
             retries.drop()
             _LOG.warning("platform=%s group=%r opened", self._key, work.group)
         if error.trips_as is Trips.RATE and not sending.credential:

@@ -11,7 +11,7 @@ from random import Random
 
 import stamina
 
-from vendors.errors import PlatformError, Retry
+from vendors.errors import PlatformError, Retry, Trips
 
 __all__ = ["Retries", "RetryBudget"]
 
@@ -78,16 +78,20 @@ class Retries:
         """Return stamina's loop over the tries."""
         return stamina.retry_context(on=self._hook, attempts=self._attempts, timeout=None)
 
-    def decide(self, error: PlatformError, remaining: float, median: float) -> bool:
-        """Decide on the try after this failure and pay for it; return whether there is one.
+    def decide(self, error: PlatformError, remaining: float, median: float) -> None:
+        """Decide on the try after this failure, and pay for it.
 
         `remaining` are the seconds left and `median` those that the platform usually takes.
         """
         self._made += 1
-        self._next = self._wait(error)
-        if self._next is not None and not self._affordable(self._next + median, remaining):
-            self._next = None
-        return self._next is not None
+        wait = self._wait(error)
+        if wait is None or self._made >= self._attempts or wait + median > remaining:
+            return
+        # What says nothing of the platform's health, such as a kept connection that it had
+        # closed, costs it nothing either.
+        free = self.fresh and error.retry_as is Retry.FRESH and error.trips_as is Trips.NOTHING
+        if free or self._budget.spend():
+            self._next = wait
 
     def drop(self) -> None:
         """Take back the decision for another try."""
@@ -97,9 +101,6 @@ class Retries:
         # Taken, not read: an error that nobody decided on must not find the last decision.
         decided, self._next = self._next, None
         return False if decided is None or not isinstance(error, PlatformError) else decided
-
-    def _affordable(self, needed: float, remaining: float) -> bool:
-        return self._made < self._attempts and needed <= remaining and self._budget.spend()
 
     def _wait(self, error: PlatformError) -> float | None:
         """Return the seconds before the next try by the error's class, or None for no try."""

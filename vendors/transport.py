@@ -7,17 +7,23 @@ when calls are cancelled; aiohttp's has neither fault.
 from __future__ import annotations
 
 import ssl
+from contextvars import ContextVar
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
+from weakref import WeakSet
 
 import aiohttp
 import httpx
-from aiohttp.client_exceptions import ClientConnectorError, ClientOSError, ServerDisconnectedError
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.tracing import Trace
 from httpx_aiohttp import AiohttpTransport
 
 from vendors.settings import PlatformSettings
 
-__all__ = ["Transports", "no_cookies", "time_limits", "transports"]
+__all__ = ["KeptConnectionError", "NoCookies", "Transports", "time_limits", "transports"]
+
+_kept: ContextVar[bool] = ContextVar("kept connection", default=False)
 
 _SPARE_CONNECTIONS = 4
 """Beyond the calls at once: a token is fetched while every place is taken."""
@@ -40,33 +46,37 @@ class Transports:
         await self.fresh.aclose()
 
 
+class KeptConnectionError(aiohttp.ClientConnectionError):
+    """A connection that was kept from an earlier request broke before the answer.
+
+    The server had closed it, most likely: that is no fault, and nothing was processed.
+    """
+
+
+class NoCookies(CookieJar):
+    """A jar that takes no cookie: the client is shared by all callers."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave the cookies where they are."""
+
+
 def transports(settings: PlatformSettings) -> Transports:
     """Return the transports that the platform's settings describe; nothing is opened yet."""
     tls = _tls(settings.ca_file)
     most = settings.pacing.concurrency + _SPARE_CONNECTIONS
-    return Transports(
-        kept=AiohttpTransport(
-            verify=tls,
-            client=lambda: _session(
-                aiohttp.TCPConnector(ssl=tls, limit=most, keepalive_timeout=_IDLE_SECONDS)
-            ),
-        ),
-        fresh=AiohttpTransport(
-            verify=tls,
-            client=lambda: _session(aiohttp.TCPConnector(ssl=tls, limit=most, force_close=True)),
-        ),
-    )
+
+    def way(*, keep: bool) -> httpx.AsyncBaseTransport:
+        return AiohttpTransport(
+            verify=tls, client=lambda: _session(_Connector(tls, most, keep=keep))
+        )
+
+    return Transports(kept=way(keep=True), fresh=way(keep=False))
 
 
 def time_limits(settings: PlatformSettings) -> httpx.Timeout:
     """Return the limits of each step; the limit of the whole call is kept elsewhere."""
     connect, read = settings.pacing.connect_seconds, settings.pacing.read_seconds
     return httpx.Timeout(connect=connect, read=read, write=read, pool=connect)
-
-
-def no_cookies() -> CookieJar:
-    """Return a jar that takes no cookie: the client is shared by all callers."""
-    return CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
 
 
 def _tls(ca_file: str | None) -> ssl.SSLContext:
@@ -78,10 +88,35 @@ def _tls(ca_file: str | None) -> ssl.SSLContext:
     return context
 
 
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+def _session(connector: _Connector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_once,)
     )
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Tells which connections were used before: one of those may be closed without our knowing."""
+
+    def __init__(self, tls: ssl.SSLContext, most: int, *, keep: bool) -> None:
+        if keep:
+            super().__init__(ssl=tls, limit=most, keepalive_timeout=_IDLE_SECONDS)
+        else:
+            super().__init__(ssl=tls, limit=most, force_close=True)
+        self._known: WeakSet[ResponseHandler] = WeakSet()
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 (as inherited)
+    ) -> Connection:
+        """Return a connection, and note in this task whether it is a kept one."""
+        connection = await super().connect(req, traces, timeout)
+        protocol = connection.protocol
+        _kept.set(protocol in self._known)
+        if protocol is not None:
+            self._known.add(protocol)
+        return connection
 
 
 async def _once(
@@ -90,7 +125,8 @@ async def _once(
     """Send once: aiohttp would repeat a GET on a broken connection without a word."""
     try:
         return await handler(request)
-    except (ClientConnectorError, aiohttp.ServerTimeoutError):
+    except (aiohttp.ClientConnectorError, aiohttp.ServerTimeoutError):
         raise
-    except (ClientOSError, ServerDisconnectedError) as error:
-        raise aiohttp.ClientConnectionError(type(error).__name__) from error
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        kind = KeptConnectionError if _kept.get() else aiohttp.ClientConnectionError
+        raise kind(type(error).__name__) from error
