@@ -1,0 +1,75 @@
+"""What a door answers when it does not answer the question: always JSON, shaped as GraphQL's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Scope
+
+__all__ = ["REQUEST_ID", "RefusedError", "refusal", "request_id_of"]
+
+REQUEST_ID = "request_id"
+"""Where the id of a request is kept in its `state`."""
+
+_NONE: Mapping[str, str] = {}
+
+
+class RefusedError(Exception):
+    """A request cannot be served as it is; what to answer instead."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] = _NONE,
+        extensions: Mapping[str, Any] = _NONE,
+    ) -> None:
+        """Keep the HTTP status, the code and message for the caller, and further headers."""
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = headers
+        self.extensions = extensions
+
+    def response(self, request_id: str) -> Response:
+        """Return what the caller is answered."""
+        return refusal(
+            self.status,
+            self.code,
+            str(self),
+            request_id,
+            headers=self.headers,
+            extensions=self.extensions,
+        )
+
+
+def refusal(
+    status: int,
+    code: str,
+    message: str,
+    request_id: str,
+    *,
+    headers: Mapping[str, str] = _NONE,
+    extensions: Mapping[str, Any] = _NONE,
+) -> Response:
+    """Return an answer that holds one error and no data."""
+    error = {
+        "message": message,
+        "extensions": {"code": code, **extensions, "requestId": request_id},
+    }
+    return Response(
+        orjson.dumps({"errors": [error]}),
+        status_code=status,
+        headers=dict(headers),
+        media_type="application/json",
+    )
+
+
+def request_id_of(scope: Scope) -> str:
+    """Return the id of the request, as the caller gave it or as it was made."""
+    return str(scope.get("state", {}).get(REQUEST_ID, ""))

@@ -1,0 +1,104 @@
+"""Each request has an id and one line in the log."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.refusals import REQUEST_ID, refusal, request_id_of
+
+if TYPE_CHECKING:
+    from resolvers.context import RequestContext
+
+__all__ = ["RequestLog", "note_operation"]
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+_OPERATION = "operation"
+
+_LOG = logging.getLogger("switchboard.requests")
+
+
+def note_operation(scope: Scope, operation: RequestContext) -> None:
+    """Keep the operation beside the request, for the line that is logged of it."""
+    scope["state"][_OPERATION] = operation
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What is seen of an answer while it passes."""
+
+    status: int | None = None
+
+
+class RequestLog:
+    """Gives each request its id, logs one line of it, and answers 500 where nothing else does."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Log the requests to `app`."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _chosen_id(Headers(scope=scope))
+        scope.setdefault("state", {})[REQUEST_ID] = request_id
+        answer = _Answer()
+
+        async def noted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer.status = message["status"]
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._served(scope, receive, noted, answer)
+            finally:
+                _log(scope, answer, time.perf_counter() - started)
+
+    async def _served(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception:
+            _LOG.exception("unexpected error")
+            if answer.status is not None:
+                # Half an answer is out: only a broken connection tells that it is not whole.
+                raise
+            failed = refusal(
+                500,
+                "INTERNAL_SERVER_ERROR",
+                "Something went wrong on our side.",
+                request_id_of(scope),
+            )
+            await failed(scope, receive, send)
+
+
+def _chosen_id(headers: Headers) -> str:
+    given = headers.get("x-request-id", "")
+    return given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def _log(scope: Scope, answer: _Answer, seconds: float) -> None:
+    about: dict[str, Any] = {
+        "method": scope["method"],
+        "path": scope["path"],
+        # No answer was begun: the caller has gone.
+        "status": answer.status or 499,
+        "milliseconds": round(seconds * 1000, 1),
+    }
+    operation: RequestContext | None = scope["state"].get(_OPERATION)
+    if operation is not None:
+        about["key"] = operation.principal.name
+        about["calls"] = len(operation.call.log.records)
+    _LOG.info("request", extra=about)

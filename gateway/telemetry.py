@@ -1,0 +1,86 @@
+"""What the process says of itself: structured lines, and no secret in them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Literal, TextIO
+
+import orjson
+import structlog
+
+__all__ = ["configure_logging", "redact"]
+
+_SECRET_NAMES = ("authorization", "api_key", "api-key", "token", "secret", "password")
+_SECRETS_IN_TEXT = (
+    re.compile(r"(?i)\b((?:bearer|basic)\s+)[a-z0-9+/=._~-]{16,}"),
+    re.compile(r"(?i)((?:api[_-]?key|token|secret|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;]+"),
+)
+_REDACTED = "[redacted]"
+
+_LEVELS = {
+    # Whole addresses at INFO, with whatever they carry.
+    "httpx": logging.WARNING,
+    "httpcore": logging.WARNING,
+    # Strawberry logs each error of each field with its traceback; ours are logged once.
+    "strawberry.execution": logging.CRITICAL + 1,
+    # It says that the server has started and stopped, which ours says better.
+    "uvicorn.error": logging.WARNING,
+}
+
+
+def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Return the event without anything that is, or is named as, a secret."""
+    for name, value in event.items():
+        if any(secret in name.lower() for secret in _SECRET_NAMES):
+            event[name] = _REDACTED
+        elif isinstance(value, str):
+            event[name] = _without_secrets(value)
+    return event
+
+
+def _without_secrets(text: str) -> str:
+    for pattern in _SECRETS_IN_TEXT:
+        text = pattern.sub(rf"\1{_REDACTED}", text)
+    return text
+
+
+def configure_logging(
+    level: str, shape: Literal["auto", "json", "console"], stream: TextIO = sys.stderr
+) -> None:
+    """Send everything that is logged to the stream, as JSON or, on a terminal, for people."""
+    for_people = shape == "console" or (shape == "auto" and stream.isatty())
+    first: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if not for_people:
+        last.append(structlog.processors.format_exc_info)
+    last += [redact, _console(stream) if for_people else _json()]
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=first, processors=last)
+    )
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name, least in _LEVELS.items():
+        logging.getLogger(name).setLevel(least)
+
+
+def _console(stream: TextIO) -> structlog.dev.ConsoleRenderer:
+    return structlog.dev.ConsoleRenderer(
+        colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+
+
+def _json() -> structlog.processors.JSONRenderer:
+    return structlog.processors.JSONRenderer(
+        serializer=lambda event, default, **_: orjson.dumps(
+            event, default=default, option=orjson.OPT_NON_STR_KEYS
+        ).decode()
+    )
