@@ -28,6 +28,9 @@ __all__ = [
 ]
 
 
+_UTC = ZoneInfo("UTC")
+
+
 class Span(msgspec.Struct, frozen=True):
     """A length of calendar time: months are calendar months, the rest is exact."""
 
@@ -36,9 +39,15 @@ class Span(msgspec.Struct, frozen=True):
     hours: int = 0
 
     def after(self, start: datetime, where: ZoneInfo) -> datetime:
-        """Return the instant one span after `start`, counting months and days in local time."""
-        if self.hours and not (self.months or self.days):
-            return start + timedelta(hours=self.hours)
+        """Return the instant one span after `start`.
+
+        Months and days are counted by the calendar, in local time and in UTC, and the earlier of
+        the two instants is returned: a window is then never too long, by whichever of them the
+        vendor counts.
+        """
+        return min(self._after(start, where), self._after(start, _UTC))
+
+    def _after(self, start: datetime, where: ZoneInfo) -> datetime:
         local = start.astimezone(where)
         moved = _add_months(local.date(), self.months) + timedelta(days=self.days)
         clock_time = local.replace(year=moved.year, month=moved.month, day=moved.day, fold=0)

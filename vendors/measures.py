@@ -157,6 +157,9 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     all known members in one call where it is LISTED. An ungrouped value is merged from them."""
     several_at_once: frozenset[Dimension] = frozenset()
     """EACH dimensions whose filter takes several members and answers them merged into one."""
+    filters: frozenset[Dimension] | None = None
+    """LISTED dimensions that a call can also be restricted by while it is grouped by others, or
+    not at all; None: all of `groupings`. The others can only be grouped by."""
     group_pairs: frozenset[tuple[Dimension, Dimension]] = frozenset()
     """Pairs of dimensions that may be grouped by at once, neither of them EACH."""
     settling: timedelta = timedelta(minutes=5)

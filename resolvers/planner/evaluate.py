@@ -174,6 +174,8 @@ def _amount(item: Item, values: Mapping[str, _Values], key: _Key) -> tuple[Amoun
         return _mean(item, values, key)
     if item.merge is Merge.RATIO:
         return _ratio(item, values, key), None
+    if item.merge is Merge.DISTINCT and any(len(values[t.figure].at(key)) > 1 for t in item.value):
+        return Amount(None), "Its parts may count the same things and cannot be added."
     return Amount(_sum(item.value, values, key)), None
 
 

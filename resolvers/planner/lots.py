@@ -124,9 +124,9 @@ def _grouped(
 def _told_apart(source: Source, dimension: Dimension) -> bool:
     """Return whether a filter by this dimension is served by asking for its members apart."""
     grouping = source.groupings[dimension]
-    return grouping is Grouping.ALL or (
-        grouping is Grouping.EACH and dimension not in source.several_at_once
-    )
+    if grouping is Grouping.LISTED:
+        return source.filters is not None and dimension not in source.filters
+    return grouping is Grouping.ALL or dimension not in source.several_at_once
 
 
 def _check_pair(source: Source, together: Sequence[Dimension]) -> None:
