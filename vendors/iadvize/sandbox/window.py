@@ -109,8 +109,10 @@ def _end(last: Bound, zone: ZoneInfo) -> datetime:
 
 
 def is_over_long(first: Bound, last: Bound) -> bool:
-    """Tell whether the bounds are more than 3 months apart."""
-    return last.at > shift_months(first.at, MONTHS_AT_MOST)
+    """Tell whether the bounds are more than 3 months apart, counted from either of them."""
+    latest = shift_months(first.at, MONTHS_AT_MOST)
+    earliest = shift_months(last.at, -MONTHS_AT_MOST)
+    return last.at > latest and first.at < earliest
 
 
 def buckets(whole: Window, size: str, zone: ZoneInfo) -> Iterator[Bucket]:
