@@ -131,6 +131,10 @@ class _Naming:
                 if name:
                     self._names[dimension, member] = name
 
+    def _word(self, dimension: Dimension, member: str) -> str | None:
+        """Return a channel's native word: it is its name."""
+        return member if dimension is Dimension.CHANNEL else None
+
     def group(self, ids: Sequence[str]) -> tuple[GroupMember, ...]:
         """Return the members of one group."""
         return tuple(
@@ -138,7 +142,7 @@ class _Naming:
                 dimension=dimension,
                 id=one,
                 platform=self._platform,
-                name=self._names.get((dimension, one)),
+                name=self._names.get((dimension, one), self._word(dimension, one)),
                 channel=self._channels.get(one) if dimension is Dimension.CHANNEL else None,
             )
             for dimension, one in zip(self._dimensions, ids, strict=True)

@@ -98,6 +98,8 @@ def _allowed_channels(
     allowed = tuple(
         word for word in words if all(limit is None or word in limit for limit in limits)
     )
+    if allowed == words:
+        return None
     if not allowed:
         message = "None of the platform's channels measures it."
         raise NotOfferedError(message)
