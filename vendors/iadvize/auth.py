@@ -15,7 +15,6 @@ from vendors.errors import (
     PlatformAuthError,
     PlatformBadResponseError,
     PlatformError,
-    PlatformNotFoundError,
     PlatformRejectedError,
 )
 from vendors.iadvize import wire
@@ -23,7 +22,14 @@ from vendors.iadvize.settings import IadvizeSettings
 from vendors.message import Answer
 from vendors.status import error_for_status
 
-__all__ = ["HeaderKeyAuth", "QueryKeyAuth", "auth_of", "fingerprint", "judge"]
+__all__ = [
+    "HeaderKeyAuth",
+    "QueryKeyAuth",
+    "UnknownObjectError",
+    "auth_of",
+    "fingerprint",
+    "judge",
+]
 
 _TOO_MANY, _SERVER = 429, 500
 _LONGEST = 200
@@ -34,6 +40,10 @@ _FAILURES: Mapping[str, type[PlatformError]] = {
     "fail": PlatformRejectedError,
     "error": PlatformAuthError,
 }
+
+
+class UnknownObjectError(PlatformRejectedError):
+    """There is no object of the id that was named: the one asked for, or one in a filter."""
 
 
 class HeaderKeyAuth(httpx.Auth):
@@ -109,6 +119,6 @@ def _failure(meta: wire.Meta, status: int) -> PlatformError | None:
         return None
     message = (meta.message or meta.status)[:_LONGEST]
     if meta.status == "fail" and _UNKNOWN_OBJECT.search(message):
-        return PlatformNotFoundError(message, status=status)
+        return UnknownObjectError(message, status=status)
     error = _FAILURES.get(meta.status, PlatformBadResponseError)
     return error(message, status=status)

@@ -204,7 +204,8 @@ def _entries(history: str) -> Any:  # noqa: ANN401 (as it came)
 
 def _message(entry: Any, where: ZoneInfo) -> records.Message:  # noqa: ANN401 (as it came)
     """Return one entry `[type, local time, payload, epoch milliseconds]`, the last one optional."""
-    parts = [*entry, *[None] * _ENTRY_LENGTH] if isinstance(entry, list) else [None, None, entry, 0]
+    told = entry if isinstance(entry, list) else [None, None, entry]
+    parts = [*told, *[None] * _ENTRY_LENGTH]
     kind, at, payload, epoch = parts[:_ENTRY_LENGTH]
     author, what = _MESSAGES.get(str(kind), _OTHER_MESSAGE)
     return records.Message(

@@ -19,7 +19,7 @@ from vendors.errors import (
     PlatformRejectedError,
     PlatformServerError,
 )
-from vendors.iadvize.auth import fingerprint, judge
+from vendors.iadvize.auth import UnknownObjectError, fingerprint, judge
 from vendors.message import Answer
 
 
@@ -81,8 +81,8 @@ def test_success_is_what_the_envelope_says(status: int) -> None:
     [
         ("error", "Forbidden", PlatformAuthError),
         ("fail", "Value of field 'from' is not valid.", PlatformRejectedError),
-        ("fail", "Unknown 'operator' with 'id' 456.", PlatformNotFoundError),
-        ("fail", "Unknown 'operator' with 'id' 456", PlatformNotFoundError),
+        ("fail", "Unknown 'operator' with 'id' 456.", UnknownObjectError),
+        ("fail", "Unknown 'operator' with 'id' 456", UnknownObjectError),
         ("maybe", "?", PlatformBadResponseError),
     ],
 )

@@ -71,16 +71,21 @@ def filters_of(request: httpx.Request) -> dict[str, str]:
     return found
 
 
-def success(data: object, status: int = 200, **members: object) -> httpx.Response:
-    return httpx.Response(status, json={"meta": {"status": "success"}, "data": data, **members})
+def success(
+    data: object, status: int = 200, pagination: Mapping[str, object] | None = None
+) -> httpx.Response:
+    body = {"meta": {"status": "success"}, "data": data}
+    return httpx.Response(
+        status, json=body if pagination is None else body | {"pagination": pagination}
+    )
 
 
 def failure(message: str, word: str = "fail", status: int = 200) -> httpx.Response:
     return httpx.Response(status, json={"meta": {"status": word, "message": message}})
 
 
-def saying(data: object, **members: object) -> Callable[[httpx.Request], httpx.Response]:
-    return lambda _: success(data, **members)
+def saying(data: object) -> Callable[[httpx.Request], httpx.Response]:
+    return lambda _: success(data)
 
 
 def refusing(message: str, word: str = "fail") -> Callable[[httpx.Request], httpx.Response]:
