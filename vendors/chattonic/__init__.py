@@ -1,0 +1,50 @@
+"""Chat-Tonic: bots, and the queries that they hand over to operators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vendors.chattonic.auth import fingerprint
+from vendors.chattonic.client import ChatTonicClient
+from vendors.chattonic.measuring import ChatTonicMeasures
+from vendors.chattonic.settings import ChatTonicSettings
+from vendors.port import Platform, Simulator, VendorSpec, Wiring
+
+if TYPE_CHECKING:
+    from vendors.world import World
+
+__all__ = ["SPEC"]
+
+
+def _build(settings: ChatTonicSettings, wiring: Wiring) -> Platform:
+    client = ChatTonicClient(settings, wiring)
+    return Platform(
+        key=settings.key,
+        title=settings.title or settings.key,
+        vendor=SPEC.name,
+        vendor_title=SPEC.title,
+        time_zone=settings.time_zone,
+        credential=fingerprint(settings),
+        probe=client.probe,
+        close=client.aclose,
+        conversations=client,
+        agents=client,
+        presence=client,
+        measures=ChatTonicMeasures(client),
+    )
+
+
+def _simulator(world: World) -> Simulator:
+    # Imported when one is started: a gateway of real platforms needs no simulator.
+    from vendors.chattonic.sandbox import simulator  # noqa: PLC0415
+
+    return simulator(world)
+
+
+SPEC = VendorSpec(
+    name="chattonic",
+    title="Chat-Tonic",
+    settings=ChatTonicSettings,
+    build=_build,
+    simulator=_simulator,
+)

@@ -1,0 +1,49 @@
+"""Measures an app: what can be measured, and one call for one measure."""
+
+from __future__ import annotations
+
+from vendors.buckets import zone
+from vendors.calls import Call
+from vendors.chattonic import mapping
+from vendors.chattonic.client import ChatTonicClient
+from vendors.chattonic.indicators import DASHBOARD, SECONDS, measurables
+from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
+
+__all__ = ["ChatTonicMeasures"]
+
+
+class ChatTonicMeasures:
+    """The measures of one app."""
+
+    def __init__(self, client: ChatTonicClient) -> None:
+        """Ask by that client."""
+        self._client = client
+        self._settings = client.settings
+        self.measurables: Measurables = measurables(client.settings)
+        """What can be measured, as tables."""
+
+    async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        """Make the one call that is described; raise PlatformError."""
+        if measure.source == DASHBOARD:
+            return await self._dashboard(measure, call)
+        stats = await self._client.operator_stats(measure.start, measure.end, call)
+        seconds = SECONDS.get(self._settings.duration_unit, 1.0)
+        return mapping.operator_readings(stats, measure, seconds)
+
+    async def members(self, dimension: Dimension, call: Call) -> tuple[Member, ...]:
+        """Return the operators; there is no other dimension."""
+        if dimension is not Dimension.AGENT:
+            return ()
+        agents = await self._client.agents(call)
+        return tuple(Member(one.native_id, one.display_name) for one in agents)
+
+    async def _dashboard(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        formats = self._settings.date_formats.by_grain
+        where = zone(self._settings.bucket_time_zone)
+        # The vendor cuts every answer into buckets: the longest make the shortest answer.
+        total = measure.grain is Grain.TOTAL
+        grain = next(iter(formats)) if total else measure.grain
+        rows = await self._client.dashboard(measure.start, measure.end, grain, call)
+        if total:
+            return mapping.total_readings(rows, measure, grain, formats[grain], where)
+        return mapping.row_readings(rows, measure, formats[grain], where)
