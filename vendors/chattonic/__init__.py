@@ -30,7 +30,7 @@ def _build(settings: ChatTonicSettings, wiring: Wiring) -> Platform:
         conversations=client,
         agents=client,
         presence=client,
-        measures=ChatTonicMeasures(client),
+        measures=ChatTonicMeasures(client, settings, wiring.clock),
     )
 
 

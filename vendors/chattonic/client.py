@@ -28,7 +28,7 @@ from vendors.tokens import Token, TokenAuth
 
 __all__ = ["ChatTonicClient", "Position", "Walk", "judge"]
 
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger("switchboard.vendors.chattonic")
 _HEADERS = {"Accept": "application/json", "Content-Type": "application/json"}
 _WORDS = {state: word for word, state in mapping.STATES.items()}
 
@@ -51,7 +51,7 @@ class ChatTonicClient:
 
     def __init__(self, settings: ChatTonicSettings, wiring: Wiring) -> None:
         """Prepare; nothing is asked before the first question."""
-        self.settings = settings
+        self._settings = settings
         self._clock = wiring.clock
         self._statuses = {**mapping.STATUSES, **settings.statuses}
         self._channels = {**mapping.CHANNELS, **settings.channels}
@@ -79,11 +79,11 @@ class ChatTonicClient:
             path=f"{self._root}/stats/bigquery",
             params=(
                 ("queryName", "dashboard"),
-                ("dateFormatGroup", self.settings.date_formats.by_grain[grain]),
+                ("dateFormatGroup", self._settings.date_formats.by_grain[grain]),
                 *self._window(start, end),
             ),
             group="dashboard",
-            call_seconds=self.settings.dashboard_seconds,
+            call_seconds=self._settings.dashboard_seconds,
         )
         return await self._http.fetch(ask, tuple[wire.DashboardRow, ...], call)
 
@@ -94,7 +94,7 @@ class ChatTonicClient:
 
         `restriction` is the vendor's filter object; it is built here, never taken from a caller.
         """
-        lists = self.settings.lists
+        lists = self._settings.lists
         ask = Ask(
             endpoint="query list",
             path=f"{self._root}/query",
@@ -121,7 +121,7 @@ class ChatTonicClient:
         One state is asked of the vendor; several, and customers unless `lists.customer_filter`
         says how, are picked from what it lists. After `lists.max_pages` calls the page is cut.
         """
-        lists = self.settings.lists
+        lists = self._settings.lists
         walk = Walk.begin(query, lists.page_size)
         restriction = self._restriction(query)
         found: list[tuple[records.Conversation, str]] = []
@@ -145,7 +145,7 @@ class ChatTonicClient:
     async def agents(self, call: Call) -> tuple[records.Agent, ...]:
         """Return every operator, as the last full hour's figures list them."""
         stats = await self.operator_stats(*self._last_hour(), call)
-        key = self.settings.key
+        key = self._settings.key
         return tuple(mapping.agent(one, key, self._statuses) for one in stats.operators)
 
     async def presence(
@@ -156,7 +156,7 @@ class ChatTonicClient:
         wanted = {one.native_id for one in agents}
         now = self._clock.now()
         return tuple(
-            mapping.presence(one, self.settings.key, self._statuses, now)
+            mapping.presence(one, self._settings.key, self._statuses, now)
             for one in stats.operators
             if one.id in wanted
         )
@@ -169,10 +169,10 @@ class ChatTonicClient:
 
     async def _obtain(self, call: Call) -> Token:
         """`POST user/login`: a new token. That it belongs to another app is logged once."""
-        answer = await self._http.fetch_unauthenticated(login(self.settings), wire.Login, call)
-        known, self._mismatch = self._mismatch, mismatch(answer, self.settings)
+        answer = await self._http.fetch_unauthenticated(login(self._settings), wire.Login, call)
+        known, self._mismatch = self._mismatch, mismatch(answer, self._settings)
         if self._mismatch and not known:
-            _LOG.warning("%s: %s", self.settings.key, self._mismatch)
+            _LOG.warning("%s: %s", self._settings.key, self._mismatch)
         return token(answer, self._clock.now())
 
     def _operators(self, start: datetime, end: datetime) -> Ask:
@@ -184,7 +184,7 @@ class ChatTonicClient:
         )
 
     def _window(self, start: datetime, end: datetime) -> tuple[tuple[str, str], ...]:
-        last = end - timedelta(milliseconds=1) if self.settings.end_inclusive else end
+        last = end - timedelta(milliseconds=1) if self._settings.end_inclusive else end
         return (
             ("startDate", mapping.vendor_instant(start)),
             ("endDate", mapping.vendor_instant(last)),
@@ -196,10 +196,10 @@ class ChatTonicClient:
         return end - timedelta(hours=1), end
 
     def _conversation(self, case: wire.Query) -> records.Conversation:
-        return mapping.conversation(case, self.settings.key, self._channels)
+        return mapping.conversation(case, self._settings.key, self._channels)
 
     def _restriction(self, query: ConversationQuery) -> dict[str, Any]:
-        lists = self.settings.lists
+        lists = self._settings.lists
         wanted: dict[str, Any] = {}
         if len(query.states) == 1 and query.states[0] in _WORDS:
             wanted["status"] = _WORDS[query.states[0]]

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from vendors.buckets import zone
 from vendors.calls import Call
 from vendors.chattonic import mapping
 from vendors.chattonic.client import ChatTonicClient
-from vendors.chattonic.indicators import DASHBOARD, SECONDS, measurables
+from vendors.chattonic.indicators import DASHBOARD, OPERATOR_NOW, SECONDS, measurables
+from vendors.chattonic.settings import ChatTonicSettings
+from vendors.clock import Clock
 from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
 
 __all__ = ["ChatTonicMeasures"]
 
 
+# A window that ends so long ago was asked up to now: answers take their time.
+_PRESENT = timedelta(minutes=5)
+
+
 class ChatTonicMeasures:
     """The measures of one app."""
 
-    def __init__(self, client: ChatTonicClient) -> None:
+    def __init__(self, client: ChatTonicClient, settings: ChatTonicSettings, clock: Clock) -> None:
         """Ask by that client."""
         self._client = client
-        self._settings = client.settings
-        self.measurables: Measurables = measurables(client.settings)
-        """What can be measured, as tables."""
+        self._settings = settings
+        self._clock = clock
+        self._measurables = measurables(settings)
+
+    @property
+    def measurables(self) -> Measurables:
+        """Return what can be measured, as tables."""
+        return self._measurables
 
     async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
-        """Make the one call that is described; raise PlatformError."""
+        """Make the one call that is described; raise PlatformError.
+
+        What is told of now belongs to no window of the past: nothing is asked for one.
+        """
         if measure.source == DASHBOARD:
             return await self._dashboard(measure, call)
+        if measure.source == OPERATOR_NOW and measure.end < self._clock.now() - _PRESENT:
+            return ()
         stats = await self._client.operator_stats(measure.start, measure.end, call)
         seconds = SECONDS.get(self._settings.duration_unit, 1.0)
         return mapping.operator_readings(stats, measure, seconds)

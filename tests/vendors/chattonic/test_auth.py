@@ -109,9 +109,7 @@ async def test_a_login_without_a_token_is_none(
         await agents(opened(upstream), call)
 
 
-async def test_a_token_is_used_for_as_long_as_it_says(
-    opened: Open, call: Call
-) -> None:
+async def test_a_token_is_used_for_as_long_as_it_says(opened: Open, call: Call) -> None:
     clock = NOW.timestamp()
     upstream = Upstream(saying(EMPTY), login=lambda _: logged_in(jwt(exp=clock + 3600)))
     platform = opened(upstream)

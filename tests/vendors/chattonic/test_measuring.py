@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 from tests.vendors.chattonic.conftest import Open
-from tests.vendors.chattonic.upstream import FIRST, SAMPLE, SECOND, Upstream, instant, saying
+from tests.vendors.chattonic.upstream import FIRST, NOW, SAMPLE, SECOND, Upstream, instant, saying
 
 from vendors.calls import Call
 from vendors.errors import (
@@ -137,10 +137,25 @@ async def test_times_are_raw_until_their_unit_is_set(opened: Open, call: Call) -
     assert (raw.value, seconds.value) == (480.0, 28_800.0)
 
 
-async def test_what_is_now_comes_from_the_same_endpoint(opened: Open, call: Call) -> None:
-    measure = asked("operator.queryInProgress", "operator.queryPending", source="operator_now")
-    found = await port(opened(Upstream(operators))).measure(measure, call)
-    assert [one.value for one in found] == [1.0, 3.0]
+@pytest.mark.parametrize(
+    ("end", "values"),
+    [
+        (NOW + timedelta(days=3), [1.0, 3.0]),
+        (NOW, [1.0, 3.0]),
+        # The window was asked up to now, a moment ago.
+        (NOW - timedelta(minutes=1), [1.0, 3.0]),
+        (NOW - timedelta(hours=1), []),
+    ],
+)
+async def test_what_is_now_belongs_to_no_window_of_the_past(
+    end: datetime, values: list[float], opened: Open, call: Call
+) -> None:
+    upstream = Upstream(operators)
+    figures = ("operator.queryInProgress", "operator.queryPending")
+    measure = asked(*figures, source="operator_now", end=end)
+    found = await port(opened(upstream)).measure(measure, call)
+    assert [one.value for one in found] == values
+    assert len(upstream.requests) == (1 if values else 0)
 
 
 async def test_an_end_that_belongs_to_the_window_is_sent_as_its_last_millisecond(
