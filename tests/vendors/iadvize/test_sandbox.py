@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -241,6 +242,22 @@ async def test_the_live_list_shows_the_available_unless_asked_otherwise(vendor: 
 
 def free(row: dict[str, dict[str, bool]]) -> bool:
     return any(row[channel]["available"] for channel in ("chat", "call", "video"))
+
+
+async def test_who_is_connected_is_not_always_available() -> None:
+    moving = Vendor()
+    kept_back = 0
+    for _ in range(8):
+        moving.now += timedelta(minutes=20)
+        for skill in (21, 22, 23):
+            asked = brackets(skill_id=skill)
+            available = (await moving.body("/operator/live", asked))["data"]
+            online = (await moving.body("/operator/live", {**asked, **brackets(connected=1)}))[
+                "data"
+            ]
+            assert available == [row for row in online if free(row)]
+            kept_back += len(online) - len(available)
+    assert kept_back
 
 
 async def test_live_slots_are_the_conversations_that_go_on(vendor: Vendor) -> None:

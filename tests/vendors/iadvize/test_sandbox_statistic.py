@@ -5,25 +5,16 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.vendors.iadvize.simulated import (
     NOW,
-    STRUCTURED,
     UNICODE,
     Vendor,
     brackets,
-    last_second,
-    wall,
 )
 from tests.vendors.iadvize.simulated_figures import (
-    CONTACTS,
     GONE,
-    PRESENCE,
     SUMS,
-    UNIONS,
     WEIGHTS,
-    Figures,
     assert_merged,
     assert_whole,
     near,
@@ -116,108 +107,6 @@ async def test_buckets_without_anything_are_told(vendor: Vendor) -> None:
     assert (mean["2026-11-19"], mean["2026-11-20"]) == (None, None)
 
 
-@given(
-    start=st.datetimes(datetime(2026, 8, 25), datetime(2026, 11, 17)).map(  # noqa: DTZ001 (wall clock)
-        lambda at: at.replace(microsecond=0, fold=0)
-    ),
-    minutes=st.integers(1, 6 * 24 * 60),
-    channel=st.sampled_from([None, "chat", "call"]),
-    website=st.sampled_from([None, 2101]),
-)
-@settings(max_examples=12, deadline=None)
-async def test_the_list_is_what_is_counted(
-    vendor: Vendor, start: datetime, minutes: int, channel: str | None, website: int | None
-) -> None:
-    end = start + timedelta(minutes=minutes)
-    asked: dict[str, object] = {"from_": wall(start), "to": last_second(end)}
-    asked |= {"channel": channel} if channel else {}
-    asked |= {"website_id": website} if website else {}
-    listed = await vendor.every(UNICODE, {**brackets(**asked), **STRUCTURED})
-    told = await vendor.statistic(**asked)
-    assert_whole_if_complete(told, channel)
-    assert told["contact_number"] == len(listed)
-    unanswered = sum(not row["operator_answer"] for row in listed)
-    assert told["contact_unanswered_number"] == unanswered
-    kinds = [entry[0] for row in listed for entry in row["history"]]
-    assert told["contact_sent_message_number"] == kinds.count(1) + kinds.count(6)
-    assert told["contact_received_message_number"] == kinds.count(2) + kinds.count(7)
-    if channel != "call":
-        waiting = sum(row["waitinglist"] for row in listed if row["channel"] == "chat")
-        assert told["contact_waiting_number"] == waiting
-    if listed:
-        mean = math.fsum(map(lasted, listed)) / len(listed)
-        assert told["contact_duration"] == near(mean)
-
-
-def assert_whole_if_complete(told: Figures, channel: str | None) -> None:
-    if channel != "call":
-        assert_whole(told)
-
-
-def lasted(row: Figures) -> float:
-    began, over = (
-        datetime.fromisoformat(row[name]).replace(tzinfo=PARIS).timestamp()
-        if row[name]
-        else NOW.timestamp()
-        for name in ("created_at", "closed_at")
-    )
-    return over - began
-
-
-async def test_websites_and_channels_make_the_account(vendor: Vendor) -> None:
-    total = await vendor.statistic(**WEEK)
-    partitions: tuple[list[dict[str, object]], ...] = (
-        [{"website_id": 2101}, {"website_list": "2102"}],
-        [{"channel": "chat"}, {"channel": "call"}],
-    )
-    for filters in partitions:
-        parts = [await vendor.statistic(**WEEK, **one) for one in filters]
-        names = {name for name in CONTACTS if parts[1][name] is not None}
-        assert_merged(parts, total, names)
-        assert len(names) >= 8
-    both = await vendor.statistic(**WEEK, website_list="2101,2102")
-    assert both == total
-
-
-async def test_what_websites_sold_repeats_on_every_channel_and_row(vendor: Vendor) -> None:
-    total = await vendor.statistic(**WEEK)
-    slices = [
-        await vendor.statistic(**WEEK, channel="call"),
-        *(await vendor.rows("operator", **WEEK)),
-        *(await vendor.rows("page_type", **WEEK)),
-    ]
-    for name in ("transaction_total_number", "transaction_total_amount", "cart_global_amount"):
-        assert {row[name] for row in slices} == {total[name]}
-    sites = [await vendor.statistic(**WEEK, website_id=site) for site in (2101, 2102)]
-    assert total["transaction_total_number"] == sum(
-        row["transaction_total_number"] for row in sites
-    )
-
-
-async def test_operators_make_what_was_assigned(vendor: Vendor) -> None:
-    total = await vendor.statistic(**WEEK)
-    rows = await vendor.rows("operator", **WEEK)
-    listed = await vendor.every(UNICODE, brackets(**WEEK))
-    for row in rows:
-        mine = [one for one in listed if one["operator_id"] == row["id"]]
-        assert row["contact_number"] == len(mine)
-    assigned = sum(one["operator_id"] is not None for one in listed)
-    assert sum(row["contact_number"] for row in rows) == assigned < total["contact_number"]
-    for name in ("contact_sent_message_number", "transaction_after_contact_number"):
-        assert sum(row[name] for row in rows) == total[name]
-    for name in PRESENCE - UNIONS:
-        assert sum(row[name] for row in rows) == total[name]
-    for name in UNIONS:
-        shares = [row[name] for row in rows]
-        assert max(shares) <= total[name] <= sum(shares)
-    answered = {name for name in WEIGHTS if "contact_unanswered_number" in WEIGHTS[name]}
-    for name in answered:
-        weights = [weight(name, row) for row in rows]
-        assert sum(weights) == weight(name, total)
-        mean = sum(row[name] * w for row, w in zip(rows, weights, strict=True) if w)
-        assert total[name] == near(mean / sum(weights))
-
-
 @pytest.mark.parametrize("resource", ["operator", "group", "skill", "rule"])
 async def test_rows_are_the_members_and_days_make_them(vendor: Vendor, resource: str) -> None:
     whole = await vendor.rows(resource, **OVER_SUMMER_TIME)
@@ -234,14 +123,6 @@ async def test_rows_are_the_members_and_days_make_them(vendor: Vendor, resource:
         one = await vendor.rows(resource, **OVER_SUMMER_TIME, resource_id=total["id"])
         assert one == [total]
     assert await vendor.rows(resource, **OVER_SUMMER_TIME, resource_id=1) == []
-
-
-@pytest.mark.parametrize("resource", ["contact_type", "page_type", "skill"])
-async def test_every_conversation_has_one_type_page_and_skill(
-    vendor: Vendor, resource: str
-) -> None:
-    total = await vendor.statistic(**WEEK)
-    assert_merged(await vendor.rows(resource, **WEEK), total, CONTACTS)
 
 
 async def test_rules_make_the_displays(vendor: Vendor) -> None:
@@ -346,3 +227,19 @@ async def test_a_remembered_day_is_what_a_fresh_look_tells() -> None:
     await moving.statistic(**WEEK)
     moving.now = NOW
     assert await moving.statistic(**WEEK) == await Vendor().statistic(**WEEK)
+
+
+async def test_a_day_is_remembered_when_nothing_on_it_can_change(vendor: Vendor) -> None:
+    october = [datetime(2026, 10, day, tzinfo=PARIS) for day in range(1, 31)]
+    moving = Vendor()
+    early = []
+    for day in october:
+        moving.now = day + timedelta(days=1, minutes=5)
+        early.append(await moving.statistic(from_=f"{day:%Y-%m-%d}", to=f"{day:%Y-%m-%d}"))
+    moving.now = NOW
+    late = [
+        await moving.statistic(from_=f"{day:%Y-%m-%d}", to=f"{day:%Y-%m-%d}") for day in october
+    ]
+    assert late != early
+    for day, told in zip(october, late, strict=True):
+        assert told == await vendor.statistic(from_=f"{day:%Y-%m-%d}", to=f"{day:%Y-%m-%d}")

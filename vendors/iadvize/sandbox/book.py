@@ -34,25 +34,18 @@ class Book:
     def contacts(self) -> tuple[Fact, ...]:
         """The conversations that began on the day."""
         known = self._account.contacts(*self._day)
-        return tuple(
-            contact_fact(contact, self._office, self._now)
-            for contact in known
-            if contact.started_at <= self._now
-        )
+        return tuple(contact_fact(contact, self._office, self._now) for contact in known)
 
     @cached_property
     def sales(self) -> tuple[Fact, ...]:
         """The sales of the day that a conversation led to."""
         found = self._account.events(*self._day, lambda contact: ((s.at, s) for s in contact.sales))
-        return tuple(
-            sale_fact(contact, sale, self._office) for at, contact, sale in found if at <= self._now
-        )
+        return tuple(sale_fact(contact, sale, self._office) for _, contact, sale in found)
 
     @cached_property
     def shop(self) -> tuple[ShopFact, ...]:
         """The sales of the day on the websites."""
-        found = self._account.sales(*self._day)
-        return tuple(shop_fact(sale) for sale in found if sale.at <= self._now)
+        return tuple(map(shop_fact, self._account.sales(*self._day)))
 
     @cached_property
     def visits(self) -> Visits:
