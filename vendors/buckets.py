@@ -22,6 +22,7 @@ __all__ = [
     "bucket_edges",
     "cut",
     "floor_to",
+    "is_sharp",
     "local_midnight",
     "next_edge",
     "zone",
@@ -91,6 +92,21 @@ def next_edge(grain: str, edge: datetime, where: ZoneInfo) -> datetime:
         "year": date(day.year + 1, 1, 1),
     }[grain]
     return local_midnight(following, where)
+
+
+def is_sharp(instant: datetime, where: ZoneInfo) -> bool:
+    """Return whether local clock time parts what is before the instant from what is after it.
+
+    In the hour that clocks show twice it does not, but for the beginning of its first showing.
+    """
+    if not _shown_twice(instant, where):
+        return True
+    return not _shown_twice(instant - timedelta(microseconds=1), where)
+
+
+def _shown_twice(instant: datetime, where: ZoneInfo) -> bool:
+    local = instant.astimezone(where)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def bucket_edges(grain: str, start: datetime, end: datetime, where: ZoneInfo) -> list[datetime]:

@@ -93,10 +93,10 @@ class Grouping(Word):
 
 
 class Zoning(Word):
-    """In which zone a source cuts its buckets."""
+    """In which zone a source cuts its buckets, and how it is told the bounds of a window."""
 
-    ANY = "any", "In the IANA zone that the call names."
-    PARTITION = "partition", "In the zone of the platform's partition; the call cannot choose."
+    ANY = "any", "In the IANA zone that the call names; bounds are instants."
+    PARTITION = "partition", "In the zone of the platform's partition; bounds are its local time."
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from resolvers.planner.lots import NotOfferedError
 from resolvers.planner.periods import asked_slots, belongs_to, clipped, is_cut_by, windows
 from resolvers.planner.request import Lot, MeasureRequest, Route, Slot
-from vendors.buckets import bucket_edges, cut, zone
+from vendors.buckets import bucket_edges, cut, is_sharp, zone
 from vendors.measures import (
     Figure,
     Grain,
@@ -109,14 +109,23 @@ def _total(source: Source, asked: Sequence[Slot], where: ZoneInfo) -> list[_Way]
     if not source.has_total:
         return []
     slots = tuple(cut(*asked[0], source.total, where))
-    return [_Way(Grain.TOTAL, slots, len(slots))]
+    return [_Way(Grain.TOTAL, slots, len(slots))] if _sharp(slots, source, where) else []
 
 
 def _exact(source: Source, asked: tuple[Slot, ...], where: ZoneInfo) -> list[_Way]:
     """Return the way of one call a bucket with its exact bounds, if a bucket fits in a call."""
     if not source.has_total or any(_too_long(slot, source, where) for slot in asked):
         return []
+    if not _sharp(asked, source, where):
+        return []
     return [_Way(Grain.TOTAL, asked, len(asked))]
+
+
+def _sharp(slots: Sequence[Slot], source: Source, where: ZoneInfo) -> bool:
+    """Return whether the vendor can be told the exact bounds of the slots."""
+    return source.zoning is Zoning.ANY or all(
+        is_sharp(edge, where) for slot in slots for edge in slot
+    )
 
 
 def _too_long(slot: Slot, source: Source, where: ZoneInfo) -> bool:

@@ -1,0 +1,44 @@
+"""The vendors' simulators on real loopback sockets, one thread each, for as long as a test runs."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from vendors.port import Platform, Wiring
+from vendors.registry import specs
+from vendors.world import World
+
+__all__ = ["VENDORS", "opened", "serving"]
+
+VENDORS = sorted(specs())
+
+
+@contextmanager
+def serving(vendor: str) -> Iterator[Mapping[str, Any]]:
+    """Serve the vendor's simulator and yield the settings that reach it."""
+    simulator = specs()[vendor].simulator(World())
+    listener = socket.create_server(("127.0.0.1", 0))
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    config = uvicorn.Config(simulator.app, log_level="error", lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield simulator.settings(origin)
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        listener.close()
+
+
+def opened(vendor: str, table: Mapping[str, Any], **changes: object) -> Platform:
+    """Return a platform of the vendor that is reached by these settings."""
+    spec = specs()[vendor]
+    settings = spec.settings(key=vendor, vendor=vendor, title=spec.title, **{**table, **changes})
+    return spec.build(settings, Wiring())
