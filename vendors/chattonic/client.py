@@ -296,7 +296,7 @@ class Walk:
         cases = page.objects
         if any(one.createdAt < other.createdAt for one, other in pairwise(cases)):
             raise PlatformBadResponseError("queries are not listed newest first")
-        full = len(cases) >= min(self.limit, page.limit or self.limit)
+        full = len(cases) >= max(1, min(self.limit, page.limit or self.limit))
         widest = self.limit == self._page_size
         self.limit = self._page_size
         if not self._is_placed(cases):

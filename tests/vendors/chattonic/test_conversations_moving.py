@@ -17,12 +17,13 @@ from tests.vendors.chattonic.upstream import (
     case,
     instant,
     minutes,
+    saying,
     settings_of,
 )
 
 from vendors.calls import Call
 from vendors.chattonic.client import ChatTonicClient, Position
-from vendors.port import ConversationQuery
+from vendors.port import ConversationQuery, Page
 from vendors.records import Conversation, ConversationState
 
 START = instant("2021-11-01T00:00")
@@ -111,6 +112,28 @@ async def _read_all(
         if not page.has_more:
             return found
         after = page.positions[-1]
+
+
+async def test_a_list_that_shrinks_below_the_place_that_is_searched_for_loses_nothing() -> None:
+    def shrink(moving: MovingList) -> None:
+        if moving.pages == 6:
+            moving.cases = [one for one in moving.cases if int(one["_id"][1:]) > 290]
+
+    moving = MovingList([case(n, END - minutes(n)) for n in range(1, 400)], shrink)
+    async with client_of(Upstream(moving), lists={"page_size": 10}) as client:
+        query = ConversationQuery(start=START, end=END - minutes(300), limit=4)
+        page = await client.conversations(query, Call.within(5))
+    assert [one.native_id for one in page.items] == ["q301", "q302", "q303", "q304"]
+    assert moving.pages < 30
+
+
+@pytest.mark.parametrize("limit", [None, 0, -1])
+async def test_an_empty_list_has_no_more_whatever_limit_it_tells(limit: int | None) -> None:
+    told: dict[str, object] = {"limit": limit, "objects": []}
+    async with client_of(Upstream(saying(told))) as client:
+        query = ConversationQuery(start=START, end=END, limit=4)
+        page = await client.conversations(query, Call.within(5))
+    assert page == Page((), (), has_more=False, truncated=False)
 
 
 @pytest.mark.parametrize("seed", range(6))
