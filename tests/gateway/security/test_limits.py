@@ -57,7 +57,7 @@ async def test_depth_is_counted_in_levels_of_fields() -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "{child{child{...a}}}fragment a on Node{child{child{...b}}} fragment b on Node{child{name}}",
+        "{child{child{...a}}}fragment a on Node{child{child{...b}}}fragment b on Node{child{name}}",
         "{child{...on Node{child{...on Node{child{child{child{name}}}}}}}}",
         "query small{name} query large{child{child{child{child{child{name}}}}}}",
         "fragment a on Node{child{child{child{...on Node{child{child{name}}}}}}} {...a}",

@@ -1,0 +1,266 @@
+"""The settings of the process, and the only place that reads the environment.
+
+`configuration.py` puts them together from flags, variables and a file.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    EnvSettingsSource,
+)
+
+from gateway.security.keys import new_id_key
+from resolvers.cached import Lifetime
+from resolvers.context import Lifetimes, Limits, Scope
+from resolvers.planner.store import SeriesLifetimes
+from vendors.buckets import zone
+from vendors.errors import BadInputError
+from vendors.settings import PlatformSettings
+
+__all__ = ["ApiKeySettings", "LifetimeSettings", "Settings", "dotenv", "environment"]
+
+_SANDBOX_ID_KEY = "ids of invented people need no secret"
+_LONGEST_PERSONAL = timedelta(minutes=15)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _words(value: object) -> object:
+    """Return the parts of a comma-separated text; anything else as it is."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _known_zone(name: str) -> str:
+    try:
+        zone(name)
+    except BadInputError as error:
+        raise ValueError(str(error)) from None
+    return name
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class ApiKeySettings(_Table):
+    """A caller's key, by its hash: `switchboard keys new` makes both."""
+
+    name: str = Field(min_length=1, description="Who has it, for the log.")
+    hash: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the key, hexadecimal.")
+    scopes: frozenset[Scope] = Field(frozenset({Scope.READ}), description="What it allows.")
+    platforms: frozenset[str] | None = Field(
+        None, description="The platforms that it sees; empty: all."
+    )
+
+
+class LimitSettings(_Table):
+    """What one operation may ask for."""
+
+    page_size: int = Field(Limits().page_size, ge=1, description="Items of a page by default.")
+    most_per_page: int = Field(Limits().most_per_page, ge=1, description="Items of a page.")
+    most_calls: int = Field(Limits().most_calls, ge=1, description="Calls to platforms.")
+    most_points: int = Field(Limits().most_points, ge=1, description="Points of series.")
+    depth: int = Field(15, ge=1, description="Levels of fields.")
+    aliases: int = Field(30, ge=0, description="Aliases, counted wherever a fragment is spread.")
+    tokens: int = Field(1000, ge=1, description="Tokens of a document: validation is quadratic.")
+    body_bytes: int = Field(64 * 1024, ge=1, description="Bytes of a request's body.")
+
+
+class LifetimeSettings(_Table):
+    """How long something is used, in seconds; `refreshing` and `on_failure` begin after `fresh`."""
+
+    fresh: timedelta = Field(description="Served without a question.", ge=timedelta(0))
+    refreshing: timedelta = Field(
+        timedelta(0), description="Served while it is fetched anew.", ge=timedelta(0)
+    )
+    on_failure: timedelta = Field(
+        timedelta(0), description="Served, marked stale, when the platform fails.", ge=timedelta(0)
+    )
+
+    @model_validator(mode="after")
+    def _personal_data_is_short_lived(self) -> Self:
+        if self.fresh + max(self.refreshing, self.on_failure) > _LONGEST_PERSONAL:
+            raise ValueError("what may hold personal data lives 15 minutes at most")
+        return self
+
+
+def _lifetime(default: Lifetime) -> Any:  # noqa: ANN401 (a field's default, as pydantic types it)
+    return Field(
+        default_factory=lambda: LifetimeSettings(
+            fresh=default.fresh, refreshing=default.refreshing, on_failure=default.on_failure
+        ),
+        description="How long it is used.",
+    )
+
+
+class SeriesLifetimeSettings(_Table):
+    """How long measured values are used, in seconds."""
+
+    refreshing: timedelta = Field(
+        SeriesLifetimes().refreshing, description="Past its freshness, while it is fetched anew."
+    )
+    on_failure: timedelta = Field(
+        SeriesLifetimes().on_failure, description="Past its freshness, when the platform fails."
+    )
+    final: timedelta = Field(
+        SeriesLifetimes().final, description="What can no longer change is kept for so long."
+    )
+
+
+class LifetimesSettings(_Table):
+    """How long what was fetched is used, by what it is."""
+
+    agents: LifetimeSettings = _lifetime(Lifetimes().agents)
+    conversations: LifetimeSettings = _lifetime(Lifetimes().conversations)
+    conversation: LifetimeSettings = _lifetime(Lifetimes().conversation)
+    presence: LifetimeSettings = _lifetime(Lifetimes().presence)
+    series: SeriesLifetimeSettings = Field(
+        default_factory=SeriesLifetimeSettings, description="Measured values."
+    )
+
+
+class CacheSettings(_Table):
+    """How much is remembered."""
+
+    max_bytes: int = Field(
+        256 * 1024 * 1024, ge=1024, description="Most that is kept in memory; the least used goes."
+    )
+
+
+class LogSettings(_Table):
+    """What is logged, and how."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="From where.")
+    format: Literal["auto", "json", "console"] = Field(
+        "auto", description="JSON lines, or for people; auto: for people on a terminal."
+    )
+
+
+class Settings(_Table):
+    """The whole configuration of one process, complete and checked."""
+
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0: a free one.")
+    sandbox: bool | None = Field(
+        None, description="Whether to simulate the vendors; empty: where no platform is configured."
+    )
+    development: bool = Field(False, description="Whether every answer tells what it cost.")
+    time_zone: Zone = Field("UTC", description="The zone meant where a query names none.")
+    id_key: SecretStr | None = Field(
+        None, min_length=32, description="The secret that ids and cursors are sealed with."
+    )
+    require_api_key: bool | None = Field(
+        None, description="Whether callers need a key; empty: unless it is a sandbox."
+    )
+    api_keys: tuple[ApiKeySettings, ...] = Field((), description="The keys of callers.")
+    cors_origins: Words = Field((), description="Origins whose pages may ask; `*`: all.")
+    trusted_hosts: Words = Field((), description="Host names that are served; empty: all.")
+    deadline_seconds: float = Field(10.0, gt=0, description="Time of an operation by default.")
+    longest_deadline_seconds: float = Field(
+        60.0, gt=0, description="The most that a request may ask for by X-Request-Timeout."
+    )
+    shutdown_seconds: int = Field(10, ge=0, description="How long a stop waits for answers.")
+    graphiql: bool = Field(True, description="Whether browsers are given the GraphiQL page.")
+    introspection: bool = Field(True, description="Whether the schema can be asked for.")
+    limits: LimitSettings = Field(default_factory=LimitSettings, description="Of an operation.")
+    lifetimes: LifetimesSettings = Field(
+        default_factory=LifetimesSettings, description="Of what was fetched."
+    )
+    cache: CacheSettings = Field(default_factory=CacheSettings, description="What is kept.")
+    log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
+    platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")
+
+    @property
+    def sandboxed(self) -> bool:
+        """Return whether the platforms are simulated."""
+        return not self.platforms if self.sandbox is None else self.sandbox
+
+    @property
+    def keys_required(self) -> bool:
+        """Return whether callers need a key."""
+        return not self.sandboxed if self.require_api_key is None else self.require_api_key
+
+    @property
+    def sealing_secret(self) -> str:
+        """Return the secret of ids; in a sandbox, where none is set, one that is no secret."""
+        return self.id_key.get_secret_value() if self.id_key else _SANDBOX_ID_KEY
+
+    def complaints(self) -> tuple[str, ...]:
+        """Return what is missing or contradicts itself, before anything can be served."""
+        return tuple(filter(None, (rule(self) for rule in _RULES)))
+
+
+def _needs_id_key(settings: Settings) -> str | None:
+    if settings.id_key is not None or settings.sandboxed:
+        return None
+    return f'id_key is missing; here is a fresh one to keep for ever: id_key = "{new_id_key()}"'
+
+
+def _needs_keys(settings: Settings) -> str | None:
+    if not settings.keys_required or settings.api_keys:
+        return None
+    return (
+        "api_keys: there is none, and callers need one; "
+        "make it by `switchboard keys new --name NAME`, or set require_api_key = false"
+    )
+
+
+def _names_once(settings: Settings) -> str | None:
+    for what, names in (
+        ("platforms: the key", [platform.key for platform in settings.platforms]),
+        ("api_keys: the name", [key.name for key in settings.api_keys]),
+    ):
+        for name in names:
+            if names.count(name) > 1:
+                return f"{what} {name!r} is there twice"
+    return None
+
+
+def _keys_see_platforms(settings: Settings) -> str | None:
+    known = {platform.key for platform in settings.platforms}
+    for key in settings.api_keys:
+        unknown = sorted((key.platforms or frozenset()) - known)
+        if unknown and not settings.sandboxed:
+            return f"api_keys: {key.name!r} names the platform {unknown[0]!r}, which is not there"
+    return None
+
+
+def _deadlines_fit(settings: Settings) -> str | None:
+    if settings.deadline_seconds <= settings.longest_deadline_seconds:
+        return None
+    return "deadline_seconds is more than longest_deadline_seconds"
+
+
+_RULES = (_needs_id_key, _needs_keys, _names_once, _keys_see_platforms, _deadlines_fit)
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of the process that are not empty."""
+    return _set(EnvSettingsSource(BaseSettings, case_sensitive=True, env_ignore_empty=True))
+
+
+def dotenv() -> dict[str, str]:
+    """Return the variables of `.env` in the present folder that are not empty."""
+    return _set(
+        DotEnvSettingsSource(BaseSettings, ".env", case_sensitive=True, env_ignore_empty=True)
+    )
+
+
+def _set(source: EnvSettingsSource) -> dict[str, str]:
+    return {name: value for name, value in source.env_vars.items() if value is not None}
