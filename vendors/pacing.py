@@ -26,7 +26,13 @@ _FIRST_SHUT = 0.1
 _COUNTED_BY_SECOND = 2.0
 """A Retry-After up to so many seconds is taken for a limit that is counted by the second."""
 _REMEMBERED = 1000
-"""Starts that are remembered; a faster pace than that many a second is not learned."""
+"""Starts that are remembered; a faster pace than that many a second is not kept."""
+_MARGIN = 1.05
+"""How much longer than a second ours is: on its way a call loses or gains some time."""
+_FEW = 5
+"""Answers in a second that show what a platform bears; fewer may be somebody else's doing."""
+_FORGOTTEN_SECONDS = 60.0
+"""How long after the last 429 a learned pace holds."""
 
 
 class Concurrency:
@@ -60,7 +66,8 @@ class Pace:
     def __init__(self, per_second: float | None) -> None:
         self._configured = per_second
         self._learned: float | None = None
-        self._learned_at = 0.0
+        self._limited_at = 0.0
+        self._raised_at = 0.0
         self._starts: deque[float] = deque(maxlen=_REMEMBERED)
         self._refused: deque[float] = deque(maxlen=_REMEMBERED)
 
@@ -78,7 +85,7 @@ class Pace:
         at_once = min(max(1, int(rate)), _REMEMBERED)
         if len(self._starts) < at_once:
             return 0.0
-        return max(0.0, self._starts[-at_once] + at_once / rate - now)
+        return max(0.0, self._starts[-at_once] + _MARGIN * at_once / rate - now)
 
     def start(self, at: float) -> None:
         """Note that a call starts at that time: now, or after the wait that was told."""
@@ -88,16 +95,17 @@ class Pace:
         """Note a 429 of a limit that is counted by the second."""
         self._refused.append(now)
         answered = _since(self._starts, now - 1.0) - _since(self._refused, now - 1.0)
-        self._learned = max(1.0, _SHRINK * answered)
-        self._learned_at = now
+        if answered >= _FEW:
+            self._learned = _SHRINK * answered
+        self._limited_at = self._raised_at = now
 
     def succeeded(self, now: float) -> None:
         """Note a success."""
-        if self._learned is None or now - self._learned_at < _QUIET_SECONDS:
+        if self._learned is None or now - self._raised_at < _QUIET_SECONDS:
             return
         self._learned /= _SHRINK
-        self._learned_at = now
-        if self._learned > _REMEMBERED:
+        self._raised_at = now
+        if now - self._limited_at >= _FORGOTTEN_SECONDS:
             self._learned = None
 
 

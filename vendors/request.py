@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
@@ -48,6 +48,7 @@ class Requests:
         self._time_limits = time_limits(settings).as_dict()
         named = (value for _, value in settings if isinstance(value, str))
         self._trusted = frozenset(_origin(one) for one in named if one.startswith(_ABSOLUTE))
+        self._trusted -= {None}
 
     def build(self, ask: Ask, sending: Sending) -> httpx.Request:
         """Return the request.
@@ -97,6 +98,10 @@ def _content(ask: Ask) -> tuple[int, bytes | None]:
     return 0, None
 
 
-def _origin(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
-    return parts.scheme, parts.netloc.lower()
+def _origin(address: str) -> tuple[str, str, int | None] | None:
+    """Return the scheme, host and port of an address; None if it is none."""
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL:
+        return None
+    return url.scheme, url.host, url.port

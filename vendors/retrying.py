@@ -15,9 +15,10 @@ from vendors.errors import PlatformError, Retry, Trips
 
 __all__ = ["Retries", "RetryBudget"]
 
-_CAP = 10.0
-_PER_SUCCESS = 0.1
-_PER_RETRY = 1.0
+# In tenths of a retry, which add up exactly.
+_CAP = 100
+_PER_SUCCESS = 1
+_PER_RETRY = 10
 _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 2.0
 _LONGEST_ASKED = 10.0
@@ -45,7 +46,7 @@ class RetryBudget:
     @property
     def left(self) -> float:
         """Return how many retries could be paid for now."""
-        return self._left
+        return self._left / _PER_RETRY
 
     def succeeded(self) -> None:
         """Earn a tenth of a retry."""

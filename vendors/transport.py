@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from http.cookiejar import CookieJar
 from weakref import WeakSet
 
@@ -79,6 +80,7 @@ def time_limits(settings: PlatformSettings) -> httpx.Timeout:
     return httpx.Timeout(connect=connect, read=read, write=read, pool=connect)
 
 
+@lru_cache
 def _tls(ca_file: str | None) -> ssl.SSLContext:
     context = httpx.create_ssl_context(trust_env=False)
     # The machine's own authorities, too: a company's proxy is known to it alone.

@@ -18,7 +18,7 @@ from vendors.port import Wiring
 from vendors.settings import Pacing, PlatformSettings
 
 ASK = Ask(endpoint="thing list", path="things")
-SHORT = Pacing(connect_seconds=0.25, read_seconds=0.25, call_seconds=2.0)
+STEADY = Pacing(connect_seconds=10.0, read_seconds=10.0, call_seconds=30.0)
 
 
 class Thing(msgspec.Struct):
@@ -54,8 +54,13 @@ class Noon:
         return self.instant
 
 
+def paced(**changes: float) -> Pacing:
+    """Return limits that a busy machine keeps, but for those that the test is about."""
+    return STEADY.model_copy(update=changes)
+
+
 def settings(
-    origin: str, pacing: Pacing = SHORT, *, ca_file: str | None = None
+    origin: str, pacing: Pacing = STEADY, *, ca_file: str | None = None
 ) -> PlatformSettings:
     return PlatformSettings(
         key="plat", vendor="any", base_url=origin, pacing=pacing, ca_file=ca_file
@@ -65,12 +70,13 @@ def settings(
 @asynccontextmanager
 async def client(
     origin: str,
-    pacing: Pacing = SHORT,
+    pacing: Pacing = STEADY,
     *,
     auth: httpx.Auth | None = None,
     judge: Judge = judge_by_status,
     monotonic: Callable[[], float] = time.monotonic,
     ca_file: str | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> AsyncIterator[VendorHttp]:
     """Open a client over real connections and close it."""
     http = VendorHttp(
@@ -78,6 +84,7 @@ async def client(
         Wiring(),
         auth=auth,
         judge=judge,
+        headers=headers or {},
         random=NoJitter(),
         monotonic=monotonic,
     )
@@ -106,7 +113,7 @@ def canned(
 
 def given(status: int = 200, body: bytes = b"{}", **headers: str) -> Answer:
     """Return an answer; `retry_after="1"` becomes a header."""
-    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    fields = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     return Answer(status, httpx.Headers(fields), body, received=Noon().now())
 
 

@@ -14,6 +14,7 @@ import gzip
 import socket
 import ssl
 import struct
+import time
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
@@ -65,6 +66,10 @@ class Faulty:
         assert self._server is not None
         host, port = self._server.sockets[0].getsockname()[:2]
         return f"{'http' if self._tls is None else 'https'}://{host}:{port}"
+
+    async def idle(self) -> None:
+        """Wait until no connection is open."""
+        await asyncio.gather(*self._tasks)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(
@@ -196,6 +201,59 @@ def head(status: int, headers: Mapping[str, str]) -> bytes:
 async def echo(request: Request, writer: asyncio.StreamWriter) -> None:
     """Answer with the request's target, so that a mixed-up answer shows."""
     await ok(b'{"target":"%s"}' % request.target.encode())(request, writer)
+
+
+def after(seconds: float, behaviour: Behaviour) -> Behaviour:
+    """Behave so, but late."""
+
+    async def behave(request: Request, writer: Writer) -> None:
+        await asyncio.sleep(seconds)
+        await behaviour(request, writer)
+
+    return behave
+
+
+class PerSecond:
+    """Answers so many requests in each second of its own, and refuses the others."""
+
+    def __init__(self, limit: int, behaviour: Behaviour) -> None:
+        self.refused = 0
+        self._limit = limit
+        self._behaviour = behaviour
+        self._second = float("-inf")
+        self._answered = 0
+
+    async def __call__(self, request: Request, writer: Writer) -> None:
+        now = time.monotonic()
+        if now >= self._second + 1.0:
+            self._second, self._answered = now, 0
+        if self._answered < self._limit:
+            self._answered += 1
+            await self._behaviour(request, writer)
+        else:
+            self.refused += 1
+            await answer(429, b"", {"Retry-After": "1"})(request, writer)
+
+
+class AtOnce:
+    """Answers so many requests at a time, and refuses the others."""
+
+    def __init__(self, limit: int, behaviour: Behaviour) -> None:
+        self.refused = 0
+        self._limit = limit
+        self._behaviour = after(0.01, behaviour)
+        self._busy = 0
+
+    async def __call__(self, request: Request, writer: Writer) -> None:
+        if self._busy >= self._limit:
+            self.refused += 1
+            await answer(429)(request, writer)
+            return
+        self._busy += 1
+        try:
+            await self._behaviour(request, writer)
+        finally:
+            self._busy -= 1
 
 
 # --------------------------------------------------------------------------------- bad answers

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from tests.vendors import faulty
-from tests.vendors.asking import ASK, SHORT, Hands, Thing, client, unused_origin
+from tests.vendors.asking import ASK, Hands, Thing, client, paced, unused_origin
 
 from vendors.calls import Call
 from vendors.circuit import BreakerState
@@ -125,7 +125,11 @@ async def test_04_a_handshake_that_stalls_is_tried_once_more() -> None:
         await reader.read(-1)
         writer.close()
 
-    async with served(say_nothing) as origin, client(origin.replace("http:", "https:")) as http:
+    hasty = paced(connect_seconds=0.25)
+    async with (
+        served(say_nothing) as origin,
+        client(origin.replace("http:", "https:"), hasty) as http,
+    ):
         with pytest.raises(PlatformTimeoutError) as caught:
             await http.send(ASK, Call.within(5))
     assert caught.value.attempts == connections == 2
@@ -133,7 +137,7 @@ async def test_04_a_handshake_that_stalls_is_tried_once_more() -> None:
 
 async def test_05_a_connection_that_is_not_accepted_is_tried_once_more() -> None:
     with full_backlog() as origin:
-        async with client(origin, SHORT.model_copy(update={"read_seconds": 30.0})) as http:
+        async with client(origin, paced(connect_seconds=0.25)) as http:
             call = Call.within(5)
             with pytest.raises(PlatformTimeoutError) as caught:
                 await http.send(ASK, call)

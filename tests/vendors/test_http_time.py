@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from tests.vendors import faulty
-from tests.vendors.asking import ASK, SHORT, Hands, Thing, client
+from tests.vendors.asking import ASK, Hands, Thing, client, paced
 
 from vendors.calls import Call
 from vendors.circuit import BreakerState
@@ -15,16 +15,16 @@ from vendors.http import Ask
 
 GOOD = faulty.ok(b'{"id":1}')
 HALF = faulty.head(200, {"Content-Length": "10"}) + b'{"id"'
-ONE_TRY = SHORT.model_copy(update={"attempts": 1, "call_seconds": 0.4})
+HASTY = paced(read_seconds=0.25)
 
 
 @pytest.mark.parametrize("written", [b"", HALF], ids=["08 no answer", "09 stall in the body"])
 async def test_08_09_silence_is_a_timeout_that_is_tried_again(written: bytes) -> None:
     async with (
         faulty.Faulty(faulty.stall(written), GOOD) as platform,
-        client(platform.origin) as http,
+        client(platform.origin, HASTY) as http,
     ):
-        assert (await http.fetch(ASK, Thing, Call.within(5))).id == 1
+        assert (await http.fetch(ASK, Thing, Call.within(20))).id == 1
         assert len(platform.requests) == 2
 
 
@@ -32,7 +32,7 @@ async def test_08_09_silence_is_a_timeout_that_is_tried_again(written: bytes) ->
 async def test_08_09_the_call_is_not_left_running(written: bytes) -> None:
     async with (
         faulty.Faulty(faulty.stall(written)) as platform,
-        client(platform.origin, ONE_TRY) as http,
+        client(platform.origin, paced(read_seconds=0.25, attempts=1)) as http,
     ):
         with pytest.raises(PlatformTimeoutError) as caught:
             await http.send(ASK, Call.within(5))
@@ -66,7 +66,7 @@ async def test_a_chunk_that_is_framed_wrongly_late_does_not_outlast_the_read_lim
         writer.write(b"zz\r\n")
         await writer.drain()
 
-    patient = SHORT.model_copy(update={"attempts": 1, "call_seconds": 60.0})
+    patient = paced(read_seconds=0.25, attempts=1)
     async with faulty.Faulty(behave) as platform, client(platform.origin, patient) as http:
         with pytest.raises(PlatformTimeoutError) as caught:
             await http.send(ASK, Call.within(60))
@@ -74,13 +74,12 @@ async def test_a_chunk_that_is_framed_wrongly_late_does_not_outlast_the_read_lim
 
 
 async def test_the_callers_deadline_ends_the_call_before_its_own_limit() -> None:
-    slow = SHORT.model_copy(update={"read_seconds": 30.0, "call_seconds": 30.0})
     async with (
         faulty.Faulty(faulty.stall()) as platform,
-        client(platform.origin, slow) as http,
+        client(platform.origin) as http,
     ):
         with pytest.raises(PlatformTimeoutError) as caught:
-            await http.send(ASK, Call.within(0.2))
+            await http.send(ASK, Call.within(0.5))
         await faulty.soon(platform.hung_up)
     # A tenth of a second proves nothing about the platform: it must not shut it for others.
     assert caught.value.trips_as is Trips.NOTHING
@@ -93,13 +92,12 @@ async def test_a_deadline_that_was_long_enough_counts_against_the_platform() -> 
         hands.seconds += 2.0
         await asyncio.Event().wait()
 
-    slow = SHORT.model_copy(update={"read_seconds": 30.0, "call_seconds": 30.0})
     async with (
         faulty.Faulty(outwait) as platform,
-        client(platform.origin, slow, monotonic=hands) as http,
+        client(platform.origin, monotonic=hands) as http,
     ):
         with pytest.raises(PlatformTimeoutError) as caught:
-            await http.send(ASK, Call.within(0.2))
+            await http.send(ASK, Call.within(0.5))
     assert caught.value.trips_as is Trips.CIRCUIT
 
 
@@ -112,7 +110,7 @@ async def test_without_time_nothing_is_sent() -> None:
 
 async def test_the_deadline_holds_while_queuing() -> None:
     """One place, taken by a call that stalls: the second never gets its turn."""
-    narrow = SHORT.model_copy(update={"concurrency": 1, "read_seconds": 30.0})
+    narrow = paced(concurrency=1)
     async with (
         faulty.Faulty(faulty.stall()) as platform,
         client(platform.origin, narrow) as http,
@@ -141,7 +139,7 @@ async def test_no_try_is_made_that_could_not_end_in_time() -> None:
 async def test_44_the_call_ends_when_its_caller_leaves() -> None:
     async with (
         faulty.Faulty(faulty.stall(HALF)) as platform,
-        client(platform.origin, SHORT.model_copy(update={"read_seconds": 30.0})) as http,
+        client(platform.origin) as http,
     ):
         call = Call.within(20)
         asking = asyncio.create_task(http.send(ASK, call))
@@ -163,7 +161,7 @@ async def test_44_callers_who_leave_under_contention_leave_no_place_taken() -> N
     async def behave(request: faulty.Request, writer: faulty.Writer) -> None:
         await (GOOD if healed else bad[request.number % 4])(request, writer)
 
-    narrow = SHORT.model_copy(update={"concurrency": 3, "read_seconds": 30.0})
+    narrow = paced(concurrency=3)
     async with faulty.Faulty(behave) as platform, client(platform.origin, narrow) as http:
         tasks = [asyncio.create_task(http.send(ASK, Call.within(20))) for _ in range(40)]
         for number, task in enumerate(tasks):
