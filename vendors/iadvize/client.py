@@ -54,11 +54,6 @@ class _Reach(NamedTuple):
     mark: mapping.Mark
     most: int
 
-    @property
-    def given(self) -> frozenset[str]:
-        """Return which conversations of this window were given before."""
-        return self.mark.ids if self.start <= self.mark.second < self.end else frozenset()
-
     def holds(self, item: records.Conversation) -> bool:
         """Return whether it started in the window and was not given before."""
         at = item.started_at
@@ -165,7 +160,7 @@ class IadvizeClient:
         asked = [(*of, *view) for of in mapping.live_filters(agents) for view in views]
         answers = await _together(self.operators_live(filters, call) for filters in asked)
         key, now = self._settings.key, self._clock.now()
-        listed = {str(one.id): one for answer in reversed(answers) for one in answer}
+        listed = {str(one.id): one for answer in answers for one in answer}
         return tuple(
             mapping.presence(listed[one.native_id], key, now)
             if one.native_id in listed
@@ -249,7 +244,7 @@ class IadvizeClient:
         if bounds is None:
             return found, False
         filters = (*stream.filters, *zip(("from", "to"), bounds, strict=True))
-        size = min(self._settings.page_size, reach.most + 1 + len(reach.given))
+        size = min(self._settings.page_size, reach.most + 1 + len(reach.mark.ids))
         seen: set[str] = set()
         for page in count(1):
             answer = await self.conversation_page(filters, page, size, call)
@@ -259,7 +254,7 @@ class IadvizeClient:
             # Beyond its last page iAdvize repeats it for ever.
             if not fresh or mapping.is_last(answer.pagination, page):
                 break
-            unread = mapping.total(answer.pagination) - len(seen) - len(reach.given - seen)
+            unread = mapping.total(answer.pagination) - len(seen) - len(reach.mark.ids - seen)
             if len(found) > reach.most or (len(found) == reach.most and unread > 0):
                 return found, True
         return found, False
@@ -329,9 +324,11 @@ async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     tasks = [asyncio.ensure_future(one) for one in work]
     try:
         return await asyncio.gather(*tasks)
-    finally:
+    except BaseException:
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
 
 
 def _start(item: records.Conversation) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.vendors.iadvize.upstream import (
     paged,
     refusing,
     saying,
+    settings_of,
     success,
 )
 
@@ -29,7 +31,8 @@ from vendors.errors import (
     PlatformRejectedError,
 )
 from vendors.iadvize import wire
-from vendors.port import Capability
+from vendors.iadvize.client import IadvizeClient
+from vendors.port import Capability, Wiring
 from vendors.records import PresenceStatus
 
 BASE = "https://sd.iadvize.com/api/2"
@@ -269,6 +272,25 @@ async def test_one_group_that_fails_is_a_failure(connected: Connect, call: Call)
     with pytest.raises(PlatformRejectedError) as raised:
         await client.presence([agent(1, "5"), agent(2, "6")], call)
     assert (raised.value.platform, raised.value.operation) == ("ia", "operator/live")
+
+
+async def test_where_one_group_fails_the_others_are_not_left_running(call: Call) -> None:
+    left: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if filters_of(request)["group_id"] == "5":
+            return failure("Forbidden", "error")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            left.append(filters_of(request)["group_id"])
+        raise AssertionError
+
+    client = IadvizeClient(settings_of(), Wiring(transport=httpx.MockTransport(answer)))
+    with pytest.raises(PlatformAuthError):
+        await client.presence([agent(1, "6"), agent(2, "5")], call)
+    assert left == ["6"]
+    await client.aclose()
 
 
 # --------------------------------------------------------------------------------------- probe

@@ -20,6 +20,7 @@ from tests.vendors.iadvize.upstream import (
 
 from vendors.calls import Call
 from vendors.errors import BadInputError, PlatformRejectedError
+from vendors.iadvize import mapping
 from vendors.iadvize.client import IadvizeClient
 from vendors.port import ConversationQuery, Page
 from vendors.records import Channel, Conversation
@@ -212,11 +213,22 @@ async def test_more_of_one_second_than_a_page_holds_are_all_given(
     assert sorted(map(int, found)) == list(range(1, 253))
 
 
-async def test_a_full_page_costs_one_call(connected: Connect, call: Call) -> None:
+async def test_given_ones_that_are_left_on_further_pages_are_no_more(
+    connected: Connect, call: Call
+) -> None:
+    rows = rows_at(*["2017-03-02 10:00:00"] * 3)
+    client = connected(Upstream(lambda request: paged(rows, request)), page_size=1)
+    after = mapping.Mark(utc("2017-03-02 09:00:00"), frozenset({"3"})).written
+    page = await client.conversations(query(2, after=after), call)
+    assert (ids(page), page.has_more) == (["2", "1"], False)
+
+
+@pytest.mark.parametrize("limit", [1, 20, 99, 100])
+async def test_a_page_costs_one_call(connected: Connect, call: Call, limit: int) -> None:
     rows = rows_at(*(f"2017-03-02 {at // 60:02}:{at % 60:02}:00" for at in range(300)))
     upstream = Upstream(Conversations(rows))
-    page = await connected(upstream).conversations(query(100), call)
-    assert (len(page.items), page.has_more, len(upstream.requests)) == (100, True, 1)
+    page = await connected(upstream).conversations(query(limit), call)
+    assert (len(page.items), page.has_more, len(upstream.requests)) == (limit, True, 1)
 
 
 async def test_a_limit_beyond_a_page_takes_further_pages(connected: Connect, call: Call) -> None:

@@ -12,6 +12,7 @@ from tests.vendors.iadvize.conftest import Connect
 from tests.vendors.iadvize.upstream import (
     Conversations,
     Upstream,
+    asked,
     conversation,
     filters_of,
     settings_of,
@@ -69,6 +70,8 @@ async def test_a_long_period_is_walked_from_its_end_as_far_as_needed(
     upstream.requests.clear()
     far = await client.conversations(query(3, **year), call)
     assert (ids(far), far.has_more, len(upstream.requests)) == (["1", "2", "3"], False, 5)
+    # A window is asked for no more than the ones before it left open.
+    assert [asked(one)["limit"] for one in upstream.requests] == ["4", "2", "2", "2", "1"]
     bounds = [filters_of(one) for one in upstream.requests]
     assert bounds[0]["to"] == "2017-01-01 00:59:59"
     assert bounds[-1]["from"] == "2016-01-01 01:00:00"
@@ -83,8 +86,12 @@ async def test_the_longest_window_is_a_setting(connected: Connect, call: Call) -
 MOMENTS = st.integers(1_262_304_000, 1_893_456_000)
 
 
-@given(MOMENTS, st.integers(1, 800 * 86_400), st.sampled_from(["Europe/Paris", "Asia/Kolkata"]))
-@settings(deadline=None, max_examples=30)
+@given(
+    MOMENTS,
+    st.one_of(st.integers(1, 90 * 86_400), st.integers(90 * 86_400, 800 * 86_400)),
+    st.sampled_from(["Europe/Paris", "Asia/Kolkata"]),
+)
+@settings(deadline=None, max_examples=40)
 async def test_windows_hold_each_local_second_of_a_period_once(
     start: int, seconds: int, name: str
 ) -> None:
@@ -170,6 +177,7 @@ async def test_paging_skips_nothing_and_doubles_nothing(
     times = [started[one.native_id] for one in found]
     assert times == sorted(times, reverse=True)
     assert all(len(page.items) == limit for page in pages[:-1])
+    assert all(page.items for page in pages[1:])
     assert all(len(page.items) == len(page.positions) for page in pages)
 
 
