@@ -53,7 +53,8 @@ def combined(series: Sequence[Series]) -> list[Series]:
     """Return one series across platforms for each item, channel and currency.
 
     Groups other than channels belong to one platform each and are not combined. A platform whose
-    value is missing is left out and `platforms` names those that are in.
+    value is missing, or means another thing than the others', is left out; `platforms` names those
+    that are in.
     """
     keyed = sorted((one for one in series if _comparable(one.group)), key=_combining_key)
     return [_combine(list(same)) for _, same in groupby(keyed, key=_combining_key)]
@@ -72,7 +73,8 @@ def _combining_key(one: Series) -> tuple[str, str, str, str]:
 def _combine(same: Sequence[Series]) -> Series:
     """Return the series that these series of one item make together."""
     first = same[0]
-    parts = [one for one in same if _measured(one)]
+    measured = [one for one in same if _measured(one)]
+    parts = [one for one in measured if one.adds_across] or measured[:1]
     total, note = _across(first.merge, [one.total for one in parts])
     amounts = [
         _across(first.merge, [one.amounts[at] for one in parts])[0]

@@ -89,6 +89,9 @@ def _cheapest(
     source = tables.sources[lots[0].source]
     where = zone(bucket_zone(lots[0], source, tables))
     asked = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+    if source.snapshot and request.grain is not Grain.TOTAL:
+        message = "It is the state now and has no buckets."
+        raise NotOfferedError(message)
     if request.grain is Grain.TOTAL:
         ways = _total(source, asked, where)
     else:

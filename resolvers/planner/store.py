@@ -11,7 +11,7 @@ from resolvers.keys import cache_key
 from resolvers.planner.calls import CellKey
 from resolvers.planner.cells import Cell
 from resolvers.ports import Cache
-from vendors.measures import Source
+from vendors.measures import Dimension, Source
 from vendors.port import Platform
 
 __all__ = ["SeriesLifetimes", "SeriesStore", "is_final"]
@@ -63,7 +63,7 @@ class SeriesStore:
         open_: dict[str, bytes] = {}
         for key, cell in cells.items():
             kept = final if is_final(key[2][1], source, cell.at) else open_
-            kept[_key(platform, key)] = msgspec.msgpack.encode(_entry(cell))
+            kept[_key(platform, key)] = msgspec.msgpack.encode(_entry(key, cell))
         if final:
             await self._cache.set_many(final, self.lifetimes.final.total_seconds())
         if open_:
@@ -85,8 +85,10 @@ class _Entry(msgspec.Struct, array_like=True, frozen=True):
 _DECODER = msgspec.msgpack.Decoder(_Entry)
 
 
-def _entry(cell: Cell) -> _Entry:
-    rows = [_Row(group, value, cell.names.get(group, ())) for group, value in cell.rows.items()]
+def _entry(key: CellKey, cell: Cell) -> _Entry:
+    """Return the form in which a cell is kept: without names of people, which live minutes only."""
+    names = {} if Dimension.AGENT in key[1].group_by else cell.names
+    rows = [_Row(group, value, names.get(group, ())) for group, value in cell.rows.items()]
     return _Entry(cell.at, rows)
 
 
