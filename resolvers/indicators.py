@@ -74,7 +74,7 @@ def _combine(same: Sequence[Series]) -> Series:
     """Return the series that these series of one item make together."""
     first = same[0]
     measured = [one for one in same if _measured(one)]
-    parts = [one for one in measured if one.adds_across] or measured[:1]
+    parts = measured if len(measured) == 1 else [one for one in measured if one.adds_across]
     total, note = _across(first.merge, [one.total for one in parts])
     amounts = [
         _across(first.merge, [one.amounts[at] for one in parts])[0]
@@ -92,20 +92,25 @@ def _combine(same: Sequence[Series]) -> Series:
         final=[all(one.final[at] for one in parts) for at in range(len(first.buckets))],
         total=total,
         grain=first.grain,
-        note=note,
+        note=note if parts or not measured else _NOT_ACROSS,
         platforms=tuple(dict.fromkeys(p for one in parts for p in one.platforms)),
     )
 
 
 def _across(rule: Merge, amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
-    measured = [one for one in amounts if one.value is not None or one.weight is not None]
+    measured = [one for one in amounts if _told(one)]
     if len(measured) > 1 and rule not in _ACROSS:
         return Amount(None), _NOT_ACROSS
     return merge_amounts(rule, measured) if measured else (Amount(None), None)
 
 
 def _measured(one: Series) -> bool:
-    return one.total.value is not None or any(amount.value is not None for amount in one.amounts)
+    return any(_told(amount) for amount in (one.total, *one.amounts))
+
+
+def _told(amount: Amount) -> bool:
+    """Return whether the platform told anything, if only that there was nothing to weigh."""
+    return any(part is not None for part in (amount.value, amount.weight, amount.numerator))
 
 
 def _anywhere(member: GroupMember) -> GroupMember:

@@ -1,0 +1,138 @@
+"""One series across platforms: by the merge rule, or null with a reason, never a mean of means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from tests.fakes import NOW
+
+from resolvers.indicators import combined
+from resolvers.merge import Amount, merge_amounts
+from resolvers.planner.series import GroupMember, Series
+from vendors.measures import Dimension, Grain, Merge, Unit
+from vendors.records import Channel
+
+SLOT = (NOW, NOW + timedelta(days=1))
+
+
+def _series(platform: str, merge: Merge, amount: Amount, **changes: object) -> Series:
+    members: dict[str, object] = {
+        "item": "HANDLE_TIME",
+        "unit": Unit.SECONDS,
+        "merge": merge,
+        "platform": platform,
+        "group": (),
+        "currency": None,
+        "buckets": (SLOT,),
+        "amounts": (amount,),
+        "final": (True,),
+        "total": amount,
+        "grain": Grain.TOTAL,
+        "platforms": (platform,),
+    }
+    return Series(**{**members, **changes})  # type: ignore[arg-type]  # a table of arguments
+
+
+def test_a_combined_mean_is_weighted() -> None:
+    (across,) = combined(
+        [
+            _series("a", Merge.MEAN, Amount(10.0, 1.0)),
+            _series("b", Merge.MEAN, Amount(20.0, 3.0)),
+        ]
+    )
+
+    assert (across.value, across.weight, across.platforms) == (17.5, 4.0, ("a", "b"))
+
+
+def test_a_mean_without_weight_keeps_the_parts_apart() -> None:
+    (across,) = combined(
+        [_series("a", Merge.MEAN, Amount(10.0, 1.0)), _series("b", Merge.MEAN, Amount(20.0))]
+    )
+
+    assert across.value is None
+    assert across.note == "It is a mean, and not every part of it comes with a weight."
+
+
+def test_a_combined_ratio_divides_the_sums() -> None:
+    (across,) = combined(
+        [
+            _series("a", Merge.RATIO, Amount(0.5, 2.0, 1.0)),
+            _series("b", Merge.RATIO, Amount(None, 0.0, 3.0)),
+        ]
+    )
+
+    assert across.value == 2.0
+
+
+@pytest.mark.parametrize("rule", [Merge.UNION, Merge.DISTINCT, Merge.SNAPSHOT])
+def test_what_overlaps_is_not_added_over_platforms(rule: Merge) -> None:
+    (across,) = combined([_series("a", rule, Amount(1.0)), _series("b", rule, Amount(2.0))])
+
+    assert across.value is None
+    assert across.note == "It cannot be added over platforms."
+
+
+def test_a_missing_platform_is_left_out_and_not_named() -> None:
+    (across,) = combined(
+        [_series("a", Merge.SUM, Amount(None)), _series("b", Merge.SUM, Amount(2.0))]
+    )
+
+    assert (across.value, across.platforms) == (2.0, ("b",))
+
+
+def test_nothing_measured_anywhere_is_null() -> None:
+    (across,) = combined([_series("a", Merge.SUM, Amount(None))])
+
+    assert (across.value, across.platforms) == (None, ())
+
+
+def test_what_means_something_else_is_left_out() -> None:
+    series = [
+        _series("a", Merge.SUM, Amount(1.0)),
+        _series("b", Merge.SUM, Amount(2.0), adds_across=False),
+    ]
+
+    (across,) = combined(series)
+
+    assert (across.value, across.platforms) == (1.0, ("a",))
+
+
+def test_currencies_stay_apart() -> None:
+    across = combined(
+        [
+            _series("a", Merge.SUM, Amount(1.0), currency="EUR"),
+            _series("b", Merge.SUM, Amount(2.0), currency="GBP"),
+            _series("c", Merge.SUM, Amount(4.0), currency="EUR"),
+        ]
+    )
+
+    assert {one.currency: one.value for one in across} == {"EUR": 5.0, "GBP": 2.0}
+
+
+def test_channels_are_combined_by_what_they_are() -> None:
+    def of(word: str, platform: str) -> dict[str, object]:
+        member = GroupMember(Dimension.CHANNEL, word, platform, word, Channel.CHAT)
+        return {"group": (member,)}
+
+    (across,) = combined(
+        [
+            _series("a", Merge.SUM, Amount(1.0), **of("chat", "a")),
+            _series("b", Merge.SUM, Amount(2.0), **of("WebChat", "b")),
+        ]
+    )
+
+    assert across.value == 3.0
+    assert across.group[0].channel is Channel.CHAT
+
+
+def test_agents_of_different_platforms_are_not_combined() -> None:
+    member = GroupMember(Dimension.AGENT, "7", "a")
+
+    assert combined([_series("a", Merge.SUM, Amount(1.0), group=(member,))]) == []
+
+
+def test_a_mean_over_nothing_is_null_with_weight_zero() -> None:
+    merged, note = merge_amounts(Merge.MEAN, [Amount(None, 0.0), Amount(None, 0.0)])
+
+    assert (merged.value, merged.weight, note) == (None, 0.0, None)
