@@ -107,7 +107,7 @@ class Exchange(httpx.AsyncBaseTransport):
         try:
             return await transport.handle_async_request(request)
         except CAUGHT as error:
-            raise fault_before_answer(error) from error
+            raise fault_before_answer(error) from None
 
     async def _body(self, response: httpx.Response, fields: Mapping[bytes, bytes]) -> bytes:
         stream = response.stream
@@ -119,7 +119,7 @@ class Exchange(httpx.AsyncBaseTransport):
                 chunks = _each_in_time(stream, limit, self._read_seconds)
                 return await read_body(chunks, fields, self._most_bytes)
         except CAUGHT as error:
-            raise fault_in_body(error) from error
+            raise fault_in_body(error) from None
         finally:
             # What was not read to its end is closed, not drained.
             with suppress(*CAUGHT):

@@ -2,6 +2,7 @@
 
 The pooled transport reports a refused connection, a broken one and a full pool alike as
 `httpx.ConnectTimeout`. The true cause is the exception below it, so that one is looked at first.
+Of an exception only the class is passed on: its text may hold the address, and that a key.
 """
 
 from __future__ import annotations
@@ -95,7 +96,8 @@ def _named(raised: Exception, rows: tuple[_Row, ...]) -> PlatformError:
     cause = _below(raised)
     for row in rows:
         if isinstance(cause, row.cause):
-            return row.error(row.what, retry=row.retry, trips=row.trips)
+            what = f"{row.what} ({type(cause).__name__})"
+            return row.error(what, retry=row.retry, trips=row.trips)
     return PlatformBadResponseError("request failed")
 
 

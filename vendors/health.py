@@ -42,7 +42,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     """One moment's view. None: nothing of the kind was seen yet."""
 
     circuits: Mapping[str, BreakerState]
-    """By group of endpoints."""
+    """By group of endpoints; logins are the group "credential"."""
     credential: BreakerState
     """Whether calls with the credential go through; open: it was refused a moment ago."""
     last_success_at: datetime | None

@@ -28,6 +28,8 @@ _kept: ContextVar[bool] = ContextVar("kept connection", default=False)
 
 _SPARE_CONNECTIONS = 4
 """Beyond the calls at once: a token is fetched while every place is taken."""
+_LONGEST_HEADER = 64 * 1024
+"""aiohttp takes 8 KiB by itself; a security policy in a header can be longer."""
 _IDLE_SECONDS = 15.0
 """How long an idle connection is kept; a server that closes it first costs a try."""
 
@@ -92,7 +94,10 @@ def _tls(ca_file: str | None) -> ssl.SSLContext:
 
 def _session(connector: _Connector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar(), middlewares=(_once,)
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_once,),
+        max_field_size=_LONGEST_HEADER,
     )
 
 

@@ -39,7 +39,9 @@ def made(kind: type[BaseException]) -> Exception:
     return one
 
 
-@pytest.mark.parametrize("kind", classes(httpx, httpx.TransportError), ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "kind", [*classes(httpx, httpx.TransportError), httpx.InvalidURL], ids=lambda one: one.__name__
+)
 @pytest.mark.parametrize("name", [fault_before_answer, fault_in_body])
 def test_httpx(kind: type[BaseException], name: Namer) -> None:
     assert issubclass(kind, CAUGHT)
@@ -106,6 +108,7 @@ def test_the_cause_decides_not_the_name_it_was_given(
     error = fault_before_answer(renamed(cause))
     assert (type(error), error.retry_as) == (kind, retry)
     assert "api.test" not in str(error)
+    assert type(cause).__name__ in str(error)
 
 
 def test_a_kept_connection_that_broke_counts_for_nothing() -> None:

@@ -133,6 +133,7 @@ class TwoHosts(PlatformSettings):
         ("https://api.test:443/x", True),
         ("https://api.test@evil.test/x", False),
         ("https://[api.test/x", False),
+        ("https://api.test:port/x", False),
     ],
 )
 async def test_credentials_go_to_the_hosts_of_the_settings_only(address: str, sent: bool) -> None:

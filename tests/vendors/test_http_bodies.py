@@ -307,6 +307,6 @@ async def test_52_hostile_text_is_data() -> None:
 
 async def test_58_early_hints_and_many_headers_are_fine() -> None:
     hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
-    many = {f"X-Header-{number}": "x" * 50 for number in range(100)}
+    many = {f"X-Header-{number}": "x" * 50 for number in range(100)} | {"X-Long": "x" * 30_000}
     data = hints + faulty.head(200, many | {"Content-Length": "8"}) + b'{"id":1}'
     assert await result(faulty.raw(data)) == (1, 1)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import ssl
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from tests.vendors.asking import ASK, Hands, Thing, client, paced, unused_origin
 from vendors.calls import Call
 from vendors.circuit import BreakerState
 from vendors.errors import (
+    PlatformBadResponseError,
     PlatformCircuitOpenError,
     PlatformTimeoutError,
     PlatformUnreachableError,
@@ -163,6 +165,16 @@ async def test_06_a_break_every_time_is_unreachable() -> None:
         with pytest.raises(PlatformUnreachableError) as caught:
             await http.send(ASK, Call.within(5))
         assert caught.value.attempts == len(platform.requests) == 3
+
+
+async def test_06_the_address_is_told_nowhere() -> None:
+    """It may hold a key: neither the message nor what a traceback prints has it."""
+    ask = Ask(endpoint="thing list", path="things", params=(("api_key", "s3cret"),))
+    garbage = faulty.raw(b"garbage")
+    async with faulty.Faulty(garbage) as platform, client(platform.origin) as http:
+        with pytest.raises(PlatformBadResponseError) as caught:
+            await http.send(ask, Call.within(5))
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
 async def test_06_what_is_not_idempotent_is_sent_once() -> None:
