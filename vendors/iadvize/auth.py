@@ -15,6 +15,7 @@ from vendors.errors import (
     PlatformAuthError,
     PlatformBadResponseError,
     PlatformError,
+    PlatformNotFoundError,
     PlatformRejectedError,
 )
 from vendors.iadvize import wire
@@ -22,28 +23,20 @@ from vendors.iadvize.settings import IadvizeSettings
 from vendors.message import Answer
 from vendors.status import error_for_status
 
-__all__ = [
-    "HeaderKeyAuth",
-    "QueryKeyAuth",
-    "UnknownObjectError",
-    "auth_of",
-    "fingerprint",
-    "judge",
-]
+__all__ = ["HeaderKeyAuth", "QueryKeyAuth", "auth_of", "fingerprint", "judge"]
 
 _TOO_MANY, _SERVER = 429, 500
-_LONGEST = 200
-_UNKNOWN_OBJECT = re.compile(r"Unknown '[^']*' with 'id'")
-"""iAdvize has no code for it: the message is all there is."""
+_KNOWN_MESSAGE = re.compile(
+    r"Field '\w{1,40}' is missing|Value of field '\w{1,40}' is not valid"
+    r"|(?P<unknown>Unknown '\w{1,40}' with 'id')"
+)
+"""What may be logged of a message: any other might hold whatever was asked for. iAdvize has no code
+for an unknown object, so that its message is all there is to tell it by."""
 
 _FAILURES: Mapping[str, type[PlatformError]] = {
     "fail": PlatformRejectedError,
     "error": PlatformAuthError,
 }
-
-
-class UnknownObjectError(PlatformRejectedError):
-    """There is no object of the id that was named: the one asked for, or one in a filter."""
 
 
 class HeaderKeyAuth(httpx.Auth):
@@ -117,8 +110,8 @@ def _meta_of(answer: Answer) -> wire.Meta | None:
 def _failure(meta: wire.Meta, status: int) -> PlatformError | None:
     if meta.status == "success":
         return None
-    message = (meta.message or meta.status)[:_LONGEST]
-    if meta.status == "fail" and _UNKNOWN_OBJECT.search(message):
-        return UnknownObjectError(message, status=status)
+    known = _KNOWN_MESSAGE.search(meta.message or "")
     error = _FAILURES.get(meta.status, PlatformBadResponseError)
-    return error(message, status=status)
+    if error is PlatformRejectedError and known and known["unknown"]:
+        error = PlatformNotFoundError
+    return error(known[0] if known else "refused by the envelope", status=status)

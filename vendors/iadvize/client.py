@@ -17,7 +17,7 @@ from vendors.calls import Call
 from vendors.errors import PlatformError, PlatformNotFoundError
 from vendors.http import VendorHttp
 from vendors.iadvize import mapping, wire
-from vendors.iadvize.auth import UnknownObjectError, auth_of, judge
+from vendors.iadvize.auth import auth_of, judge
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.message import Ask
 from vendors.port import ConversationQuery, Page, Probe, Wiring
@@ -290,7 +290,7 @@ class IadvizeClient:
         )
         try:
             answer = await self._http.fetch(ask, shape, call)
-        except (UnknownObjectError, PlatformNotFoundError):
+        except PlatformNotFoundError:
             return None
         return None if isinstance(answer.data, list) else answer.data
 

@@ -230,12 +230,15 @@ def agent(item: wire.Operator, platform: str) -> records.Agent:
     told = any(value is not None for value in enabled.values())
     channels = tuple(_DESK_CHANNELS[word] for word, value in enabled.items() if value)
     role = None if item.role is None else (item.role,)
+    apart = item.name is not None and (item.first_name or item.name) not in item.name
     return records.Agent(
         platform=platform,
         native_id=str(item.id),
-        name=item.name,
+        # With a first name beside it that it does not hold, `name` is the family's.
+        name=f"{item.first_name} {item.name}" if apart else item.name,
         display_name=item.pseudo,
         given_name=item.first_name,
+        family_name=item.name if apart else None,
         email=item.email,
         external_id=_text(item.external_id),
         roles=role if item.roles is None else tuple(item.roles),

@@ -19,7 +19,7 @@ from vendors.errors import (
     PlatformRejectedError,
     PlatformServerError,
 )
-from vendors.iadvize.auth import UnknownObjectError, fingerprint, judge
+from vendors.iadvize.auth import fingerprint, judge
 from vendors.message import Answer
 
 
@@ -81,8 +81,8 @@ def test_success_is_what_the_envelope_says(status: int) -> None:
     [
         ("error", "Forbidden", PlatformAuthError),
         ("fail", "Value of field 'from' is not valid.", PlatformRejectedError),
-        ("fail", "Unknown 'operator' with 'id' 456.", UnknownObjectError),
-        ("fail", "Unknown 'operator' with 'id' 456", UnknownObjectError),
+        ("fail", "Unknown 'operator' with 'id' 456.", PlatformNotFoundError),
+        ("fail", "Unknown 'operator' with 'id' 456", PlatformNotFoundError),
         ("maybe", "?", PlatformBadResponseError),
     ],
 )
@@ -96,8 +96,23 @@ def test_a_refusal_is_what_the_envelope_says_whatever_the_status(
 
 
 def test_a_refusal_without_a_message_is_one_too() -> None:
-    with pytest.raises(PlatformRejectedError, match="fail"):
+    with pytest.raises(PlatformRejectedError):
         judge(Answer(200, httpx.Headers(), b'{"meta":{"status":"fail"}}'))
+
+
+@pytest.mark.parametrize(
+    ("message", "logged"),
+    [
+        ("Field 'from' is missing.", "Field 'from' is missing"),
+        ("Value of field 'tag_id' is not valid.", "Value of field 'tag_id' is not valid"),
+        ("Unknown 'visitor' with 'id' 0a15.", "Unknown 'visitor' with 'id'"),
+        ("Nothing for ana@example.test", "refused by the envelope"),
+    ],
+)
+def test_no_more_of_a_message_is_kept_than_the_documents_show(message: str, logged: str) -> None:
+    with pytest.raises(PlatformError) as raised:
+        judge(answer(failure(message)))
+    assert str(raised.value) == logged
 
 
 @pytest.mark.parametrize(

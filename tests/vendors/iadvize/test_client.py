@@ -266,7 +266,7 @@ async def test_presence_of_nobody_costs_nothing(connected: Connect, call: Call) 
 async def test_one_group_that_fails_is_a_failure(connected: Connect, call: Call) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         first = filters_of(request)["group_id"] == "5"
-        return success([]) if first else failure("Unknown 'group' with 'id' 6.")
+        return success([]) if first else failure("Value of field 'group_id' is not valid.")
 
     client = connected(Upstream(answer))
     with pytest.raises(PlatformRejectedError) as raised:

@@ -39,6 +39,23 @@ def test_an_operator_is_mapped_whole_but_for_its_secret() -> None:
     assert "never-shown" not in repr(msgspec.convert(OPERATOR, wire.Operator))
 
 
+@pytest.mark.parametrize(
+    ("name", "first_name", "expected"),
+    [
+        ("Ruiz", "Ana", ("Ana Ruiz", "Ana", "Ruiz")),
+        ("Ana Ruiz", "Ana", ("Ana Ruiz", "Ana", None)),
+        ("Ruiz", None, ("Ruiz", None, None)),
+        ("Ruiz", "", ("Ruiz", "", None)),
+        (None, "Ana", (None, "Ana", None)),
+    ],
+)
+def test_a_name_without_the_first_name_is_the_familys(
+    name: str | None, first_name: str | None, expected: tuple[str | None, ...]
+) -> None:
+    one = agent_of(name=name, first_name=first_name)
+    assert (one.name, one.given_name, one.family_name) == expected
+
+
 def test_the_old_role_counts_where_there_are_no_roles() -> None:
     assert agent_of(roles=None, role="manager").roles == ("manager",)
     assert agent_of(roles=[]).roles == ()
