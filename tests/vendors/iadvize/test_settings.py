@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 from tests.vendors.iadvize.upstream import settings_of
 
+from vendors import iadvize
+from vendors.iadvize.settings import IadvizeSettings
 from vendors.measures import Partition
+from vendors.settings import PlatformSettings
 
 
 def test_the_defaults_are_those_of_the_documents() -> None:
@@ -104,3 +108,10 @@ def test_a_website_is_unlike_its_settings_by_zone_or_currency() -> None:
     assert settings.unlike("1", "Europe/Paris", "EUR")
     assert settings.unlike("1", "Europe/London", "GBP")
     assert not settings.unlike("2", "Europe/Paris", "EUR")
+
+
+def test_every_setting_of_its_own_is_in_the_readme() -> None:
+    readme = Path(iadvize.__file__).with_name("README.md").read_text(encoding="utf-8")
+    shared = set(PlatformSettings.model_fields) - {"base_url", "time_zone"}
+    own = set(IadvizeSettings.model_fields) - shared
+    assert {name for name in own if f"| `{name}` |" not in readme} == set()
