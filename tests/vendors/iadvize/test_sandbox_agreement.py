@@ -198,3 +198,71 @@ async def test_nobody_is_available_with_every_slot_in_use(vendor: Vendor) -> Non
     for row in rows:
         open_at_most = row["production_duration"] - row["max_occupation_duration"]
         assert row["presentation_duration"] <= open_at_most
+
+
+def spoken(row: Figures) -> list[tuple[str, float]]:
+    """Return who wrote when: visitor or operator."""
+    sides = {1: "operator", 2: "visitor", 6: "operator", 7: "visitor"}
+    return [
+        (
+            sides[kind],
+            stamp[0] / 1000
+            if stamp
+            else datetime.fromisoformat(at).replace(tzinfo=PARIS).timestamp(),
+        )
+        for kind, at, _, *stamp in row["history"]
+        if kind in sides
+    ]
+
+
+def answers(row: Figures) -> list[float]:
+    """Return how long each reply took since the first message that it answers."""
+    found: list[float] = []
+    asked: float | None = None
+    for side, at in spoken(row):
+        if side == "visitor":
+            asked = at if asked is None else asked
+        elif asked is not None:
+            found.append(at - asked)
+            asked = None
+    return found
+
+
+def silence(row: Figures) -> float:
+    """Return how long it lasted after the visitor's last message."""
+    over = datetime.fromisoformat(row["closed_at"]).replace(tzinfo=PARIS).timestamp()
+    return over - max(at for side, at in spoken(row) if side == "visitor")
+
+
+async def test_response_times_are_those_of_the_histories(vendor: Vendor) -> None:
+    chats = {**WEEK, "channel": "chat"}
+    listed = await vendor.every(UNICODE, {**brackets(**chats), **STRUCTURED})
+    told = await vendor.statistic(**chats)
+    replies = [answers(row) for row in listed if row["operator_answer"]]
+    first = math.fsum(times[0] for times in replies) / len(replies)
+    each = math.fsum(math.fsum(times) / len(times) for times in replies) / len(replies)
+    assert told["contact_answered_after_first_message_duration"] == near(first)
+    # Every conversation's mean is rounded to the millisecond.
+    assert told["contact_answered_duration"] == pytest.approx(each, abs=0.001)
+    quiet = math.fsum(map(silence, listed)) / len(listed)
+    assert told["contact_closed_after_last_message_duration"] == near(quiet)
+    # Nobody buys within a minute of the first answer.
+    assert told["transaction_after_contact_duration"] > 60
+
+
+async def test_conversations_at_once_fill_the_occupied_time(vendor: Vendor) -> None:
+    told = await vendor.statistic(**WEEK)
+    at_once = told["contact_simultaneous_number"] * told["presence_duration"]
+    occupied = told["max_and_partial_occupation_duration"]
+    slots = max(
+        one["chat_max_number"] for one in await vendor.every("/operator") if one["id"] != 900
+    )
+    assert occupied < at_once < slots * occupied
+
+
+async def test_presence_on_a_channel_is_that_of_who_serves_it(vendor: Vendor) -> None:
+    serving = {one["id"] for one in await vendor.every("/operator") if one["call_enabled"]}
+    rows = await vendor.rows("operator", **WEEK)
+    calls = await vendor.statistic(**WEEK, channel="call")
+    present = sum(row["presence_duration"] for row in rows if row["id"] in serving)
+    assert calls["presence_duration"] == present < sum(row["presence_duration"] for row in rows)

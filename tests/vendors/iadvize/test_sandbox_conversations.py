@@ -51,6 +51,20 @@ async def test_conversations_are_filtered(vendor: Vendor, name: str, field: str)
     assert told
 
 
+async def test_a_visitor_may_be_named_by_number(vendor: Vendor) -> None:
+    rows = await vendor.every(UNICODE, WEEK)
+    # Whoever comes for the first time has the number of their first conversation.
+    told = [
+        (row, await vendor.every(UNICODE, {**WEEK, **brackets(visitor_id=row["id"])}))
+        for row in rows[:20]
+    ]
+    found = [(row, mine) for row, mine in told if mine]
+    assert found
+    for row, mine in found:
+        assert row in mine
+        assert {one["visitor_uid"] for one in mine} == {row["visitor_uid"]}
+
+
 async def test_conversations_are_filtered_by_tag(vendor: Vendor) -> None:
     rows = await vendor.every(UNICODE, WEEK)
     told = await vendor.every(UNICODE, {**WEEK, **brackets(tag_id=602)})

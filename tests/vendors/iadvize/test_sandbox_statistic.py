@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +23,11 @@ from tests.vendors.iadvize.simulated_figures import (
 )
 
 from vendors.iadvize.sandbox.indicators import INDICATORS
+from vendors.iadvize.sandbox.profile import PROFILE
+from vendors.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEK = {"from_": "2026-11-09", "to": "2026-11-15"}
@@ -229,17 +235,24 @@ async def test_a_remembered_day_is_what_a_fresh_look_tells() -> None:
     assert await moving.statistic(**WEEK) == await Vendor().statistic(**WEEK)
 
 
+def changes_after_midnight() -> Iterator[tuple[datetime, datetime]]:
+    """Yield when a conversation began and when, on another day, it ended or led to a sale."""
+    account = World(clock=lambda: NOW).account(PROFILE)
+    for contact in account.contacts(NOW - timedelta(days=600), NOW - timedelta(days=5)):
+        for at in (*contact.closings, *(sale.at for sale in contact.sales)):
+            began, later = (moment.astimezone(PARIS) for moment in (contact.started_at, at))
+            if began.date() != later.date():
+                yield began, later
+
+
 async def test_a_day_is_remembered_when_nothing_on_it_can_change(vendor: Vendor) -> None:
-    october = [datetime(2026, 10, day, tzinfo=PARIS) for day in range(1, 31)]
     moving = Vendor()
-    early = []
-    for day in october:
-        moving.now = day + timedelta(days=1, minutes=5)
-        early.append(await moving.statistic(from_=f"{day:%Y-%m-%d}", to=f"{day:%Y-%m-%d}"))
-    moving.now = NOW
-    late = [
-        await moving.statistic(from_=f"{day:%Y-%m-%d}", to=f"{day:%Y-%m-%d}") for day in october
-    ]
-    assert late != early
-    for day, told in zip(october, late, strict=True):
-        assert told == await vendor.statistic(from_=f"{day:%Y-%m-%d}", to=f"{day:%Y-%m-%d}")
+    changes = list(changes_after_midnight())
+    assert changes
+    for began, later in changes:
+        day = {"from_": f"{began:%Y-%m-%d}", "to": f"{began:%Y-%m-%d}"}
+        asked = {**day, "indicators": "contact_duration,conversion_rate"}
+        moving.now = later - timedelta(seconds=1)
+        early = await moving.statistic(**asked)
+        moving.now = NOW
+        assert await moving.statistic(**asked) == await vendor.statistic(**asked) != early

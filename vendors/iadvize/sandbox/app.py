@@ -108,7 +108,7 @@ async def _refused(_: Request, refusal: Exception) -> Response:
 async def _not_routed(request: Request, error: Exception) -> Response:
     """Answer what no route takes: another path, or another method."""
     status = error.status_code if isinstance(error, HTTPException) else 404
-    name = request.url.path.removeprefix(_BASE).strip("/")
+    name = request.url.path.removeprefix(f"{_BASE}/")
     unrouted = f"Unknown resource '{name}'."
     message = unrouted if status == HTTPStatus.NOT_FOUND else HTTPStatus(status).phrase
     return JSONResponse(failure(message), status_code=status)
