@@ -18,17 +18,25 @@ from gateway.refusals import REQUEST_ID, refusal, request_id_of
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
 
-__all__ = ["RequestLog", "note_operation"]
+__all__ = ["REQUEST_ID_HEADER", "RequestLog", "note_operation", "operation_of"]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _OPERATION = "operation"
+
+REQUEST_ID_HEADER = "x-request-id"
 
 _LOG = logging.getLogger("switchboard.requests")
 
 
 def note_operation(scope: Scope, operation: RequestContext) -> None:
     """Keep the operation beside the request, for the line that is logged of it."""
-    scope["state"][_OPERATION] = operation
+    scope.setdefault("state", {})[_OPERATION] = operation
+
+
+def operation_of(scope: Scope) -> RequestContext | None:
+    """Return the operation that the request asked for, if it came to that."""
+    operation: RequestContext | None = scope.get("state", {}).get(_OPERATION)
+    return operation
 
 
 @dataclass(slots=True)
@@ -57,7 +65,7 @@ class RequestLog:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
             await send(message)
 
         started = time.perf_counter()
@@ -85,7 +93,7 @@ class RequestLog:
 
 
 def _chosen_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
+    given = headers.get(REQUEST_ID_HEADER, "")
     return given if _SANE_ID.fullmatch(given) else secrets.token_hex(8)
 
 
@@ -97,7 +105,7 @@ def _log(scope: Scope, answer: _Answer, seconds: float) -> None:
         "status": answer.status or 499,
         "milliseconds": round(seconds * 1000, 1),
     }
-    operation: RequestContext | None = scope["state"].get(_OPERATION)
+    operation = operation_of(scope)
     if operation is not None:
         about["key"] = operation.principal.name
         about["calls"] = len(operation.call.log.records)

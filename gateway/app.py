@@ -1,0 +1,178 @@
+"""The composition root: puts the process together from its settings, and nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gateway.context import TIMEOUT_HEADER, Operations
+from gateway.disconnect import CancelOnDisconnect
+from gateway.graphql import GraphQLDoor
+from gateway.health import health_routes
+from gateway.pages import STATIC, graphiql_page, landing
+from gateway.refusals import RefusedError, refusal, request_id_of
+from gateway.request_log import REQUEST_ID_HEADER, RequestLog
+from gateway.security.authentication import ApiKey, Authenticator
+from gateway.security.headers import SecurityHeaders
+from gateway.security.limits import BodyLimit, document_limits
+from gateway.services import open_services
+from gateway.settings import Settings
+from gateway.trace import TRACE_HEADER
+from schema import build_schema
+from vendors.port import Platform, VendorSpec, Wiring
+from vendors.registry import specs as registered
+
+__all__ = ["create_app"]
+
+_ASKED_HEADERS = (
+    "authorization",
+    "content-type",
+    "x-api-key",
+    REQUEST_ID_HEADER,
+    TIMEOUT_HEADER,
+    TRACE_HEADER,
+)
+
+
+def create_app(
+    settings: Settings,
+    *,
+    specs: Mapping[str, VendorSpec[Any]] | None = None,
+    wiring: Wiring | None = None,
+) -> Starlette:
+    """Return the application. Its lifespan opens the platforms and closes them."""
+    process = _Process(
+        settings,
+        registered() if specs is None else specs,
+        wiring or Wiring(),
+        Authenticator(_keys(settings), required=settings.keys_required),
+    )
+    return Starlette(
+        routes=[
+            Route("/", process.root),
+            Route("/graphql", CancelOnDisconnect(_graphql(settings, process))),
+            *health_routes(process.platforms_built),
+            Mount("/static", StaticFiles(directory=STATIC)),
+        ],
+        middleware=_middleware(settings),
+        exception_handlers={HTTPException: _http_error},
+        lifespan=process.lifespan,
+    )
+
+
+@dataclass(slots=True)
+class _Process:
+    """What the doors share: it is there between start and stop."""
+
+    settings: Settings
+    specs: Mapping[str, VendorSpec[Any]]
+    wiring: Wiring
+    authenticator: Authenticator
+    open: Operations | None = field(default=None, init=False)
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """Open the platforms for as long as the application runs."""
+        settings = self.settings
+        async with open_services(settings, self.specs, self.wiring) as services:
+            self.open = Operations(
+                services=services,
+                authenticator=self.authenticator,
+                deadline=settings.deadline_seconds,
+                longest_deadline=settings.longest_deadline_seconds,
+                always_traced=settings.development or settings.sandboxed,
+            )
+            try:
+                yield
+            finally:
+                self.open = None
+
+    def operations(self) -> Operations:
+        """Return what begins operations; raise RefusedError while nothing is open."""
+        if self.open is None:
+            headers = {"retry-after": "1"}
+            raise RefusedError(503, "OVERLOADED", "The gateway is starting.", headers=headers)
+        return self.open
+
+    def platforms_built(self) -> int | None:
+        """Return how many platforms are open, None while nothing is."""
+        return None if self.open is None else len(self.open.services.platforms)
+
+    async def root(self, request: Request) -> Response:
+        """Answer at the root, naming the platforms that this caller may see."""
+        return landing(request, self._seen_by(request), keys_required=self.settings.keys_required)
+
+    def _seen_by(self, request: Request) -> list[Platform]:
+        try:
+            operations = self.operations()
+            principal = operations.principal_of(request)
+        except RefusedError:
+            return []
+        return [
+            platform
+            for key, platform in operations.services.platforms.items()
+            if principal.platforms is None or key in principal.platforms
+        ]
+
+
+def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
+    limits = settings.limits
+    extensions = document_limits(
+        depth=limits.depth,
+        aliases=limits.aliases,
+        tokens=limits.tokens,
+        introspection=settings.introspection,
+    )
+    page = graphiql_page(keys_required=settings.keys_required) if settings.graphiql else None
+    return GraphQLDoor(build_schema(extensions), process.operations, page)
+
+
+def _keys(settings: Settings) -> list[ApiKey]:
+    return [
+        ApiKey(name=key.name, hash=key.hash, scopes=key.scopes, platforms=key.platforms)
+        for key in settings.api_keys
+    ]
+
+
+def _middleware(settings: Settings) -> list[Middleware]:
+    """Return what each request passes, the outermost first."""
+    hosts = [*settings.trusted_hosts] or ["*"]
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=_ASKED_HEADERS,
+            expose_headers=(REQUEST_ID_HEADER,),
+        ),
+        Middleware(RequestLog),
+        Middleware(SecurityHeaders),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        Middleware(BodyLimit, most=settings.limits.body_bytes),
+    ]
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """Answer what the router refuses as JSON, as everything else is."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code, message = _ROUTER.get(status, ("BAD_USER_INPUT", "The request cannot be served."))
+    headers = error.headers if isinstance(error, HTTPException) else None
+    return refusal(status, code, message, request_id_of(request.scope), headers=headers or {})
+
+
+_ROUTER = {
+    404: ("NOT_FOUND", "There is nothing here."),
+    405: ("METHOD_NOT_ALLOWED", "This is not asked for by that method."),
+}

@@ -1,0 +1,67 @@
+"""Asks one GraphQL operation: in this process, or over HTTP of one that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http.client import HTTPConnection
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from gateway.context import TIMEOUT_HEADER
+from gateway.graphql import answer_of
+from gateway.security.limits import document_limits
+from gateway.services import open_services
+from gateway.settings import Settings
+from gateway.trace import TRACE_HEADER, trace_of
+from resolvers.context import Principal, RequestContext, Scope
+from schema import build_schema
+from vendors.calls import Call
+from vendors.port import VendorSpec, Wiring
+
+__all__ = ["ask_here", "ask_over_http"]
+
+_OPERATOR = Principal("command line", frozenset(Scope))
+
+
+async def ask_here(
+    settings: Settings,
+    specs: Mapping[str, VendorSpec[Any]],
+    wiring: Wiring,
+    query: str,
+    variables: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the answer of this process's own platforms, with what it cost."""
+    limits = settings.limits
+    schema = build_schema(
+        document_limits(
+            depth=limits.depth, aliases=limits.aliases, tokens=limits.tokens, introspection=True
+        )
+    )
+    async with open_services(settings, specs, wiring) as services:
+        call = Call.within(settings.deadline_seconds, request_id="command line")
+        operation = RequestContext(services, _OPERATOR, call)
+        began = perf_counter()
+        result = await schema.execute(query, variables, context_value=operation)
+        answer, _ = answer_of(result, call.request_id)
+        answer["extensions"] = {"switchboard": trace_of(operation, perf_counter() - began)}
+        return answer
+
+
+def ask_over_http(origin: str, query: str, *, seconds: float) -> dict[str, Any]:
+    """Return the answer of the gateway that listens there, with what it cost; raise OSError."""
+    address = urlsplit(origin)
+    connection = HTTPConnection(address.hostname or "", address.port, timeout=seconds + 5)
+    headers = {
+        "Content-Type": "application/json",
+        TIMEOUT_HEADER: f"{seconds:g}",
+        TRACE_HEADER: "1",
+    }
+    try:
+        connection.request("POST", "/graphql", orjson.dumps({"query": query}), headers)
+        answer: dict[str, Any] = orjson.loads(connection.getresponse().read())
+        return answer
+    finally:
+        connection.close()

@@ -1,0 +1,214 @@
+"""The command line: `switchboard serve`, `check`, `query`, `schema`, `config`, `keys`, `sandbox`.
+
+What a command alone needs is imported when it runs: the sandbox's process, above all, has no use
+for GraphQL.
+"""
+
+# ruff: noqa: PLC0415 (see above)
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from gateway.complaints import ConfigurationError
+from gateway.configuration import Loaded, load
+from gateway.listing import listed
+from gateway.sandbox import SEED, serve_sandbox, with_sandbox
+from gateway.security.keys import hash_of, new_api_key, new_id_key
+from gateway.server import StartError
+from gateway.settings import Settings
+from resolvers.context import Scope
+from vendors.port import Wiring
+from vendors.registry import InvalidSpecError, specs
+
+__all__ = ["app", "main"]
+
+_WRONG_SETTINGS = 2
+
+app = typer.Typer(
+    name="switchboard",
+    help="One GraphQL schema over the platforms on which a company talks with its customers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+_schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
+_config = typer.Typer(help="The settings.", no_args_is_help=True)
+_keys = typer.Typer(help="The keys of callers.", no_args_is_help=True)
+app.add_typer(_schema, name="schema")
+app.add_typer(_config, name="config")
+app.add_typer(_keys, name="keys")
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="The TOML file to read.", show_default=False)
+]
+Sandbox = Annotated[
+    bool | None,
+    typer.Option(
+        "--sandbox/--no-sandbox",
+        help="Simulate the vendors; the default where no platform is configured.",
+        show_default=False,
+    ),
+]
+Json = Annotated[
+    bool | None,
+    typer.Option("--json/--table", help="By default tables on a terminal, else JSON."),
+]
+
+
+def main() -> None:
+    """Run the command line; settings that are wrong are listed, and end it with status 2."""
+    try:
+        app(prog_name="switchboard")
+    except ConfigurationError as error:
+        for problem in error.problems:
+            print(problem, file=sys.stderr)  # noqa: T201
+        sys.exit(_WRONG_SETTINGS)
+    except (StartError, InvalidSpecError) as error:
+        sys.exit(f"switchboard: {error}")
+
+
+@app.command()
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 for a free one.")] = None,
+    sandbox: Sandbox = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Ask a first query and show it.")] = False,
+) -> None:
+    """Answer GraphQL over HTTP until a signal comes."""
+    from gateway.serving import serve_gateway
+
+    settings = _usable(load(specs(), {"host": host, "port": port, "sandbox": sandbox}, config))
+    if demo and settings.keys_required:
+        raise StartError("--demo asks without a key: it needs --sandbox or require_api_key = false")
+    serve_gateway(settings, specs(), demo=demo)
+
+
+@app.command()
+def check(config: Config = None, sandbox: Sandbox = None, as_json: Json = None) -> None:
+    """Ask each platform one harmless question: is it there, and does it take the credential?"""
+    from gateway.checking import Checked, check_platforms
+
+    loaded = load(specs(), {"sandbox": sandbox}, config)
+    with with_sandbox(loaded.settings, specs()) as settings:
+        found = asyncio.run(check_platforms(settings, specs(), Wiring()))
+    if _wants_json(as_json):
+        _print_json(found)
+    else:
+        columns = [field.name for field in msgspec.structs.fields(Checked)]
+        table = Table(*(name.replace("_", " ") for name in columns))
+        for one in found:
+            table.add_row(*(_shown(getattr(one, name)) for name in columns))
+        Console().print(table)
+    raise typer.Exit(int(any(one.problem for one in found)))
+
+
+@app.command()
+def query(
+    file: Annotated[
+        typer.FileText, typer.Argument(help="The operation; `-` reads it from the input.")
+    ],
+    variables: Annotated[str, typer.Option(help="The variables, as JSON.")] = "{}",
+    config: Config = None,
+    sandbox: Sandbox = None,
+    as_json: Json = None,
+) -> None:
+    """Ask one operation of the platforms, without a server; status 1 if there are errors."""
+    from gateway.asking import ask_here
+    from gateway.demo import cost_of
+    from gateway.tables import print_answer
+
+    try:
+        values = msgspec.json.decode(variables, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        raise typer.BadParameter(str(error), param_hint="--variables") from None
+    loaded = load(specs(), {"sandbox": sandbox}, config)
+    with with_sandbox(_usable(loaded), specs()) as settings:
+        answer = asyncio.run(ask_here(settings, specs(), Wiring(), file.read(), values))
+    if _wants_json(as_json):
+        _print_json(answer)
+    else:
+        console = Console()
+        print_answer(console, answer)
+        console.print(f"\n{cost_of(answer)}", highlight=False)
+    raise typer.Exit(int("errors" in answer))
+
+
+@_schema.command("export")
+def export() -> None:
+    """Print the schema in GraphQL's schema language."""
+    from schema import build_schema
+
+    typer.echo(build_schema().as_str())
+
+
+@_config.command("show")
+def show(config: Config = None) -> None:
+    """Print every setting that is in force, secrets masked, and where it came from."""
+    loaded = load(specs(), None, config)
+    for line in listed(loaded):
+        typer.echo(f"{line.name} = {line.value}  # {line.origin}")
+    _usable(loaded)
+
+
+@_keys.command("new")
+def new(
+    name: Annotated[str, typer.Option(help="Who gets it, for the log.")] = "",
+    scope: Annotated[list[Scope] | None, typer.Option(help="What it allows; read.")] = None,
+    platform: Annotated[list[str] | None, typer.Option(help="What it sees; all.")] = None,
+    id_key: Annotated[bool, typer.Option("--id-key", help="Make the secret of ids.")] = False,
+) -> None:
+    """Make a key for a caller, or the secret that ids are sealed with; nothing is stored."""
+    if id_key:
+        typer.echo(f'id_key = "{new_id_key()}"')
+        return
+    if not name:
+        raise typer.BadParameter("who gets it?", param_hint="--name")
+    key = new_api_key()
+    typer.echo(f"The key, shown this once: {key}\n\nFor the settings:\n\n[[api_keys]]")
+    typer.echo(f"name = {_toml(name)}\nhash = {_toml(hash_of(key))}")
+    typer.echo(f"scopes = {_toml([each.value for each in scope or [Scope.READ]])}")
+    if platform:
+        typer.echo(f"platforms = {_toml(platform)}")
+
+
+@app.command("sandbox")
+def sandbox_(
+    port_base: Annotated[
+        int | None, typer.Option(help="The first port; by default free ones are taken.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another number, another invented company.")] = SEED,
+) -> None:
+    """Run the vendors' simulators alone; one line for each tells how to reach it."""
+    serve_sandbox(specs(), port_base=port_base, seed=seed)
+
+
+def _usable(loaded: Loaded) -> Settings:
+    complaints = loaded.settings.complaints()
+    if complaints:
+        raise ConfigurationError(complaints)
+    return loaded.settings
+
+
+def _wants_json(asked: bool | None) -> bool:
+    return not sys.stdout.isatty() if asked is None else asked
+
+
+def _print_json(value: object) -> None:
+    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+
+
+def _toml(value: object) -> str:
+    """Return texts and lists of them as TOML has them, which is as JSON has them."""
+    return msgspec.json.encode(value).decode()
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,199 @@
+"""GraphQL over HTTP, by POST and GET: always JSON, but for the page that browsers are given.
+
+Follows the GraphQL-over-HTTP draft: what was refused before it was executed has no `data`, and
+its status is 400 for callers who ask for `application/graphql-response+json`, 200 for the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema import BaseSchema
+from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.types.execution import ExecutionResult, PreExecutionError
+
+from gateway.context import Operations
+from gateway.negotiation import GRAPHQL_RESPONSE, JSON, prefers_html, wants_graphql_response
+from gateway.refusals import RefusedError, request_id_of
+from gateway.security.masking import shown_errors
+from gateway.trace import trace_of
+from resolvers.context import RequestContext
+from vendors.errors import BadInputError
+
+__all__ = ["GraphQLDoor", "answer_of"]
+
+_METHODS = "GET, POST"
+_GRACE_SECONDS = 1.0
+"""Platforms end by the deadline; an operation that then still has no end is given up."""
+
+
+class GraphQLDoor(GraphQL[RequestContext, None]):
+    """The GraphQL endpoint."""
+
+    def __init__(
+        self,
+        schema: BaseSchema,
+        operations: Callable[[], Operations],
+        page: Callable[[Request], Response] | None,
+    ) -> None:
+        """Serve that schema; `page` is for browsers, and None gives them none."""
+        super().__init__(schema, graphql_ide=None, subscription_protocols=())
+        self._operations = operations
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        try:
+            response = await self._respond(request)
+        except RefusedError as error:
+            response = error.response(request_id_of(scope))
+        response.headers["vary"] = "Accept"
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        if request.method not in _METHODS.split(", "):
+            raise _not_allowed("GraphQL is asked by GET or POST.", _METHODS)
+        if self._page is not None and _is_for_people(request):
+            return self._page(request)
+        operations = self._operations()
+        operation = operations.begin(request)
+        request.state.operation = operation
+        request.state.began = time.perf_counter()
+        request.state.traced = operations.traces(request)
+        try:
+            async with asyncio.timeout_at(operation.call.deadline + _GRACE_SECONDS):
+                response: Response = await self.run(request, context=operation)
+        except TimeoutError:
+            message = "The operation was not done within its deadline."
+            raise RefusedError(504, "DEADLINE_EXCEEDED", message) from None
+        except HTTPException as error:
+            raise _refused(error) from None
+        _fit_to_accept(request, response)
+        return response
+
+    def should_render_graphql_ide(self, request: Any) -> bool:  # noqa: ANN401, ARG002 (as in the base)
+        """Return False: whether a page is wanted has been decided before."""
+        return False
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """Return the operation that is asked for; raise RefusedError where it cannot be read."""
+        if request.method == "GET":
+            return _asked(_of_query(request.query_params))
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        if media_type != JSON:
+            message = f"Send the operation as {JSON}."
+            headers = {"accept-post": JSON}
+            raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=headers)
+        return _asked(_json(await request.get_body(), "The body"))
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult
+    ) -> GraphQLHTTPResponse:
+        """Return what the caller sees of a result."""
+        operation: RequestContext = request.state.operation
+        answer, request.state.refused = answer_of(result, operation.call.request_id)
+        if request.state.traced:
+            seconds = time.perf_counter() - request.state.began
+            answer["extensions"] = {"switchboard": trace_of(operation, seconds)}
+        return answer  # type: ignore[return-value]  # the base's type knows no refusals
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Return what the JSON text says."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> bytes:
+        """Return the data as JSON text."""
+        return orjson.dumps(data)
+
+
+def answer_of(result: ExecutionResult, request_id: str) -> tuple[dict[str, Any], bool]:
+    """Return what the caller sees of a result, and whether it was refused before execution."""
+    errors = shown_errors(result, request_id)
+    early = isinstance(result, PreExecutionError)
+    # Without data and place, it was the variables that were refused.
+    refused = early or (result.data is None and bool(errors) and "path" not in errors[0])
+    answer: dict[str, Any] = {} if refused else {"data": result.data}
+    if errors:
+        answer["errors"] = errors
+    return answer, refused
+
+
+def _is_for_people(request: Request) -> bool:
+    return (
+        request.method == "GET"
+        and "query" not in request.query_params
+        and prefers_html(request.headers.get("accept", ""))
+    )
+
+
+def _fit_to_accept(request: Request, response: Response) -> None:
+    """Give the answer the media type and the status that the caller's `Accept` asks for."""
+    if wants_graphql_response(request.headers.get("accept", "")):
+        response.headers["content-type"] = GRAPHQL_RESPONSE
+        if request.state.refused:
+            response.status_code = 400
+
+
+def _of_query(params: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return the operation that stands in the address; two of its parts are JSON."""
+    asked: dict[str, Any] = dict(params)
+    for name in ("variables", "extensions"):
+        text = asked.get(name)
+        asked[name] = _json(text.encode(), f"The parameter `{name}`") if text else None
+    return asked
+
+
+def _json(text: bytes, what: str) -> object:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise _bad(f"{what} is not JSON.") from None
+
+
+def _asked(data: object) -> GraphQLRequestData:
+    if isinstance(data, list):
+        raise _bad("Batches are not answered; send one operation at a time.")
+    if not isinstance(data, dict):
+        raise _bad("The body must be a JSON object with `query`.")
+    for name, kind, said in (
+        ("query", str, "text"),
+        ("operationName", str, "text"),
+        ("variables", dict, "an object"),
+        ("extensions", dict, "an object"),
+    ):
+        if not isinstance(data.get(name), kind | None):
+            raise _bad(f"`{name}` must be {said}.")
+    if not data.get("query"):
+        raise _bad("There is no `query`.")
+    return GraphQLRequestData(
+        query=data["query"],
+        variables=data.get("variables"),
+        operation_name=data.get("operationName") or None,
+        extensions=data.get("extensions"),
+    )
+
+
+def _bad(message: str) -> RefusedError:
+    return RefusedError(400, BadInputError.code, message)
+
+
+def _not_allowed(message: str, methods: str) -> RefusedError:
+    return RefusedError(405, "METHOD_NOT_ALLOWED", message, headers={"allow": methods})
+
+
+def _refused(error: HTTPException) -> RefusedError:
+    """Return how we refuse what Strawberry refuses."""
+    if isinstance(error.__cause__, InvalidOperationTypeError):
+        return _not_allowed(f"{error.reason[:1].upper()}{error.reason[1:]}.", "POST")
+    return RefusedError(error.status_code, BadInputError.code, error.reason)

@@ -1,0 +1,42 @@
+"""What kind of answer a request asks for, by its `Accept` header."""
+
+from __future__ import annotations
+
+from email.message import Message
+
+__all__ = ["GRAPHQL_RESPONSE", "JSON", "prefers_html", "wants_graphql_response"]
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+JSON = "application/json"
+_HTML = "text/html"
+
+
+def prefers_html(accept: str) -> bool:
+    """Return whether a page is asked for by name, and liked at least as well as JSON.
+
+    Programs send `*/*` or nothing; they are not given a page.
+    """
+    weights = _weights(accept)
+    html = weights.get(_HTML, 0.0)
+    return html > 0 and html >= max(weights.get(JSON, 0.0), weights.get(GRAPHQL_RESPONSE, 0.0))
+
+
+def wants_graphql_response(accept: str) -> bool:
+    """Return whether GraphQL's own media type is asked for, at least as well as plain JSON."""
+    weights = _weights(accept)
+    own = weights.get(GRAPHQL_RESPONSE, 0.0)
+    return own > 0 and own >= weights.get(JSON, 0.0)
+
+
+def _weights(accept: str) -> dict[str, float]:
+    """Return the weight of each media type that is named; what cannot be read weighs nothing."""
+    weights: dict[str, float] = {}
+    for part in accept.split(","):
+        message = Message()
+        message["content-type"] = part.strip() or "*/*"
+        try:
+            weight = float(str(message.get_param("q", "1")))
+        except ValueError:
+            weight = 0.0
+        weights[part.partition(";")[0].strip().lower()] = weight
+    return weights

@@ -1,0 +1,102 @@
+"""Runs the application: one process, one event loop, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+__all__ = ["Server", "StartError", "address_of", "bind"]
+
+_LOG = logging.getLogger("switchboard.server")
+
+_BACKLOG = 2048
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StartError(Exception):
+    """The process cannot begin; the message says what to do."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; raise StartError where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StartError(
+            f"cannot listen on {host} port {port}: {reason}; --port takes another, 0 a free one"
+        ) from None
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the address at which a browser on this machine reaches the socket."""
+    host, port = listening.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 (read, not bound)
+    return f"http://{f'[{shown}]' if ':' in shown and shown[0] != '[' else shown}:{port}"
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which ends by itself where it was asked to, and says when it has begun."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        shutdown_seconds: int,
+        lifespan: bool = True,
+        started: Callable[[], None] | None = None,
+    ) -> None:
+        """Serve that application; `started` is called, in a thread, once it does."""
+        super().__init__(
+            uvicorn.Config(
+                app,
+                loop="uvloop",
+                http="httptools",
+                ws="none",
+                lifespan="on" if lifespan else "off",
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=shutdown_seconds,
+            )
+        )
+        self._when_started = started
+        self._announcing: asyncio.Task[None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin, and then tell that it has begun."""
+        await super().startup(sockets)
+        if self.started and self._when_started is not None:
+            telling = asyncio.to_thread(self._when_started)
+            self._announcing = asyncio.get_running_loop().create_task(telling)
+            self._announcing.add_done_callback(_log_failure)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let signals end the server in order.
+
+        uvicorn raises them again afterwards, which would kill the process before what was
+        started beside the server is stopped.
+        """
+        before = {each: signal.signal(each, self.handle_exit) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        _LOG.error("telling of the start failed", exc_info=task.exception())
