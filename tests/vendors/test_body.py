@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
@@ -12,6 +13,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.vendors.faulty import bomb
 
 from vendors.body import read_body
 from vendors.errors import PlatformError, PlatformTooLargeError
@@ -83,6 +85,18 @@ def test_noise_is_a_body_or_a_named_error(data: bytes, encoding: bytes) -> None:
     # Anything but a PlatformError comes through and fails.
     with suppress(PlatformError):
         assert len(read(Pieces(data, []), {b"content-encoding": encoding}, 1000)) <= 1000
+
+
+def test_a_bomb_in_one_piece_is_inflated_no_further_than_the_limit() -> None:
+    pieces = Pieces(bomb(50), [])
+    tracemalloc.start()
+    try:
+        with pytest.raises(PlatformTooLargeError):
+            read(pieces, {b"content-encoding": b"gzip"}, 2**20)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 5 * 2**20
 
 
 def test_an_announced_size_is_believed_before_anything_is_read() -> None:

@@ -25,6 +25,7 @@ from vendors.health import RateLimitHeaders
 from vendors.http import Ask, VendorHttp
 from vendors.port import Wiring
 from vendors.settings import PlatformSettings
+from vendors.transport import NoCookies
 
 
 class Seen:
@@ -227,11 +228,25 @@ async def test_a_bug_is_not_dressed_up_as_a_platforms_fault() -> None:
 
 async def test_57_no_cookie_is_sent_back() -> None:
     cookie = faulty.ok(b'{"id":1}', Set_Cookie="session=tenant-a; Path=/")
-    async with faulty.Faulty(cookie) as platform, client(platform.origin) as http:
-        for _ in range(3):
-            await http.send(ASK, Call.within(5))
+    async with faulty.Faulty(cookie) as platform:
+        # By name: of a bare address no jar keeps a cookie.
+        async with client(platform.origin.replace("127.0.0.1", "localhost")) as http:
+            for _ in range(3):
+                await http.send(ASK, Call.within(5))
         assert all("cookie" not in one.headers for one in platform.requests)
-        assert platform.connections == 1
+        assert (len(platform.requests), platform.connections) == (3, 1)
+
+
+def test_57_the_jar_stays_empty() -> None:
+    response = httpx.Response(
+        200,
+        headers={"Set-Cookie": "session=tenant-a; Path=/"},
+        request=httpx.Request("GET", "https://api.test/"),
+    )
+    kept, jar = httpx.Cookies(), httpx.Cookies(NoCookies())
+    kept.extract_cookies(response)
+    jar.extract_cookies(response)
+    assert (len(kept.jar), len(jar.jar)) == (1, 0)
 
 
 async def test_the_addresses_survive_the_real_transport() -> None:

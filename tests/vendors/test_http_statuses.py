@@ -301,6 +301,17 @@ async def test_41_a_long_outage_costs_few_calls() -> None:
         assert codes == {"PLATFORM_ERROR", "PLATFORM_CIRCUIT_OPEN"}
 
 
+async def test_41_the_failure_that_opens_the_circuit_is_told_as_it_is() -> None:
+    async with faulty.Faulty(faulty.answer(500)) as platform, client(platform.origin) as http:
+        told = [await failure(http) for _ in range(3)]
+        assert [(one.code, one.attempts) for one in told] == [
+            ("PLATFORM_ERROR", 3),
+            ("PLATFORM_ERROR", 2),
+            ("PLATFORM_CIRCUIT_OPEN", 0),
+        ]
+        assert len(platform.requests) == 5
+
+
 async def test_41_the_circuit_is_the_groups_own() -> None:
     async with (
         faulty.Faulty(*[faulty.answer(500)] * 5, GOOD) as platform,

@@ -73,6 +73,21 @@ async def test_a_chunk_that_is_framed_wrongly_late_does_not_outlast_the_read_lim
     assert caught.value.retry_as is Retry.BACKOFF
 
 
+async def test_a_body_that_is_slow_but_moves_is_read() -> None:
+    """Longer in all than the limit between two pieces."""
+
+    async def behave(_: faulty.Request, writer: faulty.Writer) -> None:
+        writer.write(faulty.head(200, {"Content-Length": "8"}))
+        for byte in b'{"id":1}':
+            await asyncio.sleep(0.1)
+            writer.write(bytes([byte]))
+            await writer.drain()
+
+    once = paced(read_seconds=0.5, attempts=1)
+    async with faulty.Faulty(behave) as platform, client(platform.origin, once) as http:
+        assert (await http.fetch(ASK, Thing, Call.within(20))).id == 1
+
+
 async def test_the_callers_deadline_ends_the_call_before_its_own_limit() -> None:
     async with (
         faulty.Faulty(faulty.stall()) as platform,

@@ -158,7 +158,7 @@ async def test_30_a_login_that_recovers_does_not_show() -> None:
 
 async def test_30_a_caller_whose_time_ends_while_a_login_stalls() -> None:
     account = Account(faulty.stall(), faulty.stall(), faulty.stall())
-    async with faulty.Faulty(account) as platform, opened(platform) as http:
+    async with faulty.Faulty(account) as platform, opened(platform, seconds=60.0) as http:
         with pytest.raises(PlatformAuthError):
             await fetch(http, Call.within(0.5))
         # Nobody waits any more: the login is not left running.
