@@ -36,8 +36,8 @@ schema: .venv/.dev ## write schema/schema.graphql from the code
 	@$(BIN)/python -m gateway schema export > .venv/schema.graphql
 	@mv .venv/schema.graphql schema/schema.graphql
 
-bench: .venv/.dev ## time every example against a gateway over the sandbox
-	@$(BIN)/python scripts/bench.py $(BENCH_ARGS)
+bench: .venv/.dev ## vendor calls against their floor, and what the gateway adds to the slowest vendor
+	@$(BIN)/python -m benchmarks.calls
 
 clean: ## remove .venv, caches and builds
 	@rm -rf .venv build dist .coverage htmlcov
