@@ -95,11 +95,7 @@ def _behind(listed: Sequence[Agent], position: str | None) -> list[tuple[str, Ag
 
 
 def _sort_key(agent: Agent) -> str:
-    return f"{_shown(agent).casefold()}\x00{agent.native_id}"
-
-
-def _shown(agent: Agent) -> str:
-    return agent.display_name or agent.name or agent.native_id
+    return f"{agent.label.casefold()}\x00{agent.native_id}"
 
 
 def _matches(agent: Agent, wanted: AgentFilter) -> bool:

@@ -111,6 +111,9 @@ class Agent(Node):
     platform: Platform = strawberry.field(
         description="The platform that knows the agent.", resolver=_platform
     )
+    label: str = strawberry.field(
+        description="What to show people: the best name that the platform tells."
+    )
     name: str | None = strawberry.field(description="The full name.")
     display_name: str | None = strawberry.field(description="The name that customers see.")
     email: str | None = strawberry.field(description="The e-mail address at work.")

@@ -59,7 +59,7 @@ class IndicatorDefinition:
 
 async def _agent_name(root: series.GroupMember, info: Info) -> str | None:
     agent = await info.context.loaders.agent_by_key.load((root.platform or "", root.id))
-    return None if agent is None else agent.display_name or agent.name
+    return None if agent is None else agent.label
 
 
 def _name(root: Parent[series.GroupMember], info: Info) -> str | None:

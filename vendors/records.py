@@ -162,6 +162,11 @@ class Agent(Record, frozen=True, kw_only=True):
     """Presence as the agent list itself tells it, where it does; None where it must be asked."""
 
     @property
+    def label(self) -> str:
+        """Return what to show people: the best name that the platform tells."""
+        return self.display_name or self.name or self.email or self.native_id
+
+    @property
     def record_id(self) -> str:
         """Return what identifies this agent on its platform."""
         return self.native_id
