@@ -38,11 +38,8 @@ class Requests:
         """`headers` go with every request to a trusted origin."""
         self._base = settings.base_url.rstrip("/") + "/"
         self._headers = {
-            trusted: [
-                httpx.Headers({**_DEFAULTS, **content, **(headers if trusted else {})})
-                for content in ({}, _JSON, _FORM)
-            ]
-            for trusted in (True, False)
+            trusted: [_merged(content, more) for content in ({}, _JSON, _FORM)]
+            for trusted, more in ((True, headers), (False, {}))
         }
         self._url = lru_cache(_REMEMBERED)(httpx.URL)
         self._time_limits = time_limits(settings).as_dict()
@@ -59,7 +56,9 @@ class Requests:
         """
         trusted = self._is_trusted(ask.path)
         if not (trusted or sending.credential):
-            raise PlatformBadResponseError("an address outside the platform", trips=Trips.NOTHING)
+            raise PlatformBadResponseError(
+                "an address outside the platform", trips=Trips.NOTHING, attempts=0
+            )
         kind, content = _content(ask)
         headers = self._headers[trusted][kind]
         if ask.headers:
@@ -96,6 +95,14 @@ def _content(ask: Ask) -> tuple[int, bytes | None]:
     if ask.form:
         return 2, urlencode(ask.form).encode()
     return 0, None
+
+
+def _merged(*later: Mapping[str, str]) -> httpx.Headers:
+    """Return the default headers, and of each name, however it is written, the last value."""
+    headers = httpx.Headers(_DEFAULTS)
+    for more in later:
+        headers.update(more)
+    return headers
 
 
 def _origin(address: str) -> tuple[str, str, int | None] | None:

@@ -85,8 +85,9 @@ async def test_addresses(base: str, ask: Ask, address: str) -> None:
 
 async def test_what_goes_along() -> None:
     seen = Seen()
-    http = canned(seen, headers={"X-API-Key": "k"}, auth=httpx.BasicAuth("u", "p"))
-    ask = Ask(endpoint="e", path="t", headers=(("Accept", "text/csv"), ("X-Page", "2")))
+    headers = {"X-API-Key": "k", "accept": "application/json"}
+    http = canned(seen, headers=headers, auth=httpx.BasicAuth("u", "p"))
+    ask = Ask(endpoint="e", path="t", headers=(("ACCEPT", "text/csv"), ("X-Page", "2")))
     await http.send(ask, Call.within(5))
     sent = seen.last.headers
     assert (sent["x-api-key"], sent["authorization"]) == ("k", "Basic dTpw")
@@ -97,7 +98,7 @@ async def test_what_goes_along() -> None:
     # One request's headers are not the next one's.
     await http.send(ASK, Call.within(5))
     assert "x-page" not in seen.last.headers
-    assert seen.last.headers["accept"] == "*/*"
+    assert seen.last.headers.get_list("accept") == ["application/json"]
 
 
 async def test_a_json_body() -> None:
@@ -151,9 +152,9 @@ async def test_credentials_go_to_the_hosts_of_the_settings_only(address: str, se
         await http.send(ask, Call.within(5))
         assert seen.last.headers["x-api-key"] == "k"
         return
-    with pytest.raises(PlatformBadResponseError):
+    with pytest.raises(PlatformBadResponseError) as caught:
         await http.send(ask, Call.within(5))
-    assert seen.requests == []
+    assert (caught.value.attempts, seen.requests) == (0, [])
 
 
 async def test_a_login_elsewhere_gets_nothing_of_ours() -> None:
