@@ -148,6 +148,5 @@ async def _refused(_: Request, refusal: Exception) -> Response:
 
 async def _not_routed(_: Request, error: Exception) -> Response:
     """Answer what no route takes: another path, another method, another content."""
-    if not isinstance(error, HTTPException):
-        return problem(404)
-    return problem(error.status_code, headers=error.headers)
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return problem(status, headers=getattr(error, "headers", None))

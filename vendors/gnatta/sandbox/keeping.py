@@ -20,8 +20,9 @@ Key: TypeAlias = "tuple[str, bytes]"
 class Keeping:
     """Keeps answers by path and body."""
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
+    def __init__(self, clock: Callable[[], datetime], most: int = _MOST) -> None:
         self._clock = clock
+        self._most = most
         self._kept: OrderedDict[Key, tuple[datetime, Response]] = OrderedDict()
 
     def get(self, key: Key) -> Response | None:
@@ -33,5 +34,5 @@ class Keeping:
         """Keep an answer; the oldest makes room."""
         self._kept.pop(key, None)
         self._kept[key] = (self._clock() + _LIFETIME, response)
-        if len(self._kept) > _MOST:
+        if len(self._kept) > self._most:
             self._kept.popitem(last=False)
