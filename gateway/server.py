@@ -32,8 +32,9 @@ def bind(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        # Python adds the address to some errors' own words.
+        reason = (error.strerror or str(error)).partition(" (while")[0]
         raise StartError(
             f"cannot listen on {host} port {port}: {reason}; --port takes another, 0 a free one"
         ) from None
