@@ -19,7 +19,7 @@ from vendors.records import Agent, AgentPresence, PresenceStatus
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
 
-__all__ = ["AgentFilter", "agents", "directory", "presences"]
+__all__ = ["AgentFilter", "agents", "directory", "presences", "told_with_the_list"]
 
 
 class AgentFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +55,8 @@ async def agents(
         held = await directory(context, platform, call)
         kept = tuple(one for one in held.value if _matches(one, wanted))
         if wanted.statuses:
-            states = await presences(context, platform, kept, call)
+            states = told_with_the_list(context, held, kept)
+            states = states or await presences(context, platform, kept, call)
             kept = tuple(one for one in kept if _status(one, states) in wanted.statuses)
         return Held(kept, held.at, held.freshness)
 
@@ -136,6 +137,21 @@ async def directory(
     key = cache_key("agents", platform)
     lifetime = context.services.lifetimes.agents
     return await context.entities.read(key, tuple[Agent, ...], fetch, lifetime)
+
+
+def told_with_the_list(
+    context: RequestContext, listed: Held[tuple[Agent, ...]], asked: Sequence[Agent]
+) -> dict[str, AgentPresence]:
+    """Return the states that the list of agents told itself, while they are fresh enough."""
+    if context.clock.now() - listed.at > context.services.lifetimes.presence.fresh:
+        return {}
+    return {
+        one.native_id: AgentPresence(
+            platform=one.platform, agent_id=one.native_id, status=one.status, as_of=listed.at
+        )
+        for one in asked
+        if one.status is not None
+    }
 
 
 async def presences(

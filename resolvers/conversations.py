@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -60,7 +60,7 @@ async def conversations(
     question = fingerprint("conversations", period.named, period.time_zone, wanted, keys)
     sealer = context.services.sealer
     if after is None:
-        begun = Cursor(question, period.start, _pinned(period.end, context.clock.now()))
+        begun = Cursor(question, period.start, _pinned(period.end, context))
     else:
         begun = read_cursor(sealer, after, question)
 
@@ -80,12 +80,15 @@ async def conversations(
     return _connection(answers, begun, context, first)
 
 
-def _pinned(end: datetime, now: datetime) -> datetime:
-    """Return the upper bound of the window: what begins after this second is not in it.
+def _pinned(end: datetime, context: RequestContext) -> datetime:
+    """Return the upper bound of the window, so that a page does not change while it is read.
 
-    The second that has just begun is left out, so that a page does not change while it is read.
+    It moves on only as often as a page is fetched anew: whoever asks in between shares the page.
     """
-    return min(end, now.replace(microsecond=0))
+    fresh = context.services.lifetimes.conversations.fresh
+    now = context.clock.now()
+    step = int(fresh.total_seconds()) or 1
+    return min(end, datetime.fromtimestamp(now.timestamp() // step * step, UTC))
 
 
 def _unsupported(platform: Platform, wanted: ConversationFilter) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from resolvers.agents import directory, presences
+from resolvers.agents import directory, presences, told_with_the_list
 from resolvers.planner.fetch import Fetcher
 from resolvers.planner.planner import Asked, Planner
 from resolvers.planner.series import MeasureAnswer
@@ -85,7 +85,8 @@ class Loaders:
             call = self._context.call
             listed = await directory(self._context, platform, call)
             asked = [agent for agent in listed.value if agent.native_id in ids]
-            return await presences(self._context, platform, asked, call)
+            told = told_with_the_list(self._context, listed, asked)
+            return told or await presences(self._context, platform, asked, call)
 
         return await self._by_platform(keys, load)
 
