@@ -33,7 +33,8 @@ class PlatformSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str = Field(
-        description="The name by which callers know the platform.", pattern=r"^[a-z0-9][a-z0-9._-]*$"
+        description="The name by which callers know the platform.",
+        pattern=r"^[a-z0-9][a-z0-9._-]*$",
     )
     vendor: str = Field(description="The kind of system: the name of a vendor folder.")
     title: str = Field("", description="The name for people; empty: the key.")
