@@ -7,11 +7,13 @@ from itertools import groupby
 
 from resolvers.context import RequestContext
 from resolvers.merge import Amount, merge_amounts
+from resolvers.planner.periods import asked_slots
 from resolvers.planner.planner import Asked
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import GroupMember, MeasureAnswer, Series
+from vendors.buckets import zone
 from vendors.catalogue import CATALOGUE, IndicatorKey
-from vendors.errors import BadInputError
+from vendors.errors import BadInputError, TooComplexError
 from vendors.measures import Merge
 from vendors.port import Platform
 
@@ -29,9 +31,24 @@ async def measure(
     Raises BadInputError for items that do not exist and TooComplexError for too many calls.
     """
     check_items(request.items, context.platforms.values())
+    _check_size(context, request, len(platforms))
     asked = Asked(request, tuple(platform.key for platform in platforms))
     answer: MeasureAnswer = await context.loaders.measures.load(asked)
     return answer
+
+
+def _check_size(context: RequestContext, request: MeasureRequest, platforms: int) -> None:
+    """Raise TooComplexError where the answer would have more points than is allowed."""
+    where = zone(request.zone)
+    buckets = len(asked_slots(request.grain, request.start, request.end, where))
+    points = buckets * len(request.items) * platforms
+    most = context.services.limits.most_points
+    if points > most:
+        message = (
+            f"This query would answer {points} points and more; at most {most} are allowed. "
+            "Ask for a shorter period, larger buckets or fewer indicators."
+        )
+        raise TooComplexError(message, extensions={"points": points, "pointLimit": most})
 
 
 def check_items(items: Iterable[str], platforms: Iterable[Platform]) -> None:
