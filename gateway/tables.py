@@ -17,6 +17,7 @@ __all__ = ["print_answer", "rows_of"]
 
 _NOTHING = "–"
 _ITEM = "node"
+_LARGE = (Mapping, list)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z")
 
 Row = dict[str, str]
@@ -30,9 +31,9 @@ def print_answer(console: Console, answer: Mapping[str, Any], *, most_rows: int 
         line = " ".join(filter(None, (code, place and f"at {place}:", error["message"])))
         console.print(Text(line, style="red"))
     for name, value in (answer.get("data") or {}).items():
-        tables = [*_tables("", value, most_rows)]
         console.print(Text(f"\n{name}", style="bold"))
-        console.print(Columns(tables, padding=(0, 4)) if tables else Text(_NOTHING))
+        tables = [*_tables("", value, most_rows)] if value and isinstance(value, _LARGE) else []
+        console.print(Columns(tables, padding=(0, 4)) if tables else Text(_text(value)))
 
 
 def _tables(title: str, value: object, most_rows: int) -> Iterator[Table]:
@@ -43,7 +44,7 @@ def _tables(title: str, value: object, most_rows: int) -> Iterator[Table]:
     if own:
         table = Table("", "", box=SIMPLE_HEAD, show_header=False)
         for name, text in own.items():
-            table.add_row(name, text)
+            table.add_row(Text(name), Text(text))
         yield table
     for name, items in lists.items():
         if items:
@@ -67,18 +68,14 @@ def _table(title: str, rows: Sequence[Row], most_rows: int) -> Table:
     # Where an object is missing in some rows, it has columns of its own in the others.
     split = {name.rpartition(".")[0] for name in columns}
     columns = [name for name in columns if name not in split]
-    left = len(rows) - most_rows
-    caption = f"and {left} more" if left > 0 else None
-    table = Table(
-        *(_heading(name, columns) for name in columns),
-        title=title or None,
-        title_justify="left",
-        caption=caption,
-        caption_justify="left",
-        box=SIMPLE_HEAD,
-    )
+    table = Table(title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD)
+    for name in columns:
+        table.add_column(Text(_heading(name, columns)))
     for row in rows[:most_rows]:
-        table.add_row(*(row.get(name, row.get(name.rpartition(".")[0], "")) for name in columns))
+        cells = (row.get(name, row.get(name.rpartition(".")[0], "")) for name in columns)
+        table.add_row(*map(Text, cells))
+    if len(rows) > most_rows:
+        table.add_row(Text(f"and {len(rows) - most_rows} more"))
     return table
 
 
@@ -135,5 +132,6 @@ def _text(value: object) -> str:
         return f"{value:,.2f}".rstrip("0").rstrip(".")
     if isinstance(value, list):
         return ", ".join(map(_text, value)) or _NOTHING
-    text = str(value)
+    # What customers wrote is shown, never obeyed by the terminal.
+    text = "".join(sign if sign.isprintable() else " " for sign in str(value))
     return f"{text[:10]} {text[11:16]}Z" if _INSTANT.fullmatch(text) else text

@@ -39,11 +39,12 @@ async def open_app(grove: Grove, settings: Settings) -> AsyncIterator[Starlette]
 async def open_client(
     grove: Grove | None = None,
     settings: Settings | None = None,
+    root_path: str = "",
     **fields: Any,  # noqa: ANN401 (any field)
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Open the application and a client of it."""
+    """Open the application and a client of it, behind a proxy if there is a root path."""
     own = grove or Grove()
     async with open_app(own, settings or real_settings(own, **fields)) as app:
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(app, root_path=root_path)
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
             yield client
