@@ -11,6 +11,7 @@ from resolvers.outcomes import Freshness
 from resolvers.periods import CalendarPeriod, PeriodUnit
 from resolvers.reports import ColumnType
 from vendors.catalogue import IndicatorKey
+from vendors.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.port import Capability
 from vendors.records import (
@@ -48,6 +49,7 @@ _NAMES: dict[type[Word], str] = {
     Dimension: "Dimension",
     Freshness: "Freshness",
     Grain: "Granularity",
+    HealthState: "HealthState",
     IndicatorKey: "IndicatorKey",
     Merge: "MergeRule",
     MessageAuthor: "MessageAuthor",

@@ -1,14 +1,17 @@
 """Platforms: the configured accounts, what each can do, and what it measures."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
 from strawberry import Parent
 
+import schema.enums  # noqa: F401 - the enums must be known before a type refers to them
 from resolvers.node_ids import NodeKind, node_id
 from schema.context import Info
 from schema.nodes import Node
 from vendors import port
+from vendors.health import HealthState
 from vendors.measures import Figure, Merge, Unit
 from vendors.port import Capability
 
@@ -32,6 +35,39 @@ class NativeFigure:
     deprecated: str | None = strawberry.field(
         description="Why the vendor no longer wants it used, where that is so."
     )
+
+
+@strawberry.type(description="What the platform last said of its rate limit, in its own words.")
+class RateLimit:
+    """The headers of the last answer; platforms differ in how they write them."""
+
+    limit: str | None = strawberry.field(description="How much is allowed.")
+    remaining: str | None = strawberry.field(description="How much of it is left.")
+    reset: str | None = strawberry.field(description="When it begins anew.")
+
+
+@strawberry.type(description="How a platform has fared lately, seen from here without asking it.")
+class PlatformHealth:
+    """A snapshot of what its last calls have shown."""
+
+    state: HealthState = strawberry.field(description="What all of this amounts to.")
+    last_success_at: datetime | None = strawberry.field(description="When a call last succeeded.")
+    last_failure_at: datetime | None = strawberry.field(description="When a call last failed.")
+    last_failure_code: str | None = strawberry.field(description="Why it failed.")
+    median_seconds: float | None = strawberry.field(
+        description="The median time of its last calls that succeeded."
+    )
+    in_flight: int = strawberry.field(description="Calls that are under way.")
+    rate_limit: RateLimit | None = strawberry.field(
+        description="What it last said of its rate limit; null if it says nothing."
+    )
+    deprecation: str | None = strawberry.field(
+        description="What it announced of the end of the vendor's version."
+    )
+
+
+def _health(root: Parent[port.Platform]) -> PlatformHealth | None:
+    return None if root.health is None else root.health()  # type: ignore[return-value]  # the type reads the record
 
 
 def _id(root: Parent[port.Platform], info: Info) -> strawberry.ID:
@@ -77,6 +113,9 @@ class Platform(Node):
     capabilities: list[Capability] = strawberry.field(
         description="What it can do; what is not here is never asked of it.",
         resolver=_capabilities,
+    )
+    health: PlatformHealth | None = strawberry.field(
+        description="How it has fared lately, without asking it.", resolver=_health
     )
     native_figures: list[NativeFigure] = strawberry.field(
         description="The figures that it gives under the vendor's own names.", resolver=_native

@@ -11,8 +11,9 @@ import msgspec
 
 from vendors.circuit import BreakerState
 from vendors.clock import Clock
+from vendors.words import Word
 
-__all__ = ["Health", "HealthRecorder", "RateLimitHeaders"]
+__all__ = ["Health", "HealthRecorder", "HealthState", "RateLimitHeaders"]
 
 _REMEMBERED = 64
 _LONGEST_TEXT = 120
@@ -27,6 +28,15 @@ _FAREWELLS: Mapping[bytes, str] = {
     b"legacy": "Legacy",
     b"sunset": "Sunset",
 }
+
+
+class HealthState(Word):
+    """How a platform fares, as far as calls have shown."""
+
+    UP = "up", "Its last call succeeded."
+    DEGRADED = "degraded", "Its last call failed, or it is being tried again after failures."
+    DOWN = "down", "It is left alone for a while, after too many failures or a refused credential."
+    UNKNOWN = "unknown", "It has not been asked yet."
 
 
 class RateLimitHeaders(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +64,20 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     in_flight: int
     deprecation: str | None
     """What the platform announced of its version's end, such as "Sunset: 2027-01-31"."""
+
+    @property
+    def state(self) -> HealthState:
+        """Return what all of this amounts to."""
+        breakers = {self.credential, *self.circuits.values()}
+        if BreakerState.OPEN in breakers:
+            return HealthState.DOWN
+        if BreakerState.HALF_OPEN in breakers:
+            return HealthState.DEGRADED
+        if self.last_failure_at is not None and (
+            self.last_success_at is None or self.last_failure_at > self.last_success_at
+        ):
+            return HealthState.DEGRADED
+        return HealthState.UNKNOWN if self.last_success_at is None else HealthState.UP
 
 
 class HealthRecorder:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from vendors.calls import Call
+    from vendors.health import Health
     from vendors.world import World
 
 __all__ = [
@@ -165,6 +166,8 @@ class Platform:
     """A fingerprint of the credential: part of every cache key, never the credential itself."""
     probe: Callable[[Call], Awaitable[Probe]]
     close: Callable[[], Awaitable[None]]
+    health: Callable[[], Health] | None = None
+    """How it has fared lately, without asking it."""
     conversations: ConversationsPort | None = None
     conversation_by_id: ConversationByIdPort | None = None
     agents: AgentsPort | None = None

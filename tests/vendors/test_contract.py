@@ -24,6 +24,7 @@ from vendors.calls import Call
 from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.clock import SystemClock
 from vendors.errors import PlatformAuthError
+from vendors.health import HealthState
 from vendors.measures import Dimension, Grain, Grouping, Merge
 from vendors.port import Capability, ConversationQuery, Platform
 from vendors.records import Conversation
@@ -270,3 +271,16 @@ async def test_agents_make_the_total_where_they_add_up(platform: Platform) -> No
         parts = [s.value or 0.0 for s in grouped.series if s.item == item]
         # Agents answer for what they took; what nobody took is in the whole alone.
         assert sum(parts) <= (whole[item] or 0.0) * (1 + 1e-9) + 1e-6, item
+
+
+async def test_health_follows_the_calls(vendor: str, table: Mapping[str, Any]) -> None:
+    platform = opened(vendor, table)
+    assert platform.health is not None
+    before = platform.health().state
+
+    await platform.probe(Call.within(10))
+
+    after = platform.health()
+    await platform.close()
+    assert (before, after.state) == (HealthState.UNKNOWN, HealthState.UP)
+    assert after.last_success_at is not None

@@ -27,6 +27,7 @@ def _build(settings: ChatTonicSettings, wiring: Wiring) -> Platform:
         credential=fingerprint(settings),
         probe=client.probe,
         close=client.aclose,
+        health=client.health,
         conversations=client,
         agents=client,
         presence=client,

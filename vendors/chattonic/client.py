@@ -19,6 +19,7 @@ from vendors.chattonic import mapping, wire
 from vendors.chattonic.auth import login, mismatch, token
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.errors import BadInputError, PlatformBadResponseError, PlatformServerError, Retry
+from vendors.health import Health
 from vendors.http import VendorHttp
 from vendors.measures import Grain
 from vendors.message import Answer, Ask
@@ -59,6 +60,10 @@ class ChatTonicClient:
         self._mismatch: str | None = None
         auth = TokenAuth(self._obtain)
         self._http = VendorHttp(settings, wiring, auth=auth, judge=judge, headers=_HEADERS)
+
+    def health(self) -> Health:
+        """Return how the platform has fared lately, without asking it."""
+        return self._http.health
 
     async def aclose(self) -> None:
         """Close the connections."""

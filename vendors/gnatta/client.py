@@ -17,6 +17,7 @@ from vendors.errors import PlatformBadResponseError, PlatformNotFoundError, Trip
 from vendors.gnatta import mapping, wire
 from vendors.gnatta.auth import ClientCredentials
 from vendors.gnatta.settings import GnattaSettings
+from vendors.health import Health
 from vendors.http import VendorHttp
 from vendors.measures import Dimension, Member
 from vendors.message import Answer, Ask, Judge
@@ -134,6 +135,10 @@ class GnattaClient:
         self._http = VendorHttp(
             settings, wiring, auth=TokenAuth(credentials.obtain), judge=judge_of(settings)
         )
+
+    def health(self) -> Health:
+        """Return how the platform has fared lately, without asking it."""
+        return self._http.health
 
     async def aclose(self) -> None:
         """Close the connections."""

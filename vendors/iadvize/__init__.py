@@ -27,6 +27,7 @@ def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
         credential=fingerprint(settings),
         probe=client.probe,
         close=client.aclose,
+        health=client.health,
         conversations=client,
         conversation_by_id=client,
         agents=client,

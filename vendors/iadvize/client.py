@@ -15,6 +15,7 @@ import msgspec
 from vendors import records
 from vendors.calls import Call
 from vendors.errors import PlatformError, PlatformNotFoundError
+from vendors.health import Health
 from vendors.http import VendorHttp
 from vendors.iadvize import mapping, wire
 from vendors.iadvize.auth import auth_of, judge
@@ -71,6 +72,10 @@ class IadvizeClient:
         self._settings = settings
         self._clock = wiring.clock
         self._http = VendorHttp(settings, wiring, auth=auth_of(settings), judge=judge)
+
+    def health(self) -> Health:
+        """Return how the platform has fared lately, without asking it."""
+        return self._http.health
 
     async def aclose(self) -> None:
         """Close the connections."""

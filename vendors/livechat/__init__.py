@@ -27,6 +27,7 @@ def _build(settings: LiveChatSettings, wiring: Wiring) -> Platform:
         credential=fingerprint(settings),
         probe=client.probe,
         close=client.aclose,
+        health=client.health,
         agents=client,
         measures=LiveChatMeasures(client, settings),
     )

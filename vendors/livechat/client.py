@@ -13,6 +13,7 @@ from vendors import records
 from vendors.buckets import floor_to, zone
 from vendors.calls import Call
 from vendors.errors import PlatformRateLimitedError, PlatformServerError, Retry
+from vendors.health import Health
 from vendors.http import VendorHttp
 from vendors.livechat import mapping, wire
 from vendors.livechat.auth import auth_of
@@ -64,6 +65,10 @@ class LiveChatClient:
         self._clock = wiring.clock
         self._http = VendorHttp(settings, wiring, auth=auth_of(settings), judge=judge)
         self._region = settings.region
+
+    def health(self) -> Health:
+        """Return how the platform has fared lately, without asking it."""
+        return self._http.health
 
     async def aclose(self) -> None:
         """Close the connections."""
