@@ -172,8 +172,10 @@ async def test_every_answer_tells_the_limits_and_too_many_are_refused() -> None:
         for _ in range(2)
     ]
     assert [answer.status_code for answer in exports] == [200, 429]
+    bearer = {"Authorization": f"Bearer {await vendor.token()}"}
     vendor.now += timedelta(seconds=27)
-    assert (await vendor.post(COUNT, {})).headers["X-Rate-Limit-Remaining"] == "1"
+    again = await vendor.send("POST", vendor.settings["base_url"] + COUNT, headers=bearer)
+    assert again.headers["X-Rate-Limit-Remaining"] == "1"
 
 
 async def test_refusals_tell_the_limits_too(vendor: Vendor) -> None:
@@ -280,6 +282,18 @@ async def test_the_past_stays_as_it_is_and_the_future_is_not_told() -> None:
     assert [await vendor.counts(path, past, **top) for path, top in asked] == before
     later = [await vendor.counts(path, ahead, **top) for path, top in asked]
     assert all(value > 0 for (value,) in later)
+
+
+async def test_what_was_asked_before_does_not_change_what_is_told() -> None:
+    asked = Vendor()
+    sent: dict[str, Any] = {"direction": "Outbound"}
+    for step in (timedelta(0), timedelta(minutes=20), timedelta(days=1), timedelta(days=2)):
+        asked.now += step
+        fresh = Vendor(now=asked.now)
+        filters = window(asked.now - timedelta(days=3), asked.now + timedelta(seconds=1))
+        for path, top in ((COUNT, CLOSED), (COUNT, REOPENED), ("/messages/volume/count", sent)):
+            told = await asked.counts(path, filters, **top)
+            assert told == await fresh.counts(path, filters, **top)
 
 
 async def test_there_is_a_believable_history_of_years(vendor: Vendor) -> None:

@@ -126,6 +126,18 @@ async def test_groups_add_up_to_the_whole(
 
 
 @FEW
+@given(st.sampled_from([at for at in everything(lambda c: c.closings) if at and FIRST < at < NOW]))
+async def test_windows_that_meet_share_no_moment(at: datetime) -> None:
+    spans = [(FIRST, at), (at, NOW), (FIRST, NOW)]
+    before, after, whole = [
+        (await VENDOR.counts(f"{STATE}/count", window(*span), **CLOSED))[0] for span in spans
+    ]
+    assert before + after == whole
+    second = window(at, at + timedelta(seconds=1))
+    assert await VENDOR.counts(f"{STATE}/count", second, **CLOSED) != [0]
+
+
+@FEW
 @given(WINDOWS, st.sampled_from(ADDITIVE), st.sampled_from(["Europe/London", "Asia/Kolkata"]))
 async def test_dates_add_up_to_the_whole(
     span: tuple[datetime, datetime], asked: tuple[str, dict[str, Any]], zone: str
@@ -292,6 +304,18 @@ async def test_contacts_per_hour_within_users_add_up_to_the_user(
             assert value == pytest.approx(
                 user["totalContacts"] * 3_600 / user["duration"], abs=6e-4
             )
+
+
+async def test_a_stint_in_which_nothing_was_done_is_no_contact() -> None:
+    filters = window(FIRST, NOW)
+    path = "/unit-of-works/actions"
+    idle, busy = [
+        await by_members(VENDOR, path, "users", filters, action=action)
+        for action in ("None", "Any")
+    ]
+    advisors = await VENDOR.ask("/advisors/metrics/count/by-users", filters, userIds=VENDOR.users)
+    assert sum(idle) > 0
+    assert [one["contactsLoggedIn"] for one in advisors["groups"]] == busy
 
 
 @FEW

@@ -88,7 +88,7 @@ async def test_contexts_are_told_where_they_are_asked_for() -> None:
 
 async def test_messages_and_conversations_tell_their_accounts() -> None:
     for resource, filters in (
-        ("messages", {"direction": "Outbound"}),
+        ("messages", {"direction": "Inbound"}),
         ("conversations", {**CLOSED, "channel": "WebChat", "accounts": VENDOR.accounts}),
     ):
         told = await VENDOR.ask(
@@ -97,6 +97,8 @@ async def test_messages_and_conversations_tell_their_accounts() -> None:
             **NEWEST,
             contexts=[{"type": "Account"}],
         )
+        parts = {"." in row["timestamp"] for row in told["interactions"]}
+        assert parts == ({True, False} if resource == "messages" else {False})
         accounts = Counter(row["contexts"]["account"] for row in told["interactions"])
         assert accounts.keys() <= set(VENDOR.accounts)
         assert len(accounts) > 1

@@ -125,7 +125,7 @@ def doings(contact: Contact) -> list[Doing]:
         kinds = {
             action.kind
             for action in done
-            if action.kind != "Closed" and start <= action.at and (end is None or action.at <= end)
+            if start <= action.at and (end is None or action.at <= end)
         }
         if end is not None and _by_advisor(contact, end):
             kinds.add("Closed")

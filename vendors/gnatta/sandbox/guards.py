@@ -72,7 +72,7 @@ class RateLimiting:
         await self._app(scope, receive, tell)
 
     def _take(self, scope: Scope, now: datetime) -> int:
-        """Count a request and return how many are left, -1 for one too many."""
+        """Count a request and return how many are left, less than none for one too many."""
         since = now.astimezone(UTC).replace(second=0, microsecond=0)
         if since != self._since:
             self._since = since
@@ -80,7 +80,7 @@ class RateLimiting:
         export = str(scope["path"]).startswith(EXPORT)
         key = (export, Headers(scope=scope).get("Authorization", ""))
         limit = self._limits.export if export else self._limits.reporting
-        self._used[key] = min(self._used[key] + 1, limit + 1)
+        self._used[key] += 1
         return limit - self._used[key]
 
 

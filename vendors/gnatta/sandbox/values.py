@@ -77,7 +77,7 @@ def state_seconds(question: Question, row: Row) -> float:
 
 def state_contacts(question: Question, row: Row) -> int:
     """Return the contacts in the state asked about."""
-    return row[question.user_state == "Available"]
+    return _contacts(row, question.user_state)
 
 
 def mean(values: Iterable[float | None]) -> float | None:
@@ -97,8 +97,12 @@ def _in_state(there: Attendance, user_state: str | None) -> int:
 
 
 def _per_hour(row: Row, user_state: str | None) -> float | None:
-    contacts = row[user_state == "Available"]
-    return _ratio(contacts * _HOUR, _in_state(Attendance(*row[2:]), user_state))
+    there = _in_state(Attendance(*row[2:]), user_state)
+    return _ratio(_contacts(row, user_state) * _HOUR, there)
+
+
+def _contacts(row: Row, user_state: str | None) -> int:
+    return row[user_state == "Available"]
 
 
 def _mean_seconds(total: int, weight: int) -> float | None:
