@@ -1,10 +1,4 @@
-"""The command line: `switchboard serve`, `check`, `query`, `schema`, `config`, `keys`, `sandbox`.
-
-What a command alone needs is imported when it runs: the sandbox's process, above all, has no use
-for GraphQL.
-"""
-
-# ruff: noqa: PLC0415 (see above)
+"""The command line, `switchboard`: reads arguments, calls what does the work, and ends."""
 
 import asyncio
 import sys
@@ -16,14 +10,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from gateway.asking import ask_here
+from gateway.checking import Checked, check_platforms
 from gateway.complaints import ConfigurationError
 from gateway.configuration import Loaded, load
+from gateway.demo import cost_of
 from gateway.listing import listed
 from gateway.sandbox import SEED, serve_sandbox, with_sandbox
 from gateway.security.keys import hash_of, new_api_key, new_id_key
 from gateway.server import StartError
+from gateway.serving import serve_gateway
 from gateway.settings import Settings
+from gateway.tables import print_answer
+from gateway.telemetry import configure_logging
 from resolvers.context import Scope
+from schema import build_schema
 from vendors.port import Wiring
 from vendors.registry import InvalidSpecError, specs
 
@@ -68,10 +69,11 @@ def main() -> None:
         app(prog_name="switchboard")
     except ConfigurationError as error:
         for problem in error.problems:
-            print(problem, file=sys.stderr)  # noqa: T201
+            typer.echo(problem, err=True)
         sys.exit(_WRONG_SETTINGS)
     except (StartError, InvalidSpecError) as error:
-        sys.exit(f"switchboard: {error}")
+        typer.echo(f"switchboard: {error}", err=True)
+        sys.exit(1)
 
 
 @app.command()
@@ -83,8 +85,6 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Ask a first query and show it.")] = False,
 ) -> None:
     """Answer GraphQL over HTTP until a signal comes."""
-    from gateway.serving import serve_gateway
-
     settings = _usable(load(specs(), {"host": host, "port": port, "sandbox": sandbox}, config))
     if demo and settings.keys_required:
         raise StartError("--demo asks without a key: it needs --sandbox or require_api_key = false")
@@ -94,9 +94,8 @@ def serve(
 @app.command()
 def check(config: Config = None, sandbox: Sandbox = None, as_json: Json = None) -> None:
     """Ask each platform one harmless question: is it there, and does it take the credential?"""
-    from gateway.checking import Checked, check_platforms
-
     loaded = load(specs(), {"sandbox": sandbox}, config)
+    configure_logging("warning", loaded.settings.log.format)
     with with_sandbox(loaded.settings, specs()) as settings:
         found = asyncio.run(check_platforms(settings, specs(), Wiring()))
     if _wants_json(as_json):
@@ -121,15 +120,12 @@ def query(
     as_json: Json = None,
 ) -> None:
     """Ask one operation of the platforms, without a server; status 1 if there are errors."""
-    from gateway.asking import ask_here
-    from gateway.demo import cost_of
-    from gateway.tables import print_answer
-
     try:
         values = msgspec.json.decode(variables, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         raise typer.BadParameter(str(error), param_hint="--variables") from None
     loaded = load(specs(), {"sandbox": sandbox}, config)
+    configure_logging("warning", loaded.settings.log.format)
     with with_sandbox(_usable(loaded), specs()) as settings:
         answer = asyncio.run(ask_here(settings, specs(), Wiring(), file.read(), values))
     if _wants_json(as_json):
@@ -144,8 +140,6 @@ def query(
 @_schema.command("export")
 def export() -> None:
     """Print the schema in GraphQL's schema language."""
-    from schema import build_schema
-
     typer.echo(build_schema().as_str())
 
 

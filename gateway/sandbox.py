@@ -7,6 +7,7 @@ its standard input closes, so that it never outlives whoever started it.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -51,10 +52,13 @@ def serve_sandbox(
             simulator = spec.simulator(world)
             ports.add(listening, simulator)
             announcements.append(_announcement(spec, simulator, address_of(listening)))
-        server = Server(ports, shutdown_seconds=1, lifespan=False)
+
+        def announce() -> None:
+            stdout.write(b"".join([*announcements, b"\n"]))
+            stdout.flush()
+
+        server = Server(ports, shutdown_seconds=1, lifespan=False, started=announce)
         _watch(stdin, server)
-        stdout.write(b"".join([*announcements, b"\n"]))
-        stdout.flush()
         server.run(ports.sockets)
 
 
@@ -87,7 +91,8 @@ def _watch(stdin: BinaryIO, server: Server) -> None:
     """End the server when the input closes. A thread, because any kind of file may be the input."""
 
     def wait() -> None:
-        while stdin.read(4096):
+        # Not through the file itself: its lock, held here for ever, would spoil our end.
+        while os.read(stdin.fileno(), 4096):
             pass
         server.should_exit = True
 

@@ -26,6 +26,8 @@ _LEVELS = {
     "httpcore": logging.WARNING,
     # Strawberry logs each error of each field with its traceback; ours are logged once.
     "strawberry.execution": logging.CRITICAL + 1,
+    # It counts the tries of a call, and the call's own lines tell of each.
+    "stamina": logging.ERROR,
     # It says that the server has started and stopped, which ours says better.
     "uvicorn.error": logging.WARNING,
 }
@@ -66,6 +68,16 @@ def configure_logging(
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=first, processors=last)
+    )
+    # For libraries that log by structlog itself: without it, they write to our standard output.
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *first,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name, least in _LEVELS.items():

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -14,17 +13,7 @@ from gateway.telemetry import configure_logging, redact
 KEY = "swb_0123456789abcdefghij"
 
 
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    """Put the loggers back as they were."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    names = ("httpx", "httpcore", "strawberry.execution", "uvicorn.error")
-    levels = {name: logging.getLogger(name).level for name in names}
-    yield
-    root.handlers[:], root.level = handlers, level
-    for name, each in levels.items():
-        logging.getLogger(name).setLevel(each)
+pytestmark = pytest.mark.usefixtures("own_logging")
 
 
 def logged(stream: io.StringIO) -> list[dict[str, Any]]:
@@ -82,6 +71,16 @@ def test_levels(stream: io.StringIO) -> None:
     logging.getLogger("strawberry.execution").error("a traceback for each field")
     logging.getLogger("uvicorn.error").error("something else")
     assert [line["event"] for line in logged(stream)] == ["something else"]
+
+
+def test_libraries_that_log_by_structlog_come_the_same_way(
+    stream: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    structlog.get_logger("library").warning("hello", token=KEY, number=1)
+    structlog.get_logger("stamina.instrumentation").warning("a retry")
+    (line,) = logged(stream)
+    assert (line["event"], line["number"], line["token"]) == ("hello", 1, "[redacted]")
+    assert capsys.readouterr().out == ""
 
 
 def test_what_json_has_no_word_for_is_shown_somehow(stream: io.StringIO) -> None:
