@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from email.message import Message
+from functools import lru_cache
 
 __all__ = ["GRAPHQL_RESPONSE", "JSON", "prefers_html", "wants_graphql_response"]
 
@@ -28,7 +30,8 @@ def wants_graphql_response(accept: str) -> bool:
     return own > 0 and own >= weights.get(JSON, 0.0)
 
 
-def _weights(accept: str) -> dict[str, float]:
+@lru_cache(maxsize=256)
+def _weights(accept: str) -> Mapping[str, float]:
     """Return the weight of each media type that is named; what cannot be read weighs nothing."""
     weights: dict[str, float] = {}
     for part in accept.split(","):

@@ -105,6 +105,18 @@ class _Tree:
 
     async def agents(self, call: Call) -> tuple[Agent, ...]:
         """Answer two agents, once the gate is open."""
+        await self._pass_the_gate()
+        self._note(call)
+        return tuple(
+            Agent(platform=self._key, native_id=name, name=name.title()) for name in ("ana", "ben")
+        )
+
+    async def probe(self, call: Call) -> Probe:
+        await self._pass_the_gate()
+        self._note(call)
+        return Probe(seconds=0.25, clock_skew_seconds=-1.5, detail="all leaves are there")
+
+    async def _pass_the_gate(self) -> None:
         self._grove.reached.set()
         try:
             if self._grove.gate is not None:
@@ -112,14 +124,6 @@ class _Tree:
         except asyncio.CancelledError:
             self._grove.cancelled.set()
             raise
-        self._note(call)
-        return tuple(
-            Agent(platform=self._key, native_id=name, name=name.title()) for name in ("ana", "ben")
-        )
-
-    async def probe(self, call: Call) -> Probe:
-        self._note(call)
-        return Probe(seconds=0.25, clock_skew_seconds=-1.5, detail="all leaves are there")
 
     def _note(self, call: Call) -> None:
         status = 200 if self._grove.error is None else 500

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -51,6 +52,15 @@ async def test_a_platform_that_is_not(
     (found,) = await check_platforms(real_settings(grove), grove.specs(), Wiring())
     assert (found.reachable, found.credentials) == (reachable, credentials)
     assert (found.code, found.problem) == (error.code, "what it said")
+
+
+async def test_a_platform_that_never_answers() -> None:
+    grove = Grove()
+    grove.gate = asyncio.Event()
+    settings = real_settings(grove, deadline_seconds=0.01)
+    (found,) = await check_platforms(settings, grove.specs(), Wiring())
+    assert (found.reachable, found.code) == (False, "PLATFORM_TIMEOUT")
+    assert found.problem == "no answer in 0.01 seconds"
 
 
 async def test_asking_here_is_asking_as_everybody() -> None:

@@ -7,10 +7,16 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+import strawberry
+from tests.fakes import context_of
 from tests.gateway.fakes import Grove
 from tests.gateway.serving import open_client, real_settings
 
 from gateway.app import create_app
+from gateway.context import Operations
+from gateway.graphql import GraphQLDoor
+from gateway.request_log import RequestLog
+from gateway.security.authentication import Authenticator
 from vendors.errors import PlatformRateLimitedError
 
 AGENTS = "{agents{nodes{nativeId platform{key}} sources{platform freshness calls}}}"
@@ -318,6 +324,28 @@ class TestDeadline:
     async def test_it_may_be_anything_else(self, client: httpx.AsyncClient, value: str) -> None:
         response = await ask(client, "{__typename}", **{"X-Request-Timeout": value})
         assert response.status_code == 200
+
+
+@strawberry.type
+class Endless:
+    @strawberry.field
+    async def wait(self) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
+
+async def test_an_operation_without_end_is_given_up() -> None:
+    operations = Operations(
+        services=context_of().services,
+        authenticator=Authenticator([], required=False),
+        deadline=0.01,
+        longest_deadline=1,
+    )
+    door = RequestLog(GraphQLDoor(strawberry.Schema(Endless), lambda: operations, None))
+    transport = httpx.ASGITransport(door)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+        response = await ask(client, "{wait}")
+    assert (response.status_code, code(response)) == (504, "DEADLINE_EXCEEDED")
 
 
 async def test_before_the_start_and_after_the_end_nothing_is_answered() -> None:

@@ -3,17 +3,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import httpx
 import pytest
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.gateway.fakes import Grove
 from tests.gateway.serving import real_settings
 
 from gateway.app import create_app
 from gateway.disconnect import CancelOnDisconnect
+from gateway.request_log import RequestLog
+from gateway.security.headers import SecurityHeaders
+from gateway.security.limits import BodyLimit
 from gateway.server import Server, StartError, address_of, bind
 
 JSON = {"Content-Type": "application/json"}
@@ -208,6 +212,50 @@ class TestCancelling:
 
         await self.call(CancelOnDisconnect(listener), receive)
         assert heard == ["http.request", "http.disconnect"]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [CancelOnDisconnect, RequestLog, SecurityHeaders, lambda app: BodyLimit(app, most=1)],
+)
+async def test_what_is_no_request_passes_through(wrap: Callable[[ASGIApp], ASGIApp]) -> None:
+    seen: list[object] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def nothing(*_: object) -> Any:  # noqa: ANN401 (never called)
+        raise AssertionError
+
+    await wrap(app)({"type": "lifespan"}, nothing, nothing)
+    assert seen == ["lifespan"]
+
+
+async def test_what_fails_while_the_start_is_told_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    grove = Grove()
+    app = create_app(real_settings(grove), specs=grove.specs())
+    logged = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    class Watching(logging.Handler):
+        def emit(self, _record: logging.LogRecord) -> None:
+            loop.call_soon(logged.set)
+
+    def started() -> None:
+        raise OSError("nobody to tell")
+
+    handler = Watching()
+    logging.getLogger("switchboard.server").addHandler(handler)
+    server = Server(app, shutdown_seconds=1, started=started)
+    with bind("127.0.0.1", 0) as socket_:
+        serving = loop.create_task(server.serve([socket_]))
+        await logged.wait()
+        server.should_exit = True
+        await serving
+    logging.getLogger("switchboard.server").removeHandler(handler)
+    assert "nobody to tell" in caplog.text
 
 
 class TestBinding:
