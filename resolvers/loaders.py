@@ -11,6 +11,7 @@ from strawberry.dataloader import DataLoader
 
 from resolvers.agents import directory, presences, told_with_the_list
 from resolvers.planner.fetch import Fetcher
+from resolvers.planner.members import MemberLists
 from resolvers.planner.planner import Asked, Planner
 from resolvers.planner.series import MeasureAnswer
 from vendors.errors import PlatformError, PlatformTimeoutError
@@ -66,7 +67,10 @@ class Loaders:
             for key, platform in context.platforms.items()
             if platform.measures is not None
         }
-        return Planner(context.platforms, fetchers, services.clock, services.limits.most_calls)
+        members = MemberLists(context.entities, services.lifetimes.agents)
+        return Planner(
+            context.platforms, fetchers, members, services.clock, services.limits.most_calls
+        )
 
     async def _measures(self, batch: list[Asked]) -> Sequence[MeasureAnswer | BaseException]:
         return await self._planner.measure(batch, self._context.call)

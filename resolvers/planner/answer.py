@@ -156,6 +156,8 @@ class _Naming:
 def failures_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> list[PlatformFailure]:
     """Return the failures that cost this request something, one for each code."""
     errors: dict[str, PlatformError] = {}
+    for loss in plan.losses:
+        errors.setdefault(loss.error.code, loss.error)
     for key in _cells(plan, now):
         if key in outcome.failed:
             error = outcome.failed[key]
@@ -166,12 +168,12 @@ def failures_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> list[Plat
 def source_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> SourceStatus:
     """Return what became of this platform's share of the request."""
     note = _note(plan)
-    if not plan.items:
+    if not plan.items and not plan.losses:
         return SourceStatus(platform=plan.platform, freshness=Freshness.UNSUPPORTED, note=note)
     keys = set(_cells(plan, now))
     had = [key for key in keys if key in outcome.cells]
     lost = [key for key in keys if key in outcome.failed]
-    if lost:
+    if lost or plan.losses:
         freshness = Freshness.PARTIAL if had else Freshness.FAILED
     else:
         freshness = freshest_first(outcome.freshness[key] for key in had)
@@ -194,14 +196,19 @@ def _note(plan: RequestPlan) -> str | None:
 
 
 def refused_series(plan: RequestPlan) -> list[Series]:
-    """Return a null series for each refused item that says why, where no groups are asked for."""
+    """Return a null series for each item without a value, which says why, unless groups are asked.
+
+    Who would be in the groups is not known.
+    """
     request = plan.request
     if request.group_by:
         return []
+    reasons = [(one.item, one.reason) for one in plan.refusals]
+    reasons += [(one.item, BROKEN) for one in plan.losses]
     slots = asked_slots(request.grain, request.start, request.end, zone(request.zone))
     return [
         Series(
-            item=one.item,
+            item=item,
             unit=unit,
             merge=merge,
             platform=plan.platform,
@@ -212,11 +219,11 @@ def refused_series(plan: RequestPlan) -> list[Series]:
             final=[False] * len(slots),
             total=Amount(None),
             grain=request.grain,
-            note=one.reason,
+            note=reason,
             platforms=(plan.platform,),
         )
-        for one in plan.refusals
-        for unit, merge in [_kind(one.item)]
+        for item, reason in reasons
+        for unit, merge in [_kind(item)]
     ]
 
 

@@ -14,7 +14,15 @@ Members = Mapping[Dimension, tuple[Member, ...]]
 
 
 class NotOfferedError(Exception):
-    """The platform declares that it cannot give the figure as asked; the message says why."""
+    """The platform declares that it cannot give the figure as asked; the message says why.
+
+    `unknown` is the dimension of which no member is known, where that is the reason.
+    """
+
+    def __init__(self, message: str, *, unknown: Dimension | None = None) -> None:
+        """Say why."""
+        super().__init__(message)
+        self.unknown = unknown
 
 
 def lots_of(
@@ -151,5 +159,5 @@ def _ids(
     known = [one.id for one in members.get(dimension, ())]
     if not known:
         message = f"No member of {dimension.name} is known; name them in the platform's settings."
-        raise NotOfferedError(message)
+        raise NotOfferedError(message, unknown=dimension)
     return known

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resolvers.planner.expand import expand, in_parts
 from resolvers.planner.lots import Members, NotOfferedError, lots_of
 from resolvers.planner.request import Item, Lot, MeasureRequest, Refusal, Route
 from resolvers.planner.routes import routes_of
+from vendors.errors import PlatformError
 from vendors.measures import Dimension, Measurables, Term
 
-__all__ = ["Demand", "PlannedItem", "RequestPlan", "folded", "plan_request"]
+__all__ = ["Demand", "Loss", "PlannedItem", "RequestPlan", "folded", "plan_request"]
 
 Demand = tuple[str, tuple[Lot, ...]]
 """A figure, and the lots that it is wanted from."""
@@ -33,6 +34,14 @@ class PlannedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """An item that could not even be planned, since the platform failed to name members."""
+
+    item: str
+    error: PlatformError
+
+
+@dataclass(frozen=True, slots=True)
 class RequestPlan:
     """What one platform will be asked for one request."""
 
@@ -40,6 +49,17 @@ class RequestPlan:
     request: MeasureRequest
     items: tuple[PlannedItem, ...]
     refusals: tuple[Refusal, ...]
+    losses: tuple[Loss, ...] = ()
+
+    def with_losses(self, lost: Mapping[Dimension, PlatformError]) -> RequestPlan:
+        """Return the plan with what is refused only because its members could not be fetched."""
+        losses = [
+            Loss(one.item, lost[one.unknown])
+            for one in self.refusals
+            if one.unknown is not None and one.unknown in lost
+        ]
+        refusals = tuple(one for one in self.refusals if one.unknown not in lost)
+        return replace(self, refusals=refusals, losses=tuple(losses))
 
 
 def plan_request(
@@ -57,7 +77,7 @@ def plan_request(
         try:
             wanted.append((item, _demands(item, request, tables, members)))
         except NotOfferedError as error:
-            refusals.append(Refusal(item.key, str(error)))
+            refusals.append(Refusal(item.key, str(error), error.unknown))
     routes, undone = _routes([demands for _, demands in wanted], request, tables)
     planned = []
     for item, demands in wanted:

@@ -15,18 +15,17 @@ from resolvers.planner.answer import failures_of, refused_series, series_of, sou
 from resolvers.planner.calls import CellKey, cells_of
 from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Held, Outcome
+from resolvers.planner.members import MemberLists, Roster
 from resolvers.planner.plan import RequestPlan, plan_request
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer, Series
 from vendors.calls import Call
 from vendors.clock import Clock
-from vendors.errors import PlatformError, TooComplexError
-from vendors.measures import Dimension, Grain, Grouping, Measurables, Member
+from vendors.errors import TooComplexError
+from vendors.measures import Dimension, Grain, Grouping, Measurables
 from vendors.port import Platform
 
 __all__ = ["Asked", "Planner"]
-
-_Members = dict[Dimension, tuple[Member, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class _Part:
 
     platform: Platform
     fetcher: Fetcher
-    members: _Members
+    roster: Roster
     plans: dict[MeasureRequest, RequestPlan]
     held: Held | None = None
     outcome: Outcome | None = None
@@ -60,12 +59,14 @@ class Planner:
         self,
         platforms: Mapping[str, Platform],
         fetchers: Mapping[str, Fetcher],
+        members: MemberLists,
         clock: Clock,
         most_calls: int,
     ) -> None:
         """Plan over these platforms; refuse what would take more than `most_calls` calls."""
         self._platforms = platforms
         self._fetchers = fetchers
+        self._members = members
         self._clock = clock
         self._most_calls = most_calls
 
@@ -94,40 +95,15 @@ class Planner:
 
     async def _part(self, key: str, requests: Sequence[MeasureRequest], call: Call) -> _Part:
         platform, fetcher = self._platforms[key], self._fetchers[key]
-        members = await self._members(platform, fetcher.tables, requests, call)
+        named = _named(requests, platform.vendor, fetcher.tables)
+        roster = await self._members.read(platform, named, call)
         plans = {
-            request: plan_request(request, key, platform.vendor, fetcher.tables, members)
+            request: plan_request(
+                request, key, platform.vendor, fetcher.tables, roster.found
+            ).with_losses(roster.lost)
             for request in dict.fromkeys(requests)
         }
-        return _Part(platform, fetcher, members, plans)
-
-    async def _members(
-        self,
-        platform: Platform,
-        tables: Measurables,
-        requests: Sequence[MeasureRequest],
-        call: Call,
-    ) -> _Members:
-        """Return the known members of the dimensions that calls must name members of."""
-        dimensions = {
-            dimension
-            for request in requests
-            for source in sources_of(request, platform.vendor, tables)
-            for dimension, grouping in source.groupings.items()
-            if grouping is not Grouping.ALL
-            and (dimension in request.group_by or dimension is source.always_by)
-        }
-        if platform.measures is None:
-            return {}
-        port = platform.measures
-        found: _Members = {}
-        for dimension in sorted(dimensions):
-            try:
-                found[dimension] = await port.members(dimension, call)
-            except PlatformError:
-                # Then none is known, and what needs them is refused with that reason.
-                found[dimension] = ()
-        return found
+        return _Part(platform, fetcher, roster, plans)
 
     async def _look_up(self, part: _Part) -> None:
         now = self._clock.now()
@@ -163,8 +139,20 @@ class Planner:
                 )
                 continue
             plan = part.plans[asked.request]
-            series += series_of(plan, part.outcome, part.tables, part.members, now)
+            series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
             series += refused_series(plan)
             failures += failures_of(plan, part.outcome, now)
             sources.append(source_of(plan, part.outcome, now))
         return MeasureAnswer(asked.request, tuple(series), tuple(failures), tuple(sources))
+
+
+def _named(requests: Iterable[MeasureRequest], vendor: str, tables: Measurables) -> set[Dimension]:
+    """Return the dimensions of which the calls must name the members."""
+    return {
+        dimension
+        for request in requests
+        for source in sources_of(request, vendor, tables)
+        for dimension, grouping in source.groupings.items()
+        if grouping is not Grouping.ALL
+        and (dimension in request.group_by or dimension is source.always_by)
+    }

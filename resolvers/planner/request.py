@@ -62,6 +62,8 @@ class Refusal:
 
     item: str
     reason: str
+    unknown: Dimension | None = None
+    """The dimension of which no member is known, where that is the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""The members that calls must name, such as the agents of a platform: read once in a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from resolvers.cached import Lifetime, ReadThrough
+from resolvers.keys import cache_key
+from vendors.calls import Call
+from vendors.errors import PlatformError, PlatformTimeoutError
+from vendors.measures import Dimension, Member
+from vendors.port import Platform
+
+__all__ = ["MemberLists", "Roster"]
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The members of each dimension that could be had, and the failures in place of the others."""
+
+    found: Mapping[Dimension, tuple[Member, ...]] = field(default_factory=dict)
+    lost: Mapping[Dimension, PlatformError] = field(default_factory=dict)
+
+
+class MemberLists:
+    """Reads the members of dimensions: one list for all who ask within minutes."""
+
+    def __init__(self, entities: ReadThrough, lifetime: Lifetime) -> None:
+        """Read through that tier of the cache; names of people may be among what is kept."""
+        self._entities = entities
+        self._lifetime = lifetime
+
+    async def read(self, platform: Platform, dimensions: Iterable[Dimension], call: Call) -> Roster:
+        """Return the members of these dimensions that the platform knows now."""
+        found: dict[Dimension, tuple[Member, ...]] = {}
+        lost: dict[Dimension, PlatformError] = {}
+        for dimension in sorted(dimensions):
+            try:
+                async with asyncio.timeout_at(call.deadline):
+                    found[dimension] = await self._members(platform, dimension, call)
+            except TimeoutError:
+                lost[dimension] = PlatformTimeoutError(platform=platform.key, operation="members")
+            except PlatformError as error:
+                lost[dimension] = error
+        return Roster(found, lost)
+
+    async def _members(
+        self, platform: Platform, dimension: Dimension, call: Call
+    ) -> tuple[Member, ...]:
+        port = platform.measures
+        if port is None:
+            return ()
+
+        async def fetch() -> tuple[Member, ...]:
+            return await port.members(dimension, call)
+
+        key = cache_key("members", platform, dimension)
+        held = await self._entities.read(key, tuple[Member, ...], fetch, self._lifetime)
+        if not held.value:
+            # Where a platform learns its members by and by, none is only none so far.
+            await self._entities.forget(key)
+        return held.value
