@@ -8,10 +8,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from gateway.asking import ask_here
-from gateway.checking import Checked, check_platforms
+from gateway.checking import check_platforms
 from gateway.complaints import ConfigurationError
 from gateway.configuration import Loaded, load
 from gateway.demo import cost_of
@@ -101,11 +100,7 @@ def check(config: Config = None, sandbox: Sandbox = None, as_json: Json = None) 
     if _wants_json(as_json):
         _print_json(found)
     else:
-        columns = [field.name for field in msgspec.structs.fields(Checked)]
-        table = Table(*(name.replace("_", " ") for name in columns))
-        for one in found:
-            table.add_row(*(_shown(getattr(one, name)) for name in columns))
-        Console().print(table)
+        print_answer(Console(), {"data": {"platforms": msgspec.to_builtins(found)}})
     raise typer.Exit(int(any(one.problem for one in found)))
 
 
@@ -202,7 +197,3 @@ def _print_json(value: object) -> None:
 def _toml(value: object) -> str:
     """Return texts and lists of them as TOML has them, which is as JSON has them."""
     return msgspec.json.encode(value).decode()
-
-
-def _shown(value: object) -> str:
-    return "" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
