@@ -104,7 +104,11 @@ def _final(planned: PlannedItem, evidence: Evidence) -> list[bool]:
 
 
 class _Naming:
-    """The names of members: as the answer told them, else as the platform knows them."""
+    """The names of members: as the platform knows them, else as the answer told them.
+
+    Names of people are not kept with the values: what is answered from the cache must not be
+    named otherwise than what was just asked.
+    """
 
     def __init__(
         self,
@@ -133,7 +137,7 @@ class _Naming:
         for ids, names in cell.names.items():
             for dimension, member, name in zip(dimensions, ids, names, strict=False):
                 if name:
-                    self._names[dimension, member] = name
+                    self._names.setdefault((dimension, member), name)
 
     def _word(self, dimension: Dimension, member: str) -> str | None:
         """Return a channel's native word: it is its name."""

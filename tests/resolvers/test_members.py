@@ -14,7 +14,7 @@ from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer
 from vendors.calls import Call, CallRecord
 from vendors.errors import PlatformAuthError, PlatformError, PlatformServerError
-from vendors.measures import Dimension, Grouping, Member, Source
+from vendors.measures import Dimension, Grouping, MeasureCall, Member, Reading, Source
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 BY_AGENT = MeasureRequest(
@@ -133,3 +133,32 @@ async def test_old_members_stand_in_for_a_while_unless_access_was_withdrawn() ->
     assert known.failures == ()
     assert len(known.series) == len(AGENTS)
     assert [failure.code for failure in withdrawn.failures] == ["PLATFORM_AUTH"]
+
+
+class Renaming(Naming):
+    """A platform that calls its members something else in its answers than in its list."""
+
+    async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        readings = await super().measure(measure, call)
+        return tuple(
+            Reading(one.figure, one.start, one.value, one.group, (f"@{one.group[0]}",))
+            for one in readings
+        )
+
+
+async def test_a_member_has_one_name_whether_just_asked_or_kept() -> None:
+    clock = FakeClock()
+    cache = FakeCache(clock)
+    port = Renaming()
+    port.known = tuple(Member(id=one, name=one.title()) for one in AGENTS)
+    just_asked = await _asked(port, clock=clock, cache=cache)
+    kept = await _asked(port, clock=clock, cache=cache)
+
+    assert [one.group[0].name for one in just_asked.series] == ["Ann", "Bob", "Cem"]
+    assert [one.group for one in kept.series] == [one.group for one in just_asked.series]
+
+
+async def test_who_is_known_by_the_answer_alone_is_named_by_it() -> None:
+    answer = await _asked(Renaming())
+
+    assert [one.group[0].name for one in answer.series] == ["@ann", "@bob", "@cem"]
