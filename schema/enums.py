@@ -11,7 +11,7 @@ from resolvers.outcomes import Freshness
 from resolvers.periods import CalendarPeriod, PeriodUnit
 from resolvers.reports import ColumnType
 from vendors.catalogue import IndicatorKey
-from vendors.health import HealthState
+from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.port import Capability
 from vendors.records import (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from vendors.calls import Call
-    from vendors.health import Health
+    from vendors.http.health import Health
     from vendors.world import World
 
 __all__ = [

@@ -24,7 +24,7 @@ from vendors.calls import Call
 from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.clock import SystemClock
 from vendors.errors import PlatformAuthError
-from vendors.health import HealthState
+from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Grouping, Merge
 from vendors.port import Capability, ConversationQuery, Platform
 from vendors.records import Conversation

@@ -11,8 +11,8 @@ import msgspec
 
 from vendors.chattonic import wire
 from vendors.chattonic.settings import ChatTonicSettings
-from vendors.message import Ask
-from vendors.tokens import Token
+from vendors.http.message import Ask
+from vendors.http.tokens import Token
 
 __all__ = ["fingerprint", "login", "mismatch", "seconds_left", "token"]
 

@@ -19,13 +19,13 @@ from vendors.chattonic import mapping, wire
 from vendors.chattonic.auth import login, mismatch, token
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.errors import BadInputError, PlatformBadResponseError, PlatformServerError, Retry
-from vendors.health import Health
 from vendors.http import VendorHttp
+from vendors.http.health import Health
+from vendors.http.message import Answer, Ask
+from vendors.http.status import judge_by_status
+from vendors.http.tokens import Token, TokenAuth
 from vendors.measures import Grain
-from vendors.message import Answer, Ask
 from vendors.port import ConversationQuery, Page, Probe, Wiring
-from vendors.status import judge_by_status
-from vendors.tokens import Token, TokenAuth
 
 __all__ = ["ChatTonicClient", "Position", "Walk", "judge"]
 

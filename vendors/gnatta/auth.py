@@ -13,8 +13,8 @@ from vendors.errors import PlatformAuthError
 from vendors.gnatta import wire
 from vendors.gnatta.settings import GnattaSettings
 from vendors.http import VendorHttp
-from vendors.message import Ask
-from vendors.tokens import Token
+from vendors.http.message import Ask
+from vendors.http.tokens import Token
 
 __all__ = ["ClientCredentials", "fingerprint"]
 

@@ -17,13 +17,13 @@ from vendors.errors import PlatformBadResponseError, PlatformNotFoundError, Trip
 from vendors.gnatta import mapping, wire
 from vendors.gnatta.auth import ClientCredentials
 from vendors.gnatta.settings import GnattaSettings
-from vendors.health import Health
 from vendors.http import VendorHttp
+from vendors.http.health import Health
+from vendors.http.message import Answer, Ask, Judge
+from vendors.http.status import date_header, judge_by_status, retry_after
+from vendors.http.tokens import TokenAuth
 from vendors.measures import Dimension, Member
-from vendors.message import Answer, Ask, Judge
 from vendors.port import ConversationQuery, Page, Probe, Wiring
-from vendors.status import date_header, judge_by_status, retry_after
-from vendors.tokens import TokenAuth
 
 __all__ = ["Directory", "GnattaClient", "judge_of"]
 

@@ -18,10 +18,10 @@ from vendors.errors import (
     PlatformNotFoundError,
     PlatformRejectedError,
 )
+from vendors.http.message import Answer
+from vendors.http.status import error_for_status
 from vendors.iadvize import wire
 from vendors.iadvize.settings import IadvizeSettings
-from vendors.message import Answer
-from vendors.status import error_for_status
 
 __all__ = ["HeaderKeyAuth", "QueryKeyAuth", "auth_of", "fingerprint", "judge"]
 

@@ -15,12 +15,12 @@ import msgspec
 from vendors import records
 from vendors.calls import Call
 from vendors.errors import PlatformError, PlatformNotFoundError
-from vendors.health import Health
 from vendors.http import VendorHttp
+from vendors.http.health import Health
+from vendors.http.message import Ask
 from vendors.iadvize import mapping, wire
 from vendors.iadvize.auth import auth_of, judge
 from vendors.iadvize.settings import IadvizeSettings
-from vendors.message import Ask
 from vendors.port import ConversationQuery, Page, Probe, Wiring
 
 __all__ = ["Filters", "IadvizeClient"]

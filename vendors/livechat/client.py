@@ -13,14 +13,14 @@ from vendors import records
 from vendors.buckets import floor_to, zone
 from vendors.calls import Call
 from vendors.errors import PlatformRateLimitedError, PlatformServerError, Retry
-from vendors.health import Health
 from vendors.http import VendorHttp
+from vendors.http.health import Health
+from vendors.http.message import Answer, Ask
+from vendors.http.status import error_for_status, judge_by_status
 from vendors.livechat import mapping, wire
 from vendors.livechat.auth import auth_of
 from vendors.livechat.settings import LiveChatSettings
-from vendors.message import Answer, Ask
 from vendors.port import Probe, Wiring
-from vendors.status import error_for_status, judge_by_status
 
 __all__ = ["LiveChatClient", "judge"]
 

@@ -27,8 +27,8 @@ from vendors.errors import (
 )
 from vendors.gnatta import SPEC
 from vendors.gnatta.client import judge_of
+from vendors.http.message import Answer
 from vendors.measures import Dimension
-from vendors.message import Answer
 from vendors.port import Capability, ConversationQuery
 from vendors.records import Channel
 

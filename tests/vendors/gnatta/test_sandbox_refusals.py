@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from tests.vendors.gnatta.simulated import CHANNELS, Vendor
@@ -62,6 +61,9 @@ MEMBERS = {
     "data": {"data"},
 }
 PATHS = [operation.suffix for operation in operations()]
+
+NOBODY = "0e4f6d1c-8a52-4b5e-9c3d-2f7a1b6c5d4e"
+"""An id that is well formed and of nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +129,7 @@ async def test_a_path_tells_everything_that_it_misses(
         (STATE, {"filters_channels": ["email"]}, "filters.channels"),
         (STATE, {"filters_queues": ["31"]}, "filters.queues"),
         (STATE, {"filters_data": [{"id": "reason"}]}, "filters.data"),
-        (STATE, {"filters_data": [{"id": str(uuid4())}]}, "filters.data"),
+        (STATE, {"filters_data": [{"id": NOBODY}]}, "filters.data"),
         (STATE, {"filters_data": [{"id": REASON, "values": ["size"]}]}, "filters.data"),
         (STATE, {"filters_data": ["reason"]}, "filters.data"),
         (STATE, {"filters_from": "2026-10-01"}, "filters.from"),
@@ -155,8 +157,8 @@ async def test_wrong_values_are_refused(
         (f"{STATE}/by-date", {"timeZone": "London"}, "timeZone"),
         (f"{STATE}/by-date", {"timeZone": "../UTC"}, "timeZone"),
         (f"{STATE}/by-date", {"filters_groupBy": "Weekly"}, "filters.groupBy"),
-        (f"{STATE}/count/by-queues", {"filters_queues": [str(uuid4())]}, "filters.queues"),
-        (f"{VOLUME}/count/by-accounts", {"accounts": [str(uuid4())]}, "accounts"),
+        (f"{STATE}/count/by-queues", {"filters_queues": [NOBODY]}, "filters.queues"),
+        (f"{VOLUME}/count/by-accounts", {"accounts": [NOBODY]}, "accounts"),
         (f"{VOLUME}/count/by-accounts", {"accounts": ["mailbox"]}, "accounts"),
         (f"{VOLUME}/count/by-users", {"userIds": ["nobody"]}, "userIds"),
         (f"{VOLUME}/count/by-users", {"userIds": [""]}, "userIds"),
@@ -237,7 +239,7 @@ async def test_a_direction_may_be_left_out_or_blank_for_both(vendor: Vendor) -> 
 
 
 async def test_ids_that_do_not_exist_have_no_group_beside_those_that_do(vendor: Vendor) -> None:
-    unknown = str(uuid4())
+    unknown = NOBODY
     told = await vendor.post(
         f"{STATE}/count/by-queues", changed(filters_queues=[unknown, QUEUES[1].upper()])
     )
@@ -249,7 +251,7 @@ async def test_ids_that_do_not_exist_have_no_group_beside_those_that_do(vendor: 
 
 
 async def test_an_unknown_filter_matches_nothing(vendor: Vendor) -> None:
-    told = await vendor.post(f"{STATE}/count", changed(filters_queues=[str(uuid4())]))
+    told = await vendor.post(f"{STATE}/count", changed(filters_queues=[NOBODY]))
     assert told.json()["groups"][0]["value"] == 0
 
 
@@ -293,7 +295,7 @@ async def test_rows_are_told_when_the_request_is_flattened(vendor: Vendor, view:
         ({"contexts": {"type": "Queue"}}, "contexts"),
         ({"contexts": [{"type": "Account"}]}, "contexts"),
         ({"contexts": [{"type": "Data"}]}, "contexts"),
-        ({"contexts": [{"type": "Data", "id": str(uuid4())}]}, "contexts"),
+        ({"contexts": [{"type": "Data", "id": NOBODY}]}, "contexts"),
         ({"contexts": [{"type": "Data", "id": PAGE}]}, "contexts"),
         ({"filters": {"from": FROM, "to": FROM, "newState": ["Closed"]}}, "filters.from"),
         (

@@ -19,8 +19,8 @@ from vendors.errors import (
     PlatformRejectedError,
     PlatformServerError,
 )
+from vendors.http.message import Answer
 from vendors.iadvize.auth import fingerprint, judge
-from vendors.message import Answer
 
 
 def answer(response: httpx.Response) -> Answer:

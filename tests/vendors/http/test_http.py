@@ -10,22 +10,22 @@ from email.utils import format_datetime
 import httpx
 import msgspec
 import pytest
-from tests.vendors import faulty
-from tests.vendors.asking import ASK, Noon, Thing, canned, client
+from tests.vendors.http import faulty
+from tests.vendors.http.asking import ASK, Noon, Thing, canned, client
 
 from vendors.calls import Call
-from vendors.circuit import BreakerState
 from vendors.errors import (
     PlatformBadResponseError,
     PlatformError,
     PlatformRejectedError,
     PlatformServerError,
 )
-from vendors.health import RateLimitHeaders
 from vendors.http import Ask, VendorHttp
+from vendors.http.circuit import BreakerState
+from vendors.http.health import RateLimitHeaders
+from vendors.http.transport import NoCookies
 from vendors.port import Wiring
 from vendors.settings import PlatformSettings
-from vendors.transport import NoCookies
 
 
 class Seen:

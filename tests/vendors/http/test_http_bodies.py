@@ -9,8 +9,8 @@ import zlib
 
 import msgspec
 import pytest
-from tests.vendors import faulty
-from tests.vendors.asking import ASK, Thing, client
+from tests.vendors.http import faulty
+from tests.vendors.http.asking import ASK, Thing, client
 
 from vendors.calls import Call
 from vendors.errors import (
@@ -27,6 +27,11 @@ GOOD = faulty.ok(b'{"id":1}')
 HALF = faulty.head(200, {"Content-Length": "10"}) + b'{"id"'
 CHUNKED = faulty.head(200, {"Transfer-Encoding": "chunked"})
 LIMIT = 10 * 2**20
+
+
+def _packed(body: bytes) -> bytes:
+    """Pack without the time of day, so that a test has the same name in every run."""
+    return gzip.compress(body, mtime=0)
 
 
 async def failure(behaviour: faulty.Behaviour, shape: type[object] = Thing) -> PlatformError:
@@ -130,9 +135,9 @@ async def test_16_gzip_that_ends_early_is_noticed(lacking: int) -> None:
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [
-        ("gzip", gzip.compress(b'{"id":1}')),
-        ("GZip", gzip.compress(b'{"id":1}')),
-        ("x-gzip", gzip.compress(b'{"id":') + gzip.compress(b"1}")),
+        ("gzip", _packed(b'{"id":1}')),
+        ("GZip", _packed(b'{"id":1}')),
+        ("x-gzip", _packed(b'{"id":') + _packed(b"1}")),
         ("deflate", zlib.compress(b'{"id":1}')),
         ("deflate", zlib.compress(b'{"id":1}', wbits=-15)),
         ("identity", b'{"id":1}'),
@@ -154,7 +159,7 @@ async def test_what_is_asked_for_is_what_can_be_read() -> None:
         ("gzip", b'{"id":1}'),
         ("deflate", b"\x78\x9c" + b"\xff" * 10),
         ("br", b'{"id":1}'),
-        ("gzip, gzip", gzip.compress(gzip.compress(b'{"id":1}'))),
+        ("gzip, gzip", _packed(_packed(b'{"id":1}'))),
         ("none-such", b'{"id":1}'),
     ],
 )

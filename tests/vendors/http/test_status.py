@@ -8,11 +8,11 @@ from email.utils import format_datetime
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
-from tests.vendors.asking import Noon, given
+from tests.vendors.http.asking import Noon, given
 
 from vendors.errors import PlatformBadResponseError, PlatformError, PlatformRejectedError, Retry
 from vendors.http import judge_by_status
-from vendors.status import date_header, error_for_status, is_html, retry_after
+from vendors.http.status import date_header, error_for_status, is_html, retry_after
 
 NOON = Noon().now()
 

@@ -19,7 +19,7 @@ import msgspec
 
 from vendors.calls import Call, CallLog
 from vendors.errors import PlatformError, Retry, Trips
-from vendors.exchange import Sending
+from vendors.http.exchange import Sending
 
 __all__ = ["Token", "TokenAuth"]
 

@@ -14,7 +14,6 @@ from random import Random
 from typing import Generic, TypeVar
 
 from vendors.calls import Call
-from vendors.circuit import Guard, Permit
 from vendors.errors import (
     PlatformAuthError,
     PlatformError,
@@ -25,11 +24,12 @@ from vendors.errors import (
     Retry,
     Trips,
 )
-from vendors.exchange import Sending
-from vendors.health import HealthRecorder
-from vendors.message import Answer, Ask
-from vendors.pacing import Pacer
-from vendors.retrying import Retries, RetryBudget
+from vendors.http.circuit import Guard, Permit
+from vendors.http.exchange import Sending
+from vendors.http.health import HealthRecorder
+from vendors.http.message import Answer, Ask
+from vendors.http.pacing import Pacer
+from vendors.http.retrying import Retries, RetryBudget
 from vendors.settings import PlatformSettings
 
 __all__ = ["Resilience", "Work"]

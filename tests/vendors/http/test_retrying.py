@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
-from tests.vendors.asking import NoJitter
+from tests.vendors.http.asking import NoJitter
 
 from vendors.errors import (
     PlatformError,
@@ -18,7 +18,7 @@ from vendors.errors import (
     Retry,
     Trips,
 )
-from vendors.retrying import Retries, RetryBudget
+from vendors.http.retrying import Retries, RetryBudget
 
 
 async def waits(

@@ -14,9 +14,8 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from tests.vendors.asking import NoJitter
+from tests.vendors.http.asking import NoJitter
 
-from vendors.circuit import CIRCUIT, CREDENTIAL, Breaker, BreakerRules, BreakerState, Guard
 from vendors.errors import (
     PlatformAuthError,
     PlatformCircuitOpenError,
@@ -26,6 +25,7 @@ from vendors.errors import (
     PlatformTimeoutError,
     Trips,
 )
+from vendors.http.circuit import CIRCUIT, CREDENTIAL, Breaker, BreakerRules, BreakerState, Guard
 
 
 def ticket(breaker: Breaker, now: float) -> int:

@@ -7,11 +7,11 @@ import asyncio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.vendors.asking import Hands
+from tests.vendors.http.asking import Hands
 
 from vendors.calls import Call
 from vendors.errors import PlatformRateLimitedError, PlatformTimeoutError, Trips
-from vendors.pacing import Concurrency, Pace, Pacer, RateGate
+from vendors.http.pacing import Concurrency, Pace, Pacer, RateGate
 from vendors.settings import Pacing
 
 # ---------------------------------------------------------------------------------- concurrency

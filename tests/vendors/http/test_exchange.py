@@ -6,12 +6,12 @@ import time
 
 import httpx
 import pytest
-from tests.vendors.asking import Noon
+from tests.vendors.http.asking import Noon
 
 from vendors.calls import Call
-from vendors.exchange import Exchange, Sending
-from vendors.health import HealthRecorder
-from vendors.transport import Transports
+from vendors.http.exchange import Exchange, Sending
+from vendors.http.health import HealthRecorder
+from vendors.http.transport import Transports
 
 
 def exchange(answer: httpx.Response) -> Exchange:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import httpx
 
-from vendors.body import read_body
 from vendors.calls import Call, CallRecord
-from vendors.faults import CAUGHT, fault_before_answer, fault_in_body
-from vendors.health import HealthRecorder
-from vendors.transport import Transports
+from vendors.http.body import read_body
+from vendors.http.faults import CAUGHT, fault_before_answer, fault_in_body
+from vendors.http.health import HealthRecorder
+from vendors.http.transport import Transports
 
 __all__ = ["Exchange", "Sending"]
 

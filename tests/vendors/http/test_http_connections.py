@@ -19,11 +19,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from tests.vendors import faulty
-from tests.vendors.asking import ASK, Hands, Thing, client, paced, unused_origin
+from tests.vendors.http import faulty
+from tests.vendors.http.asking import ASK, Hands, Thing, client, paced, unused_origin
 
 from vendors.calls import Call
-from vendors.circuit import BreakerState
 from vendors.errors import (
     PlatformBadResponseError,
     PlatformCircuitOpenError,
@@ -33,6 +32,7 @@ from vendors.errors import (
     Trips,
 )
 from vendors.http import Ask
+from vendors.http.circuit import BreakerState
 
 GOOD = faulty.ok(b'{"id":1}')
 

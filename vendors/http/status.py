@@ -27,7 +27,7 @@ from vendors.errors import (
     Retry,
     Trips,
 )
-from vendors.message import Answer
+from vendors.http.message import Answer
 
 __all__ = ["date_header", "error_for_status", "is_html", "judge_by_status", "retry_after"]
 

@@ -8,11 +8,10 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from tests.vendors import faulty
-from tests.vendors.asking import ASK, STEADY, Hands, Thing, client, paced
+from tests.vendors.http import faulty
+from tests.vendors.http.asking import ASK, STEADY, Hands, Thing, client, paced
 
 from vendors.calls import Call
-from vendors.circuit import BreakerState
 from vendors.errors import (
     PlatformAuthError,
     PlatformCircuitOpenError,
@@ -20,8 +19,9 @@ from vendors.errors import (
     PlatformUnreachableError,
 )
 from vendors.http import Ask, VendorHttp
+from vendors.http.circuit import BreakerState
+from vendors.http.tokens import Token, TokenAuth
 from vendors.settings import Pacing
-from vendors.tokens import Token, TokenAuth
 
 LOGIN = Ask(endpoint="login", path="login", method="POST", form=(("user", "u"),))
 

@@ -9,11 +9,10 @@ from email.utils import format_datetime
 
 import msgspec
 import pytest
-from tests.vendors import faulty
-from tests.vendors.asking import ASK, Hands, Thing, client, paced
+from tests.vendors.http import faulty
+from tests.vendors.http.asking import ASK, Hands, Thing, client, paced
 
 from vendors.calls import Call
-from vendors.circuit import BreakerState
 from vendors.errors import (
     PlatformAuthError,
     PlatformBadResponseError,
@@ -28,6 +27,7 @@ from vendors.errors import (
     Trips,
 )
 from vendors.http import Answer, VendorHttp, judge_by_status
+from vendors.http.circuit import BreakerState
 
 GOOD = faulty.ok(b'{"id":1}')
 ONE_TRY = paced(attempts=1)

@@ -13,10 +13,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.vendors.faulty import bomb
+from tests.vendors.http.faulty import bomb
 
-from vendors.body import read_body
 from vendors.errors import PlatformError, PlatformTooLargeError
+from vendors.http.body import read_body
 
 PACKED: Mapping[bytes, Callable[[bytes], bytes]] = {
     b"": lambda body: body,

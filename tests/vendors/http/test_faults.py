@@ -22,8 +22,8 @@ from vendors.errors import (
     Retry,
     Trips,
 )
-from vendors.faults import CAUGHT, fault_before_answer, fault_in_body
-from vendors.transport import KeptConnectionError
+from vendors.http.faults import CAUGHT, fault_before_answer, fault_in_body
+from vendors.http.transport import KeptConnectionError
 
 Namer: TypeAlias = Callable[[Exception], PlatformError]
 

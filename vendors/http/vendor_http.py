@@ -27,22 +27,22 @@ import httpx
 import msgspec
 
 from vendors.calls import Call
-from vendors.decoding import decoded
 from vendors.errors import (
     PlatformAuthError,
     PlatformCircuitOpenError,
     PlatformError,
     PlatformUnreachableError,
 )
-from vendors.exchange import Exchange, Sending
-from vendors.health import Health, HealthRecorder
-from vendors.message import Answer, Ask, Judge
+from vendors.http.decoding import decoded
+from vendors.http.exchange import Exchange, Sending
+from vendors.http.health import Health, HealthRecorder
+from vendors.http.message import Answer, Ask, Judge
+from vendors.http.request import Requests
+from vendors.http.resilience import Resilience, Work
+from vendors.http.status import date_header, judge_by_status
+from vendors.http.transport import NoCookies, Transports, transports
 from vendors.port import Probe, Wiring
-from vendors.request import Requests
-from vendors.resilience import Resilience, Work
 from vendors.settings import PlatformSettings
-from vendors.status import date_header, judge_by_status
-from vendors.transport import NoCookies, Transports, transports
 
 __all__ = ["Answer", "Ask", "Judge", "VendorHttp", "judge_by_status"]
 

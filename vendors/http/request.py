@@ -9,12 +9,12 @@ from urllib.parse import quote, urlencode
 import httpx
 import msgspec
 
-from vendors.body import ACCEPTED
 from vendors.errors import PlatformBadResponseError, PlatformRejectedError, Trips
-from vendors.exchange import Sending
-from vendors.message import Ask
+from vendors.http.body import ACCEPTED
+from vendors.http.exchange import Sending
+from vendors.http.message import Ask
+from vendors.http.transport import time_limits
 from vendors.settings import PlatformSettings
-from vendors.transport import time_limits
 
 __all__ = ["Requests"]
 

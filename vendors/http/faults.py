@@ -22,7 +22,7 @@ from vendors.errors import (
     Retry,
     Trips,
 )
-from vendors.transport import KeptConnectionError
+from vendors.http.transport import KeptConnectionError
 
 __all__ = ["fault_before_answer", "fault_in_body"]
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from vendors.errors import PlatformBadResponseError, PlatformError, PlatformTruncatedError, Trips
-from vendors.message import Answer
+from vendors.http.message import Answer
 
 __all__ = ["decoded"]
 

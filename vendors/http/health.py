@@ -9,8 +9,8 @@ from statistics import median
 
 import msgspec
 
-from vendors.circuit import BreakerState
 from vendors.clock import Clock
+from vendors.http.circuit import BreakerState
 from vendors.words import Word
 
 __all__ = ["Health", "HealthRecorder", "HealthState", "RateLimitHeaders"]

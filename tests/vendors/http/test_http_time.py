@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.vendors import faulty
-from tests.vendors.asking import ASK, Hands, Thing, client, paced
+from tests.vendors.http import faulty
+from tests.vendors.http.asking import ASK, Hands, Thing, client, paced
 
 from vendors.calls import Call
-from vendors.circuit import BreakerState
 from vendors.errors import PlatformError, PlatformTimeoutError, Retry, Trips
 from vendors.http import Ask
+from vendors.http.circuit import BreakerState
 
 GOOD = faulty.ok(b'{"id":1}')
 HALF = faulty.head(200, {"Content-Length": "10"}) + b'{"id"'
