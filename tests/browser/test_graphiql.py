@@ -15,6 +15,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TITLES = [re.findall(r"^query (\w+)", example(name), re.MULTILINE)[0] for name in EXAMPLES]
 
+KEPT = "JSON.stringify(localStorage)"
+
 # The explorer says so of an argument that is a list of enum values, and takes it as it is.
 LIST_ARGUMENT = "arg mismatch between arg and selection"
 # gateway/static/graphiql/README.md tells of it.
@@ -163,22 +165,22 @@ class TestPanes:
 
 class TestReturning:
     def test_queries_are_kept_and_headers_are_not(self, page: GraphiQL, address: str) -> None:
-        page.write("{ platforms { key } }")
         page.write_headers('{"Authorization": "Bearer do-not-keep"}')
-        kept = "return JSON.stringify(localStorage)"
-        page.browser.wait(f"{kept}.includes('platforms {{ key }}')")
+        page.write("{ platforms { key } }")
+        page.browser.wait(f"return {KEPT}.includes('platforms {{ key }}')")
 
         again = GraphiQL(page.browser, address)
 
         assert again.query() == "{ platforms { key } }"
-        assert "do-not-keep" not in str(page.browser.run(kept))
+        assert "do-not-keep" not in str(page.browser.run(f"return {KEPT}"))
 
     @pytest.mark.parametrize("before", [False, True], ids=["first-visit", "later-visit"])
     def test_an_address_leads_to_an_example(
         self, browser: Browser, address: str, before: bool
     ) -> None:
         if before:
-            GraphiQL(browser, address)
+            GraphiQL(browser, address).choose(TITLES[1])
+            browser.wait(f"return {KEPT}.includes('activeTabIndex')")
 
         page = GraphiQL(browser, f"{address}?example=2")
 
