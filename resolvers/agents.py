@@ -131,12 +131,9 @@ async def directory(
     if port is None:
         return Held((), context.clock.now(), Freshness.LIVE)
 
-    async def fetch() -> tuple[Agent, ...]:
-        return await port.agents(call)
-
     key = cache_key("agents", platform)
     lifetime = context.services.lifetimes.agents
-    return await context.entities.read(key, tuple[Agent, ...], fetch, lifetime)
+    return await context.entities.read(key, tuple[Agent, ...], lifetime, call, port.agents)
 
 
 def told_with_the_list(
@@ -162,10 +159,10 @@ async def presences(
     if port is None or not asked:
         return {}
 
-    async def fetch() -> tuple[AgentPresence, ...]:
-        return await port.presence(asked, call)
+    async def fetch(budget: Call) -> tuple[AgentPresence, ...]:
+        return await port.presence(asked, budget)
 
     key = cache_key("presence", platform, sorted(one.native_id for one in asked))
     lifetime = context.services.lifetimes.presence
-    held = await context.entities.read(key, tuple[AgentPresence, ...], fetch, lifetime)
+    held = await context.entities.read(key, tuple[AgentPresence, ...], lifetime, call, fetch)
     return {one.agent_id: one for one in held.value}

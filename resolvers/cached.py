@@ -8,27 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
 
 import msgspec
 
+from resolvers.deadline import spare
 from resolvers.flights import Flights
 from resolvers.outcomes import Freshness
 from resolvers.ports import Background, Cache
+from vendors.calls import Call
 from vendors.clock import Clock
 from vendors.errors import PlatformError
 
 __all__ = ["Held", "Lifetime", "ReadThrough"]
 
 T = TypeVar("T")
+Fetch: TypeAlias = Callable[[Call], Coroutine[Any, Any, T]]
+"""Asks the platform, within the budget that it is given."""
+_Instant: TypeAlias = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 @lru_cache(maxsize=64)
 def _decoder(shape: Hashable) -> msgspec.msgpack.Decoder[Any]:
     """Return the decoder of an entry that holds a value of that shape."""
-    return msgspec.msgpack.Decoder(tuple[float, shape])  # type: ignore[valid-type]  # built at run time
+    return msgspec.msgpack.Decoder(tuple[_Instant, shape])  # type: ignore[valid-type]  # built at run time
 
 
 class Lifetime(msgspec.Struct, frozen=True):
@@ -40,10 +45,10 @@ class Lifetime(msgspec.Struct, frozen=True):
     on_failure: timedelta = timedelta(0)
     """Beyond `fresh`: served, marked stale, when the platform fails."""
 
-    @property
-    def kept(self) -> float:
-        """Return the seconds for which the store keeps the value."""
-        return (self.fresh + max(self.refreshing, self.on_failure)).total_seconds()
+    def kept(self, value: object) -> float:
+        """Return the seconds for which the store keeps the value; that there is none, briefly."""
+        past = timedelta(0) if value is None else max(self.refreshing, self.on_failure)
+        return (self.fresh + past).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +73,20 @@ class ReadThrough:
         self._background = background
 
     async def read(
-        self,
-        key: str,
-        shape: type[T],
-        fetch: Callable[[], Coroutine[Any, Any, T]],
-        lifetime: Lifetime,
+        self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
     ) -> Held[T]:
         """Return the value of that key, fetched only if need be; raise what `fetch` raises."""
         held = self._decode(await self._cache.get_many([key]), shape)
         if held is None:
-            return await self._fetch(key, fetch, lifetime)
+            return await self._fetch(key, lifetime, call, fetch)
         age = self._clock.now() - held.at
         if age <= lifetime.fresh:
             return Held(held.value, held.at, Freshness.CACHED)
         if age <= lifetime.fresh + lifetime.refreshing:
-            self._background.start(self._fetch(key, fetch, lifetime))
+            self._background.start(self._fetch(key, lifetime, spare(call), fetch))
             return held
         try:
-            return await self._fetch(key, fetch, lifetime)
+            return await self._fetch(key, lifetime, call, fetch)
         except PlatformError as error:
             if error.serves_stale and age <= lifetime.fresh + lifetime.on_failure:
                 return held
@@ -95,17 +96,16 @@ class ReadThrough:
         """Drop what is kept under these keys."""
         await self._cache.delete_many(keys)
 
-    async def _fetch(
-        self, key: str, fetch: Callable[[], Coroutine[Any, Any, T]], lifetime: Lifetime
-    ) -> Held[T]:
-        async def fetch_and_keep() -> Held[T]:
-            value = await fetch()
-            now = self._clock.now()
-            entry = msgspec.msgpack.encode((now.timestamp(), value))
-            await self._cache.set_many({key: entry}, lifetime.kept)
-            return Held(value, now, Freshness.LIVE)
+    async def _fetch(self, key: str, lifetime: Lifetime, call: Call, fetch: Fetch[T]) -> Held[T]:
+        async def fetch_and_keep(budget: Call) -> Held[T]:
+            # As old as the question: what happens while it is answered need not be in it.
+            at = self._clock.now()
+            value = await fetch(budget)
+            entry = msgspec.msgpack.encode((at, value))
+            await self._cache.set_many({key: entry}, lifetime.kept(value))
+            return Held(value, at, Freshness.LIVE)
 
-        return await self._flights.join(key, fetch_and_keep)
+        return await self._flights.join(key, call, fetch_and_keep)
 
     def _decode(self, entries: list[bytes | None], shape: type[T]) -> Held[T] | None:
         entry = entries[0]
@@ -113,7 +113,7 @@ class ReadThrough:
             return None
         try:
             at, value = _decoder(cast(Hashable, shape)).decode(entry)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeError):
             # Written by another version, or by nobody of ours: as good as absent.
             return None
-        return Held(value, datetime.fromtimestamp(at, UTC), Freshness.STALE)
+        return Held(value, at, Freshness.STALE)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import cast
 
 import msgspec
 
 from resolvers.cached import Held
 from resolvers.context import RequestContext
+from resolvers.deadline import in_time
 from resolvers.fanout import Answers, ask_each
 from resolvers.keys import cache_key
 from resolvers.paging import Connection, Cursor, fingerprint, merged, read_cursor
@@ -168,13 +170,13 @@ async def _page(
         message = "a platform that lists no conversations was asked for them"
         raise TypeError(message)
 
-    async def fetch() -> _Page:
-        page = await port.conversations(query, call)
+    async def fetch(budget: Call) -> _Page:
+        page = await port.conversations(query, budget)
         return _Page(page.items, page.positions, page.has_more, page.truncated)
 
     key = cache_key("conversations", platform, query)
     lifetime = context.services.lifetimes.conversations
-    held = await context.entities.read(key, _Page, fetch, lifetime)
+    held = await context.entities.read(key, _Page, lifetime, call, fetch)
     kept = held.value
     page = Page(kept.items, kept.positions, kept.has_more, kept.truncated)
     return Held(page, held.at, held.freshness)
@@ -192,13 +194,15 @@ async def conversation_by_id(
         message = "The platform cannot fetch one conversation by its id."
         raise UnsupportedError(message, extensions={"platform": platform.key})
 
-    async def fetch() -> Conversation | None:
+    async def fetch(budget: Call) -> Conversation | None:
         try:
-            return await port.conversation(native_id, context.call)
+            return await port.conversation(native_id, budget)
         except PlatformNotFoundError:
             return None
 
     key = cache_key("conversation", platform, native_id)
+    shape = cast(type[Conversation | None], Conversation | None)
     lifetime = context.services.lifetimes.conversation
-    held = await context.entities.read(key, Conversation | None, fetch, lifetime)  # type: ignore[arg-type]  # a union is a shape too
+    async with in_time(platform, context.call):
+        held = await context.entities.read(key, shape, lifetime, context.call, fetch)
     return held.value

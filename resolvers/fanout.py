@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from resolvers.cached import Held
+from resolvers.deadline import in_time
 from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
 from vendors.calls import Call, CallLog
-from vendors.errors import PlatformError, PlatformTimeoutError
+from vendors.errors import PlatformError
 from vendors.port import Platform
 
 __all__ = ["Answers", "Part", "ask_each"]
@@ -94,10 +95,8 @@ async def ask_each(
         held: Held[T] | None = None
         error: PlatformError | None = None
         try:
-            async with asyncio.timeout_at(call.deadline):
+            async with in_time(platform, own):
                 held = await ask(platform, own)
-        except TimeoutError:
-            error = PlatformTimeoutError("the operation's deadline", platform=platform.key)
         except PlatformError as failure:
             error = failure
         return Part(platform, own.log.count(platform.key), held, error)

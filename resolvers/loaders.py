@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, TypeVar
 from strawberry.dataloader import DataLoader
 
 from resolvers.agents import directory, presences, told_with_the_list
+from resolvers.deadline import in_time
 from resolvers.planner.fetch import Fetcher
 from resolvers.planner.members import MemberLists
 from resolvers.planner.planner import Asked, Planner
 from resolvers.planner.series import MeasureAnswer
-from vendors.errors import PlatformError, PlatformTimeoutError
+from vendors.errors import PlatformError
 from vendors.port import Platform
 from vendors.records import Agent, AgentPresence
 
@@ -105,11 +106,10 @@ class Loaders:
             wanted.setdefault(platform, []).append(native_id)
 
         async def one(key: str, ids: Sequence[str]) -> dict[str, T] | PlatformError:
+            platform = self._context.platforms[key]
             try:
-                async with asyncio.timeout_at(self._context.call.deadline):
-                    return await load(self._context.platforms[key], ids)
-            except TimeoutError:
-                return PlatformTimeoutError("the operation's deadline", platform=key)
+                async with in_time(platform, self._context.call):
+                    return await load(platform, ids)
             except PlatformError as error:
                 return error
 

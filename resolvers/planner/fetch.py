@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from resolvers.deadline import in_time, spare
 from resolvers.flights import Flights
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
@@ -16,7 +17,7 @@ from resolvers.planner.store import SeriesStore, is_final
 from resolvers.ports import Background
 from vendors.calls import Call
 from vendors.clock import Clock
-from vendors.errors import PlatformError, PlatformTimeoutError
+from vendors.errors import PlatformError
 from vendors.measures import Grain, Measurables, Reading
 from vendors.port import MeasuresPort, Platform
 
@@ -111,8 +112,7 @@ class Fetcher:
         """Make the calls and return all cells; for what fails, stale ones or the failure."""
         outcome = Outcome(held.cells, held.freshness, made=held.calls)
         for refresh in held.refreshes:
-            spare = Call(call.deadline, request_id=call.request_id)
-            self._background.start(self._fly(refresh, spare))
+            self._background.start(self._fly(refresh, spare(call)))
         answers = await asyncio.gather(*(self._attempt(one, call) for one in held.calls))
         for planned, answer in zip(held.calls, answers, strict=True):
             if isinstance(answer, PlatformError):
@@ -127,25 +127,23 @@ class Fetcher:
         self, planned: PlannedCall, call: Call
     ) -> dict[CellKey, Cell] | PlatformError:
         try:
-            async with asyncio.timeout_at(call.deadline):
+            async with in_time(self.platform, call):
                 return await self._fly(planned, call)
-        except TimeoutError:
-            return PlatformTimeoutError(platform=self.platform.key, operation="measure")
         except PlatformError as error:
             return error
 
     async def _fly(self, planned: PlannedCall, call: Call) -> dict[CellKey, Cell]:
         """Make one call, or wait for the same call of somebody else, and keep its cells."""
 
-        async def ask() -> dict[CellKey, Cell]:
-            readings = await self._port.measure(planned.measure, call)
+        async def ask(budget: Call) -> dict[CellKey, Cell]:
+            readings = await self._port.measure(planned.measure, budget)
             cells = self._cells(planned, readings)
             source = self.tables.sources[planned.lot.source]
             await self._store.write(self.platform, source, cells)
             return cells
 
         key = cache_key("measure", self.platform, planned.measure)
-        return await self._flights.join(key, ask)
+        return await self._flights.join(key, call, ask)
 
     def _cells(self, planned: PlannedCall, readings: Iterable[Reading]) -> dict[CellKey, Cell]:
         """Return a cell for every slot that was asked, empty where nothing was told."""

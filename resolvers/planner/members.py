@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from resolvers.cached import Lifetime, ReadThrough
+from resolvers.deadline import in_time
 from resolvers.keys import cache_key
 from vendors.calls import Call
-from vendors.errors import PlatformError, PlatformTimeoutError
+from vendors.errors import PlatformError
 from vendors.measures import Dimension, Member
 from vendors.port import Platform
 
@@ -38,10 +38,8 @@ class MemberLists:
         lost: dict[Dimension, PlatformError] = {}
         for dimension in sorted(dimensions):
             try:
-                async with asyncio.timeout_at(call.deadline):
+                async with in_time(platform, call):
                     found[dimension] = await self._members(platform, dimension, call)
-            except TimeoutError:
-                lost[dimension] = PlatformTimeoutError(platform=platform.key, operation="members")
             except PlatformError as error:
                 lost[dimension] = error
         return Roster(found, lost)
@@ -53,11 +51,11 @@ class MemberLists:
         if port is None:
             return ()
 
-        async def fetch() -> tuple[Member, ...]:
-            return await port.members(dimension, call)
+        async def fetch(budget: Call) -> tuple[Member, ...]:
+            return await port.members(dimension, budget)
 
         key = cache_key("members", platform, dimension)
-        held = await self._entities.read(key, tuple[Member, ...], fetch, self._lifetime)
+        held = await self._entities.read(key, tuple[Member, ...], self._lifetime, call, fetch)
         if not held.value:
             # Where a platform learns its members by and by, none is only none so far.
             await self._entities.forget(key)
