@@ -19,11 +19,14 @@ _ROWS = 40
 
 
 def show_first_look(console: Console, origin: str) -> None:
-    """Ask the first example at that address and print the answer and what it cost."""
-    answer = ask_over_http(origin, example(EXAMPLES[0]), seconds=_SECONDS)
+    """Ask the first example at that address, twice, and print the answer and what each cost."""
+    query = example(EXAMPLES[0])
+    answer = ask_over_http(origin, query, seconds=_SECONDS)
     print_answer(console, answer, most_rows=_ROWS)
-    console.print(f"\n{cost_of(answer)}", highlight=False)
-    console.print(f"GraphiQL: {origin}/graphql", highlight=False)
+    again = ask_over_http(origin, query, seconds=_SECONDS)
+    console.print(f"\nOne query: {cost_of(answer)}.", highlight=False)
+    console.print(f"The same again: {cost_of(again)}.", highlight=False)
+    console.print(f"GraphiQL: {origin}/graphql  (Ctrl-C ends all of it)", highlight=False)
 
 
 def cost_of(answer: Mapping[str, Any]) -> str:
@@ -32,4 +35,5 @@ def cost_of(answer: Mapping[str, Any]) -> str:
     platforms = trace.get("platforms", [])
     calls = sum(platform["calls"] for platform in platforms)
     milliseconds = trace.get("milliseconds", 0.0)
-    return f"{calls} calls to {len(platforms)} platforms, {milliseconds:,.0f} milliseconds"
+    spread = f" to {len(platforms)} platforms" if platforms else ""
+    return f"{calls} calls{spread}, {milliseconds:,.0f} milliseconds"
