@@ -105,6 +105,10 @@ class Browser:
         waiting = WebDriverWait(self.driver, WAIT_SECONDS)
         return waiting.until(lambda _: self.run(script, *arguments), f"it stays false: {script}")
 
+    def picture(self) -> bytes:
+        """Return what is to be seen, as PNG."""
+        return self.driver.get_screenshot_as_png()
+
     def complaints(self) -> list[str]:
         """Return the errors that the console has shown since the last call."""
         entries = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
