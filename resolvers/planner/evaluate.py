@@ -124,6 +124,8 @@ class _Placing:
             for dimension, ids in request.filters
             if dimension in lot.group_by
         }
+        if lot.channels:
+            self._filters[Dimension.CHANNEL] = frozenset(lot.channels)
         money = item.unit is Unit.MONEY
         self._currency = tables.partition(lot.partition).currency if money else None
 

@@ -59,6 +59,7 @@ def lots_of(
             filters=(*filters, *((dimension, (one,)) for dimension, one in assigned)),
             partition=partition.key,
             assigned=assigned,
+            channels=_sorted_out_here(source, chosen),
         )
         for partition in tables.partitions
         for assigned in product(*choices)
@@ -103,6 +104,9 @@ def _allowed_channels(
     if all(limit is None for limit in limits):
         return None
     words = tuple(tables.channels)
+    if not words:
+        message = "It cannot be restricted by CHANNEL."
+        raise NotOfferedError(message)
     allowed = tuple(
         word for word in words if all(limit is None or word in limit for limit in limits)
     )
@@ -129,6 +133,14 @@ def _grouped(
     forced = [source.always_by] if source.always_by else []
     selected = [d for d in chosen if _told_apart(source, d)]
     return tuple(dict.fromkeys((*group_by, *forced, *selected)))
+
+
+def _sorted_out_here(
+    source: Source, chosen: Mapping[Dimension, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Return the channels that count, where the vendor answers all of them or none."""
+    together = source.groupings.get(Dimension.CHANNEL) is Grouping.ALL
+    return chosen.get(Dimension.CHANNEL, ()) if together else ()
 
 
 def _told_apart(source: Source, dimension: Dimension) -> bool:

@@ -78,6 +78,8 @@ class Lot:
     partition: str = ""
     assigned: tuple[tuple[Dimension, str], ...] = ()
     """The member of each EACH dimension that this lot is about."""
+    channels: tuple[str, ...] = ()
+    """The channels that count, where the answer holds others, too; empty: all."""
 
 
 @dataclass(frozen=True, slots=True)
