@@ -94,13 +94,18 @@ def _landing_page(
 def _table(platforms: Iterable[Platform]) -> str:
     rows = [
         f"<tr><td><code>{escape(platform.key)}</code></td><td>{escape(platform.title)}</td>"
-        f"<td>{escape(', '.join(sorted(platform.capabilities)))}</td></tr>"
+        f"<td>{escape(_abilities(platform))}</td></tr>"
         for platform in platforms
     ]
     if not rows:
         return '<p class="quiet">None that can be shown without a key.</p>'
     head = "<tr><th>Key</th><th>Title</th><th>What it can do</th></tr>"
     return f"<table>{head}{''.join(rows)}</table>"
+
+
+def _abilities(platform: Platform) -> str:
+    """Return what the platform can do, in words for people."""
+    return ", ".join(one.value.replace("_", " ") for one in sorted(platform.capabilities))
 
 
 @cache
