@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from resolvers.planner.periods import windows
+from resolvers.planner.cells import Cell
+from resolvers.planner.periods import clipped, windows
 from resolvers.planner.request import Lot, Route, Slot
-from resolvers.planner.routes import bucket_zone
-from vendors.buckets import floor_to, zone
-from vendors.measures import Grain, Measurables, MeasureCall
+from resolvers.planner.routes import bucket_zone, fit_exactly
+from vendors.buckets import Span, bucket_edges, floor_to, zone
+from vendors.errors import PlatformBadResponseError
+from vendors.measures import Grain, Measurables, MeasureCall, Reading, Source
 
 __all__ = ["CellKey", "PlannedCall", "cells_of", "plan_calls", "slots_by_label"]
 
@@ -33,6 +36,37 @@ class PlannedCall:
             (figure, self.lot, slot) for figure in self.measure.figures for slot in self.slots
         )
 
+    def sorted_out(
+        self, readings: Iterable[Reading], at: datetime, tables: Measurables
+    ) -> dict[tuple[str, Slot], Cell]:
+        """Return a cell for every figure and slot that was asked, empty where nothing was told.
+
+        Raises PlatformBadResponseError for what no count, duration or amount can be.
+        """
+        slots = slots_by_label(self, tables)
+        told: dict[tuple[str, Slot], list[Reading]] = {
+            (figure, slot): [] for figure in self.measure.figures for slot in self.slots
+        }
+        for reading in readings:
+            slot = slots.get(reading.start)
+            if slot is not None and (found := told.get((reading.figure, slot))) is not None:
+                found.append(_sane(reading))
+        return {key: Cell.of(rows, at) for key, rows in told.items()}
+
+    def keyed(self, cells: Mapping[tuple[str, Slot], Cell]) -> dict[CellKey, Cell]:
+        """Return the cells of this call under the keys by which they are known."""
+        return {(figure, self.lot, slot): cell for (figure, slot), cell in cells.items()}
+
+
+_GREATEST = 1e18
+"""Beyond any count, any number of seconds and any amount of money."""
+
+
+def _sane(reading: Reading) -> Reading:
+    if reading.value is not None and not abs(reading.value) < _GREATEST:
+        raise PlatformBadResponseError("a value that is no number, or too great to be true")
+    return reading
+
 
 def cells_of(routes: Iterable[Route], now: datetime) -> dict[CellKey, Grain]:
     """Return the cells that the routes need and how to ask for each; the future is not asked."""
@@ -46,54 +80,82 @@ def cells_of(routes: Iterable[Route], now: datetime) -> dict[CellKey, Grain]:
 
 
 def plan_calls(missing: Mapping[CellKey, Grain], tables: Measurables) -> list[PlannedCall]:
-    """Return the fewest calls that fetch the missing cells."""
-    lots: dict[tuple[Lot, Grain], dict[str, list[Slot]]] = {}
+    """Return the fewest calls that fetch the missing cells.
+
+    A cell that may be fetched with its neighbours as buckets of one call may as well be fetched by
+    a call of its own, with all other figures of its interval: whichever is cheaper.
+    """
+    lots: dict[Lot, dict[Grain, _Needs]] = {}
     for (figure, lot, slot), grain in missing.items():
-        lots.setdefault((lot, grain), {}).setdefault(figure, []).append(slot)
-    return [
-        call
-        for (lot, grain), figures in lots.items()
-        for call in _lot_calls(lot, grain, figures, tables)
-    ]
+        needs = lots.setdefault(lot, {}).setdefault(grain, {})
+        needs.setdefault(slot, set()).add(figure)
+    return [call for lot, grains in lots.items() for call in _lot_calls(lot, grains, tables)]
 
 
-def _lot_calls(
-    lot: Lot, grain: Grain, figures: Mapping[str, Sequence[Slot]], tables: Measurables
-) -> Iterable[PlannedCall]:
-    if grain is Grain.TOTAL:
-        return _exact_calls(lot, figures)
-    return _bucketed_calls(lot, grain, figures, tables)
+_Needs = dict[Slot, set[str]]
+"""The figures that are missing, by slot."""
 
 
-def _exact_calls(lot: Lot, figures: Mapping[str, Sequence[Slot]]) -> Iterable[PlannedCall]:
-    """Yield a call for each slot, with all figures that are missing there."""
-    by_slot: dict[Slot, list[str]] = {}
-    for figure, slots in figures.items():
-        for slot in slots:
-            by_slot.setdefault(slot, []).append(figure)
-    for slot, names in sorted(by_slot.items()):
-        yield _call(lot, Grain.TOTAL, names, [slot])
+def _lot_calls(lot: Lot, grains: dict[Grain, _Needs], tables: Measurables) -> list[PlannedCall]:
+    source = tables.sources[lot.source]
+    where = zone(bucket_zone(lot, source, tables))
+    exact = grains.pop(Grain.TOTAL, {})
+    calls: list[PlannedCall] = []
+    for grain, needs in grains.items():
+        rest: _Needs = {}
+        for slot, figures in needs.items():
+            # Where a call is made for the slot anyway, further figures cost nothing.
+            (exact if slot in exact else rest).setdefault(slot, set()).update(figures)
+        bucketed = _bucketed_calls(lot, grain, rest, source, where)
+        if len(rest) < len(bucketed) and fit_exactly(list(rest), source, where):
+            exact.update(rest)
+        else:
+            calls += bucketed
+    calls += [_call(lot, Grain.TOTAL, exact[slot], [slot]) for slot in sorted(exact)]
+    return calls
 
 
 def _bucketed_calls(
-    lot: Lot, grain: Grain, figures: Mapping[str, Sequence[Slot]], tables: Measurables
-) -> Iterable[PlannedCall]:
-    """Yield a call for each window and each handful of figures that one call may ask for.
+    lot: Lot, grain: Grain, needs: _Needs, source: Source, where: ZoneInfo
+) -> list[PlannedCall]:
+    """Return a call for each window and each handful of figures that one call may ask for.
 
-    Figures that may share a call are asked in the union of their missing slots: that costs
-    nothing, while a call for each difference would.
+    Figures that may share a call are asked in the union of their missing slots, and with what lies
+    between them: that costs nothing, while a call for each difference would.
     """
-    source = tables.sources[lot.source]
-    where = zone(bucket_zone(lot, source, tables))
-    size = source.figures_per_bucketed_call or len(figures)
-    every = sorted(figures)
-    for names in (every[at : at + size] for at in range(0, len(every), size)):
-        slots = sorted({slot for name in names for slot in figures[name]})
-        for run in windows(slots, source.grains[grain], where):
-            yield _call(lot, grain, names, run)
+    every = sorted(set().union(*needs.values()))
+    size = source.figures_per_bucketed_call or len(every)
+    longest = source.grains[grain]
+    return [
+        _call(lot, grain, names, _buckets(grain, run, where))
+        for names in (every[at : at + size] for at in range(0, len(every), size))
+        for run in _runs(grain, needs, names, longest, where)
+    ]
 
 
-def _call(lot: Lot, grain: Grain, names: Sequence[str], slots: Sequence[Slot]) -> PlannedCall:
+def _runs(
+    grain: Grain, needs: _Needs, names: Sequence[str], longest: Span | None, where: ZoneInfo
+) -> list[list[Slot]]:
+    """Return the slots in which one of the figures is missing, by the call that spans them."""
+
+    def is_edge(instant: datetime) -> bool:
+        return floor_to(grain, instant, where) == instant
+
+    def go_on(end: datetime, start: datetime) -> bool:
+        # A bucket that a period cuts short can only be the first or the last of a call.
+        return end <= start and is_edge(end) and is_edge(start)
+
+    slots = sorted(slot for slot, figures in needs.items() if not figures.isdisjoint(names))
+    return windows(slots, longest, where, go_on)
+
+
+def _buckets(grain: Grain, run: Sequence[Slot], where: ZoneInfo) -> tuple[Slot, ...]:
+    """Return all buckets of a call that spans the run, those between its slots as well."""
+    start, end = run[0][0], run[-1][1]
+    return clipped(bucket_edges(grain, start, end, where), start, end)
+
+
+def _call(lot: Lot, grain: Grain, names: Iterable[str], slots: Sequence[Slot]) -> PlannedCall:
     measure = MeasureCall(
         source=lot.source,
         figures=tuple(sorted(names)),

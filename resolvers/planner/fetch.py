@@ -2,47 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from resolvers.deadline import in_time, spare
 from resolvers.flights import Flights
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
-from resolvers.planner.calls import CellKey, PlannedCall, plan_calls, slots_by_label
+from resolvers.planner.calls import CellKey, PlannedCall, plan_calls
 from resolvers.planner.cells import Cell
+from resolvers.planner.request import Slot
 from resolvers.planner.store import SeriesStore, is_final
 from resolvers.ports import Background
+from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
 from vendors.errors import PlatformError
-from vendors.measures import Grain, Measurables, Reading
+from vendors.measures import Grain, Measurables
 from vendors.port import MeasuresPort, Platform
 
-__all__ = ["Fetcher", "Held", "Outcome"]
+__all__ = ["Fetcher", "Missing", "Outcome"]
 
 
 @dataclass(slots=True)
-class Held:
-    """What is known before any call: cells to use, those to refresh, and what is missing."""
+class Missing:
+    """What an operation has to fetch: for itself, and behind its answer for those who come next."""
 
-    cells: dict[CellKey, Cell] = field(default_factory=dict)
-    freshness: dict[CellKey, Freshness] = field(default_factory=dict)
-    expired: dict[CellKey, Cell] = field(default_factory=dict)
-    calls: list[PlannedCall] = field(default_factory=list)
-    refreshes: list[PlannedCall] = field(default_factory=list)
+    calls: list[PlannedCall]
+    refreshes: list[PlannedCall]
+    cells: dict[CellKey, Cell | None]
+    """What the calls are made for, and the older cells that may stand in where they fail."""
 
 
 @dataclass(slots=True)
 class Outcome:
-    """The cells that could be had, how fresh each is, and the failure of each that could not."""
+    """What an operation knows of a platform: its cells, and the failures in place of the others."""
 
-    cells: dict[CellKey, Cell]
-    freshness: dict[CellKey, Freshness]
+    cells: dict[CellKey, Cell] = field(default_factory=dict)
+    freshness: dict[CellKey, Freshness] = field(default_factory=dict)
     failed: dict[CellKey, PlatformError] = field(default_factory=dict)
     made: list[PlannedCall] = field(default_factory=list)
+    """The calls of the last batch."""
 
 
 class Fetcher:
@@ -66,35 +67,28 @@ class Fetcher:
         self._flights = flights
         self._clock = clock
         self._background = background
-        self._seen: dict[CellKey, Cell] = {}
+        self._known = Outcome()
 
-    async def look_up(self, wanted: Mapping[CellKey, Grain]) -> Held:
-        """Return what is known of the wanted cells, and the calls that would fetch the rest."""
-        held = Held()
-        unseen = []
-        for key in wanted:
-            if key in self._seen:
-                held.cells[key] = self._seen[key]
-                held.freshness[key] = Freshness.LIVE
-            else:
-                unseen.append(key)
-        kept = await self._store.read(self.platform, unseen) if unseen else {}
-        refreshing: dict[CellKey, Grain] = {}
+    async def look_up(self, wanted: Mapping[CellKey, Grain], now: datetime) -> Missing:
+        """Take what is kept of the wanted cells; return what must be fetched of the rest."""
+        known = self._known
+        unknown = [key for key in wanted if key not in known.cells and key not in known.failed]
+        kept = await self._store.read(self.platform, unknown) if unknown else {}
         missing: dict[CellKey, Grain] = {}
-        now = self._clock.now()
-        for key in unseen:
+        refreshing: dict[CellKey, Grain] = {}
+        for key in unknown:
             freshness = self._freshness(key, kept.get(key), now)
             if freshness is None:
                 missing[key] = wanted[key]
-                if key in kept:
-                    held.expired[key] = kept[key]
                 continue
-            held.cells[key], held.freshness[key] = kept[key], freshness
+            known.cells[key], known.freshness[key] = kept[key], freshness
             if freshness is Freshness.STALE:
                 refreshing[key] = wanted[key]
-        held.calls = plan_calls(missing, self.tables)
-        held.refreshes = plan_calls(refreshing, self.tables)
-        return held
+        return Missing(
+            calls=plan_calls(missing, self.tables),
+            refreshes=plan_calls(refreshing, self.tables),
+            cells={key: kept.get(key) for key in missing},
+        )
 
     def _freshness(self, key: CellKey, cell: Cell | None, now: datetime) -> Freshness | None:
         """Return how fresh a kept cell is, or None where it must be fetched before it is used."""
@@ -108,20 +102,19 @@ class Fetcher:
             return Freshness.STALE
         return None
 
-    async def complete(self, held: Held, call: Call) -> Outcome:
-        """Make the calls and return all cells; for what fails, stale ones or the failure."""
-        outcome = Outcome(held.cells, held.freshness, made=held.calls)
-        for refresh in held.refreshes:
+    async def complete(self, missing: Missing, call: Call) -> Outcome:
+        """Make the calls and return all that is known: for what fails, older cells or failures."""
+        for refresh in missing.refreshes:
             self._background.start(self._fly(refresh, spare(call)))
-        answers = await asyncio.gather(*(self._attempt(one, call) for one in held.calls))
-        for planned, answer in zip(held.calls, answers, strict=True):
+        answers = await together(self._attempt(one, call) for one in missing.calls)
+        known = self._known
+        for planned, answer in zip(missing.calls, answers, strict=True):
             if isinstance(answer, PlatformError):
-                self._fall_back(planned, answer, held, outcome)
+                self._fall_back(planned, answer, missing)
                 continue
-            self._seen.update(answer)
-            outcome.cells.update(answer)
-            outcome.freshness.update(dict.fromkeys(answer, Freshness.LIVE))
-        return outcome
+            known.cells.update(answer)
+            known.freshness.update(dict.fromkeys(answer, Freshness.LIVE))
+        return replace(known, made=missing.calls)
 
     async def _attempt(
         self, planned: PlannedCall, call: Call
@@ -135,40 +128,29 @@ class Fetcher:
     async def _fly(self, planned: PlannedCall, call: Call) -> dict[CellKey, Cell]:
         """Make one call, or wait for the same call of somebody else, and keep its cells."""
 
-        async def ask(budget: Call) -> dict[CellKey, Cell]:
+        async def ask(budget: Call) -> dict[tuple[str, Slot], Cell]:
+            # As old as the question: what happens while it is answered need not be in it.
+            at = self._clock.now()
             readings = await self._port.measure(planned.measure, budget)
-            cells = self._cells(planned, readings)
+            cells = planned.sorted_out(readings, at, self.tables)
             source = self.tables.sources[planned.lot.source]
-            await self._store.write(self.platform, source, cells)
+            await self._store.write(self.platform, source, planned.keyed(cells))
             return cells
 
         key = cache_key("measure", self.platform, planned.measure)
-        return await self._flights.join(key, call, ask)
+        # Whoever began it may have meant another lot by the same call.
+        return planned.keyed(await self._flights.join(key, call, ask))
 
-    def _cells(self, planned: PlannedCall, readings: Iterable[Reading]) -> dict[CellKey, Cell]:
-        """Return a cell for every slot that was asked, empty where nothing was told."""
-        now = self._clock.now()
-        slots = slots_by_label(planned, self.tables)
-        sorted_out: dict[CellKey, list[Reading]] = {key: [] for key in planned.fills}
-        for reading in readings:
-            slot = slots.get(reading.start)
-            key = (reading.figure, planned.lot, slot) if slot else None
-            if key in sorted_out:
-                sorted_out[key].append(reading)
-        return {key: Cell.of(rows, now) for key, rows in sorted_out.items()}
-
-    def _fall_back(
-        self, planned: PlannedCall, error: PlatformError, held: Held, outcome: Outcome
-    ) -> None:
+    def _fall_back(self, planned: PlannedCall, error: PlatformError, missing: Missing) -> None:
         """Use what is older than it should be, or note the failure of each cell."""
-        now = self._clock.now()
-        for key in planned.fills:
-            old = held.expired.get(key)
+        known, now = self._known, self._clock.now()
+        for key in missing.cells.keys() & planned.fills:
+            old = missing.cells[key]
             if old is not None and error.serves_stale and self._stands_in(key, old, now):
-                outcome.cells[key] = old
-                outcome.freshness[key] = Freshness.STALE
-            elif key not in outcome.cells:
-                outcome.failed[key] = error
+                known.cells[key] = old
+                known.freshness[key] = Freshness.STALE
+            else:
+                known.failed[key] = error
 
     def _stands_in(self, key: CellKey, cell: Cell, now: datetime) -> bool:
         fresh_for = self.tables.sources[key[1].source].fresh_for

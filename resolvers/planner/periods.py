@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import pairwise
+from operator import eq
 from zoneinfo import ZoneInfo
 
 from resolvers.planner.request import Slot
@@ -38,16 +39,22 @@ def belongs_to(fine: Sequence[Slot], coarse: Sequence[Slot]) -> tuple[int, ...]:
     return tuple(bisect_right(starts, left) - 1 for left, _ in fine)
 
 
-def windows(slots: Sequence[Slot], longest: Span | None, where: ZoneInfo) -> list[list[Slot]]:
-    """Group slots into runs without gaps, each no longer than one call may span.
+def windows(
+    slots: Sequence[Slot],
+    longest: Span | None,
+    where: ZoneInfo,
+    go_on: Callable[[datetime, datetime], bool] = eq,
+) -> list[list[Slot]]:
+    """Group slots into runs, each no longer than one call may span.
 
-    A slot that is itself longer than a call may span makes a run of its own.
+    `go_on` says whether a run that ends there may go on with a slot that begins there. A slot that
+    is itself longer than a call may span makes a run of its own.
     """
     runs: list[list[Slot]] = []
     limit: datetime | None = None
     for slot in slots:
-        adjoins = bool(runs) and runs[-1][-1][1] == slot[0]
-        if adjoins and (limit is None or slot[1] <= limit):
+        goes_on = bool(runs) and go_on(runs[-1][-1][1], slot[0])
+        if goes_on and (limit is None or slot[1] <= limit):
             runs[-1].append(slot)
             continue
         runs.append([slot])

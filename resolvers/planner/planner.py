@@ -7,18 +7,22 @@ become answers (pure). Whatever aliases and fields ask, they meet here as one ba
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
 
 from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
 from resolvers.planner.answer import failures_of, refused_series, series_of, source_of
 from resolvers.planner.calls import CellKey, cells_of
 from resolvers.planner.expand import sources_of
-from resolvers.planner.fetch import Fetcher, Held, Outcome
+from resolvers.planner.fetch import Fetcher, Missing, Outcome
 from resolvers.planner.members import MemberLists, Roster
 from resolvers.planner.plan import RequestPlan, plan_request
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer, Series
+from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
 from vendors.errors import TooComplexError
@@ -26,6 +30,9 @@ from vendors.measures import Dimension, Grain, Grouping, Measurables
 from vendors.port import Platform
 
 __all__ = ["Asked", "Planner"]
+
+_PLANNING_SECONDS = 1.0
+"""How long calls wait for the plan of every platform, so that all are counted before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +51,15 @@ class _Part:
     fetcher: Fetcher
     roster: Roster
     plans: dict[MeasureRequest, RequestPlan]
-    held: Held | None = None
+    missing: Missing
     outcome: Outcome | None = None
 
     @property
     def tables(self) -> Measurables:
         return self.fetcher.tables
+
+
+_Planning: TypeAlias = "asyncio.Task[_Part]"
 
 
 class Planner:
@@ -69,31 +79,46 @@ class Planner:
         self._members = members
         self._clock = clock
         self._most_calls = most_calls
+        self._spent: Counter[str] = Counter()
 
     async def measure(self, batch: Sequence[Asked], call: Call) -> list[MeasureAnswer]:
-        """Return the answer to each; raise TooComplexError before any call if it costs too much."""
-        parts = await self._plan(batch, call)
-        await asyncio.gather(*(self._look_up(part) for part in parts.values()))
-        self._refuse_excess(parts.values())
-        outcomes = await asyncio.gather(
-            *(part.fetcher.complete(part.held, call) for part in parts.values() if part.held)
-        )
-        for part, outcome in zip(parts.values(), outcomes, strict=True):
-            part.outcome = outcome
-        return [self._answer(asked, parts) for asked in batch]
+        """Return the answer to each; raise TooComplexError before any call if it costs too much.
 
-    async def _plan(self, batch: Sequence[Asked], call: Call) -> dict[str, _Part]:
-        wanted: dict[str, list[MeasureRequest]] = {}
-        for asked in batch:
-            for key in asked.platforms:
-                if key in self._fetchers:
-                    wanted.setdefault(key, []).append(asked.request)
-        parts = await asyncio.gather(
-            *(self._part(key, requests, call) for key, requests in wanted.items())
-        )
-        return {part.platform.key: part for part in parts}
+        All is asked and told as of one moment, however long it takes.
+        """
+        now = self._clock.now()
+        planning = [
+            asyncio.create_task(self._part(key, requests, now, call))
+            for key, requests in _by_platform(batch, self._fetchers).items()
+        ]
+        try:
+            parts = await self._fetch(planning, call)
+        finally:
+            for task in planning:
+                task.cancel()
+        return [_answer(asked, parts, now) for asked in batch]
 
-    async def _part(self, key: str, requests: Sequence[MeasureRequest], call: Call) -> _Part:
+    async def _fetch(self, planning: Sequence[_Planning], call: Call) -> dict[str, _Part]:
+        """Make the calls of all platforms, of which those that are soon planned count together.
+
+        One that takes long to name its members must not take the others' time away.
+        """
+        patience = min(_PLANNING_SECONDS, call.remaining / 2)
+        soon = (await asyncio.wait(planning, timeout=patience))[0] if planning else set()
+        self._spend([task.result() for task in soon])
+
+        async def fetch(task: _Planning) -> _Part:
+            part = await task
+            if task not in soon:
+                self._spend([part])
+            part.outcome = await part.fetcher.complete(part.missing, call)
+            return part
+
+        return {part.platform.key: part for part in await together(map(fetch, planning))}
+
+    async def _part(
+        self, key: str, requests: Iterable[MeasureRequest], now: datetime, call: Call
+    ) -> _Part:
         platform, fetcher = self._platforms[key], self._fetchers[key]
         named = _named(requests, platform.vendor, fetcher.tables)
         roster = await self._members.read(platform, named, call)
@@ -101,22 +126,19 @@ class Planner:
             request: plan_request(
                 request, key, platform.vendor, fetcher.tables, roster.found
             ).with_losses(roster.lost)
-            for request in dict.fromkeys(requests)
+            for request in requests
         }
-        return _Part(platform, fetcher, roster, plans)
+        missing = await fetcher.look_up(_wanted(plans.values(), now), now)
+        return _Part(platform, fetcher, roster, plans, missing)
 
-    async def _look_up(self, part: _Part) -> None:
-        now = self._clock.now()
-        wanted: dict[CellKey, Grain] = {}
-        for plan in part.plans.values():
-            wanted.update(cells_of((r for item in plan.items for r in item.routes), now))
-        part.held = await part.fetcher.look_up(wanted)
-
-    def _refuse_excess(self, parts: Iterable[_Part]) -> None:
-        counts = {part.platform.key: len(part.held.calls) for part in parts if part.held}
-        total = sum(counts.values())
+    def _spend(self, parts: Iterable[_Part]) -> None:
+        """Count the calls of these parts; raise TooComplexError where all are now too many."""
+        spent = self._spent.copy()
+        for part in parts:
+            spent[part.platform.key] += len(part.missing.calls)
+        total = spent.total()
         if total > self._most_calls:
-            each = ", ".join(f"{key} {count}" for key, count in counts.items() if count)
+            each = ", ".join(f"{key} {count}" for key, count in spent.items() if count)
             message = (
                 f"This query would take {total} calls ({each}); at most {self._most_calls} are "
                 "allowed. Ask for a shorter period, larger buckets, fewer indicators or groups."
@@ -124,26 +146,48 @@ class Planner:
             raise TooComplexError(
                 message, extensions={"calls": total, "callLimit": self._most_calls}
             )
+        self._spent = spent
 
-    def _answer(self, asked: Asked, parts: Mapping[str, _Part]) -> MeasureAnswer:
-        series: list[Series] = []
-        failures: list[PlatformFailure] = []
-        sources: list[SourceStatus] = []
-        now = self._clock.now()
+
+def _by_platform(
+    batch: Iterable[Asked], measuring: Container[str]
+) -> dict[str, dict[MeasureRequest, None]]:
+    """Return the different requests to each platform that measures anything, in their order."""
+    wanted: dict[str, dict[MeasureRequest, None]] = {}
+    for asked in batch:
         for key in asked.platforms:
-            part = parts.get(key)
-            if part is None or part.outcome is None:
-                note = "The platform measures nothing."
-                sources.append(
-                    SourceStatus(platform=key, freshness=Freshness.UNSUPPORTED, note=note)
-                )
-                continue
-            plan = part.plans[asked.request]
-            series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
-            series += refused_series(plan)
-            failures += failures_of(plan, part.outcome, now)
-            sources.append(source_of(plan, part.outcome, now))
-        return MeasureAnswer(asked.request, tuple(series), tuple(failures), tuple(sources))
+            if key in measuring:
+                wanted.setdefault(key, {})[asked.request] = None
+    return wanted
+
+
+def _wanted(plans: Iterable[RequestPlan], now: datetime) -> dict[CellKey, Grain]:
+    """Return the cells that the plans need, and how to ask for each."""
+    wanted: dict[CellKey, Grain] = {}
+    for plan in plans:
+        for key, grain in cells_of((r for item in plan.items for r in item.routes), now).items():
+            # As one of many buckets it comes with its neighbours.
+            if grain is not Grain.TOTAL or key not in wanted:
+                wanted[key] = grain
+    return wanted
+
+
+def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureAnswer:
+    series: list[Series] = []
+    failures: list[PlatformFailure] = []
+    sources: list[SourceStatus] = []
+    for key in asked.platforms:
+        part = parts.get(key)
+        if part is None or part.outcome is None:
+            note = "The platform measures nothing."
+            sources.append(SourceStatus(platform=key, freshness=Freshness.UNSUPPORTED, note=note))
+            continue
+        plan = part.plans[asked.request]
+        series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
+        series += refused_series(plan)
+        failures += failures_of(plan, part.outcome, now)
+        sources.append(source_of(plan, part.outcome, now))
+    return MeasureAnswer(asked.request, tuple(series), tuple(failures), tuple(sources))
 
 
 def _named(requests: Iterable[MeasureRequest], vendor: str, tables: Measurables) -> set[Dimension]:

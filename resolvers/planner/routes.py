@@ -22,7 +22,7 @@ from vendors.measures import (
     Zoning,
 )
 
-__all__ = ["adds_over_time", "bucket_zone", "routes_of"]
+__all__ = ["adds_over_time", "bucket_zone", "fit_exactly", "routes_of"]
 
 _FINER = (Grain.YEAR, Grain.MONTH, Grain.WEEK, Grain.DAY, Grain.HOUR)
 
@@ -117,11 +117,16 @@ def _total(source: Source, asked: Sequence[Slot], where: ZoneInfo) -> list[_Way]
 
 def _exact(source: Source, asked: tuple[Slot, ...], where: ZoneInfo) -> list[_Way]:
     """Return the way of one call a bucket with its exact bounds, if a bucket fits in a call."""
-    if not source.has_total or any(_too_long(slot, source, where) for slot in asked):
-        return []
-    if not _sharp(asked, source, where):
-        return []
-    return [_Way(Grain.TOTAL, asked, len(asked))]
+    return [_Way(Grain.TOTAL, asked, len(asked))] if fit_exactly(asked, source, where) else []
+
+
+def fit_exactly(slots: Sequence[Slot], source: Source, where: ZoneInfo) -> bool:
+    """Return whether each of the slots can be asked by a call with its exact bounds."""
+    return (
+        source.has_total
+        and not any(_too_long(slot, source, where) for slot in slots)
+        and _sharp(slots, source, where)
+    )
 
 
 def _sharp(slots: Sequence[Slot], source: Source, where: ZoneInfo) -> bool:

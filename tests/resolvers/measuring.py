@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from math import fsum
+from typing import Any
 
 from resolvers.planner.periods import windows
-from vendors.buckets import bucket_edges, floor_to, zone
+from vendors.buckets import Span, bucket_edges, floor_to, zone
 from vendors.calls import Call, CallRecord
 from vendors.measures import (
     Dimension,
@@ -85,6 +86,17 @@ def figures(source: str) -> dict[str, Figure]:
         ),
     )
     return {row.name: row for row in rows}
+
+
+def source_of(**changes: Any) -> Source:  # noqa: ANN401 - any member of a source
+    """Return a vendor's only source: hours and days, all agents at once, channels one by one."""
+    members: dict[str, Any] = {
+        "name": "only",
+        "endpoint": "measure",
+        "grains": {Grain.HOUR: Span(hours=24), Grain.DAY: Span(days=31)},
+        "groupings": {Dimension.AGENT: Grouping.ALL, Dimension.CHANNEL: Grouping.EACH},
+    }
+    return Source(**{**members, **changes})
 
 
 INDICATORS = {
