@@ -60,7 +60,7 @@ def check_items(items: Iterable[str], platforms: Iterable[Platform]) -> None:
         for figure in platform.measures.measurables.figures
     }
     for item in items:
-        if "." in item and item not in known:
+        if item not in CATALOGUE and item not in known:
             message = f"There is no native figure {item!r}."
             accepted = "a `name` of a native figure in `indicatorCatalogue` or `platforms`"
             raise BadInputError(message, argument="native", accepted=accepted)

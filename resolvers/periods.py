@@ -16,6 +16,8 @@ from vendors.words import Word
 __all__ = ["CalendarPeriod", "Period", "PeriodUnit", "between", "calendar", "last"]
 
 _LONGEST = timedelta(days=366 * 5 + 2)
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class CalendarPeriod(Word):
@@ -93,6 +95,11 @@ def _here(_grain: str, edge: datetime, _where: ZoneInfo) -> datetime:
 
 def _instant(moment: datetime, where: ZoneInfo) -> datetime:
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=where)
+    # Compared before it is converted: at the ends of the calendar that alone would overflow.
+    if not _EARLIEST <= aware <= _LATEST:
+        message = f"{moment.isoformat()} is not within the years that can be asked about."
+        accepted = f"{_EARLIEST.year} to {_LATEST.year}"
+        raise BadInputError(message, argument="period.between", accepted=accepted)
     return aware.astimezone(UTC)
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "Table",
     "definition",
     "definitions",
+    "place_of",
     "table",
 ]
 
@@ -163,6 +164,15 @@ def definition(key: str, platforms: Iterable[Platform]) -> ReportDefinition:
     return known[key]
 
 
+def place_of(column: str, report: ReportDefinition) -> int:
+    """Return which of a row's values stand in that column; raise BadInputError if none do."""
+    names = [_column_name(item) for item in report.items]
+    if column not in names:
+        message = f"Rows cannot be ordered by {column!r}."
+        raise BadInputError(message, argument="orderBy.column", accepted=names)
+    return names.index(column)
+
+
 @dataclass(frozen=True, slots=True)
 class ReportRow:
     """One row: what it is about, and one value for each item of the report."""
@@ -220,6 +230,10 @@ def _columns(
     return (*dimensions, *(_value_column(item, platforms) for item in report.items))
 
 
+def _column_name(item: str) -> str:
+    return item.lower()
+
+
 def _value_column(item: str, platforms: Sequence[Platform]) -> Column:
     if item in CATALOGUE:
         row = CATALOGUE[IndicatorKey(item)]
@@ -227,7 +241,11 @@ def _value_column(item: str, platforms: Sequence[Platform]) -> Column:
     else:
         title, unit, description = _native(item, platforms)
     return Column(
-        name=item.lower(), title=title, type=ColumnType.NUMBER, unit=unit, description=description
+        name=_column_name(item),
+        title=title,
+        type=ColumnType.NUMBER,
+        unit=unit,
+        description=description,
     )
 
 

@@ -195,10 +195,13 @@ class IndicatorFilter:
 def read_filter(
     given: IndicatorFilter | None,
 ) -> tuple[tuple[tuple[Dimension, tuple[str, ...]], ...], tuple[Channel, ...]]:
-    """Return the filters by dimension and by channel; raise BadInputError."""
+    """Return the filters by dimension and by channel; raise BadInputError.
+
+    A list without members restricts to nothing, as one that is left out does.
+    """
     if given is None:
         return (), ()
-    members = tuple((one.dimension, tuple(one.ids)) for one in given.members or ())
+    members = tuple((one.dimension, tuple(one.ids)) for one in given.members or () if one.ids)
     for dimension, _ in members:
         if dimension in {Dimension.PLATFORM, Dimension.CHANNEL}:
             message = f"{dimension.name} is not filtered by ids."

@@ -1,5 +1,6 @@
 """Reports: tables of figures, the unified ones and the vendors' own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +17,6 @@ from schema.indicators import GroupMember, IndicatorFilter, grouping, read_filte
 from schema.paging import AFTER, FIRST, PageInfo
 from schema.platforms import PLATFORMS
 from schema.windows import PERIOD, TIME_ZONE, Period, PeriodInput, read_period
-from vendors.errors import BadInputError
 from vendors.measures import Dimension, Grain, Unit
 
 __all__ = ["Report", "ReportDefinition", "ReportQuery"]
@@ -125,22 +125,28 @@ class ReportOrder:
     )
 
 
-def _ordered(table: reports.Table, order: ReportOrder | None) -> tuple[reports.ReportRow, ...]:
-    """Return the rows in the asked order; raise BadInputError for a column that is none."""
+_Order = tuple[int, bool]
+"""Which of a row's values, and whether the greatest comes first."""
+
+
+def _order(given: ReportOrder | None, report: reports.ReportDefinition) -> _Order | None:
+    """Return the order; raise BadInputError for a column that has no numbers."""
+    return None if given is None else (reports.place_of(given.column, report), given.descending)
+
+
+def _ordered(
+    rows: tuple[reports.ReportRow, ...], order: _Order | None
+) -> tuple[reports.ReportRow, ...]:
     if order is None:
-        return table.rows
-    names = [one.name for one in table.columns if one.type is ColumnType.NUMBER]
-    if order.column not in names:
-        message = f"Rows cannot be ordered by {order.column!r}."
-        raise BadInputError(message, argument="orderBy.column", accepted=names)
-    at = names.index(order.column)
-    sign = -1 if order.descending else 1
+        return rows
+    at, descending = order
+    sign = -1 if descending else 1
 
     def place(row: reports.ReportRow) -> tuple[bool, float]:
         value = row.values[at]
         return value is None, sign * (value or 0.0)
 
-    return tuple(sorted(table.rows, key=place))
+    return tuple(sorted(rows, key=place))
 
 
 async def _report(
@@ -183,40 +189,58 @@ async def _report(
         filters=members,
         channels=channels,
     )
+    # What is wrong with the page is said before anything is asked of a platform.
+    order = _order(order_by, report)
+    keys = [one.key for one in chosen]
+    asked_for = (key, granularity, dimensions, members, channels, keys, order)
+    question = fingerprint("report", asked.named, asked.time_zone, *asked_for)
+    window = _window(info, first, after, question)
     answer = await indicators.measure(context, request, chosen)
     table = reports.table(report, answer, chosen)
-    rows = _ordered(table, order_by)
-    order = None if order_by is None else (order_by.column, order_by.descending)
-    question = fingerprint("report", key, asked.named, granularity, dimensions, order)
-    return _page(info, table, asked, rows, question, (first, after))  # type: ignore[return-value]  # the type reads the record
+    return _page(table, asked, _ordered(table.rows, order), window)  # type: ignore[return-value]  # the type reads the record
 
 
-def _page(
-    info: Info,
-    table: reports.Table,
-    asked: periods.Period,
-    rows: tuple[reports.ReportRow, ...],
-    question: bytes,
-    window: tuple[int | None, str | None],
-) -> _Page:
-    """Return one page of the rows; raise BadInputError for sizes and cursors that are not ours."""
-    first, after = window
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """Which rows a page shows: so many (None: all) from one on."""
+
+    begun: int
+    size: int | None
+    cursor: Callable[[int], str]
+    """The cursor behind so many rows."""
+
+
+def _window(info: Info, first: int | None, after: str | None, question: bytes) -> _Window:
+    """Return the window; raise BadInputError for sizes and cursors that are not ours."""
     sealer = info.context.services.sealer
     begun = 0
     if after is not None:
         position = read_cursor(sealer, after, question).positions.get("")
         begun = int(position or 0)
-    size = len(rows) if first is None else info.context.page_size(first)
-    shown = rows[begun : begun + size]
 
     def cursor(at: int) -> str:
         return sealed(sealer, Cursor(question, positions={"": str(at)}))
 
+    size = None if first is None else info.context.page_size(first)
+    return _Window(begun, size, cursor)
+
+
+def _page(
+    table: reports.Table,
+    asked: periods.Period,
+    rows: tuple[reports.ReportRow, ...],
+    window: _Window,
+) -> _Page:
+    """Return one page of the rows."""
+    begun = window.begun
+    end = len(rows) if window.size is None else begun + window.size
+    shown = rows[begun:end]
+
     page_info = PageInfo(
-        has_next_page=begun + size < len(rows),
+        has_next_page=end < len(rows),
         has_previous_page=False,
-        start_cursor=cursor(begun + 1) if shown else None,
-        end_cursor=cursor(begun + len(shown)) if shown else None,
+        start_cursor=window.cursor(begun + 1) if shown else None,
+        end_cursor=window.cursor(begun + len(shown)) if shown else None,
     )
     return _Page(table, asked, shown, len(rows), page_info)
 

@@ -38,14 +38,14 @@ class LastInput:
 class PeriodInput:
     """Exactly one of the members is given."""
 
-    between: strawberry.Maybe[BetweenInput] = strawberry.field(
-        description="From one instant until before another.", default=None
+    between: BetweenInput | None = strawberry.field(
+        description="From one instant until before another.", default=strawberry.UNSET
     )
-    last: strawberry.Maybe[LastInput] = strawberry.field(
-        description="Some hours, days, weeks or months back from now.", default=None
+    last: LastInput | None = strawberry.field(
+        description="Some hours, days, weeks or months back from now.", default=strawberry.UNSET
     )
-    calendar: strawberry.Maybe[CalendarPeriod] = strawberry.field(
-        description="A period that the calendar names.", default=None
+    calendar: CalendarPeriod | None = strawberry.field(
+        description="A period that the calendar names.", default=strawberry.UNSET
     )
 
 
@@ -71,11 +71,9 @@ def read_period(
     where = zone(context.zone_name(time_zone))
     now = context.clock.now()
     if given is not None and given.between:
-        span = given.between.value
-        return periods.between(span.from_, span.to, where)
+        return periods.between(given.between.from_, given.between.to, where)
     if given is not None and given.last:
-        back = given.last.value
-        return periods.last(back.count, back.unit, where, now)
+        return periods.last(given.last.count, given.last.unit, where, now)
     if given is not None and given.calendar:
-        return periods.calendar(given.calendar.value, where, now)
+        return periods.calendar(given.calendar, where, now)
     return periods.last(_DEFAULT_DAYS, PeriodUnit.DAY, where, now)
