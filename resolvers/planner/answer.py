@@ -82,8 +82,9 @@ def _total(item: Item, one: Evaluated) -> tuple[Amount, str | None]:
     """Return the value of the whole period, merged from its buckets where that is exact."""
     if len(one.points) == 1:
         return one.points[0], None
-    if one.note == BROKEN:
-        return Amount(None), BROKEN
+    if one.note:
+        # Of the bucket that could not be made there is something, which the total would lack.
+        return Amount(None), one.note
     apart = item.merge in {Merge.SNAPSHOT, Merge.DISTINCT}
     if apart or (item.merge is Merge.MEAN and not item.weight):
         return Amount(None), _APART
@@ -199,7 +200,7 @@ def _note(plan: RequestPlan) -> str | None:
     return " ".join(f"{one.item}: {one.reason}" for one in plan.refusals) or None
 
 
-def refused_series(plan: RequestPlan) -> list[Series]:
+def refused_series(plan: RequestPlan, tables: Measurables) -> list[Series]:
     """Return a null series for each item without a value, which says why, unless groups are asked.
 
     Who would be in the groups is not known.
@@ -227,13 +228,14 @@ def refused_series(plan: RequestPlan) -> list[Series]:
             platforms=(plan.platform,),
         )
         for item, reason in reasons
-        for unit, merge in [_kind(item)]
+        for unit, merge in [_kind(item, tables)]
     ]
 
 
-def _kind(item: str) -> tuple[Unit, Merge]:
-    """Return the unit and rule of an item that the platform does not measure."""
+def _kind(item: str, tables: Measurables) -> tuple[Unit, Merge]:
+    """Return the unit and rule of an item that has no value here."""
     if item in CATALOGUE:
         indicator = CATALOGUE[IndicatorKey(item)]
         return indicator.unit, indicator.merge
-    return Unit.UNKNOWN, Merge.DISTINCT
+    figure = tables.figures.get(item.partition(".")[2])
+    return (figure.unit, figure.merge) if figure else (Unit.UNKNOWN, Merge.DISTINCT)

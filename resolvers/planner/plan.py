@@ -81,12 +81,14 @@ def plan_request(
     routes, undone = _routes([demands for _, demands in wanted], request, tables)
     planned = []
     for item, demands in wanted:
-        broken = next((undone[d] for d in demands.all if d in undone), None)
-        if broken:
-            refusals.append(Refusal(item.key, broken))
-            continue
-        one = _planned(item, demands, routes)
-        planned.append(_parted(one, request, tables, members))
+        reason = next((undone[d] for d in demands.all if d in undone), "")
+        whole = None if reason else _planned(item, demands, routes)
+        if whole is None or _merges(whole, request):
+            whole = _in_parts(item, request, tables, members) or whole
+        if whole is None:
+            refusals.append(Refusal(item.key, reason))
+        else:
+            planned.append(whole)
     return RequestPlan(platform, request, tuple(planned), tuple(refusals))
 
 
@@ -182,19 +184,19 @@ def _planned(
     )
 
 
-def _parted(
-    one: PlannedItem, request: MeasureRequest, tables: Measurables, members: Members
-) -> PlannedItem:
-    """Return a native ratio by its parts where several answers must become one value."""
-    parted = in_parts(one.item, tables)
-    if parted is one.item or not _merges(one, request):
-        return one
+def _in_parts(
+    item: Item, request: MeasureRequest, tables: Measurables, members: Members
+) -> PlannedItem | None:
+    """Return a native ratio by its parts, or None where it has none or they cannot be had."""
+    parted = in_parts(item, tables)
+    if parted is item:
+        return None
     try:
         demands = _demands(parted, request, tables, members)
     except NotOfferedError:
-        return one
+        return None
     routes, undone = _routes([demands], request, tables)
-    return one if undone else _planned(parted, demands, routes)
+    return None if undone else _planned(parted, demands, routes)
 
 
 def _merges(one: PlannedItem, request: MeasureRequest) -> bool:

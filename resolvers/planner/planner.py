@@ -184,7 +184,7 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
             continue
         plan = part.plans[asked.request]
         series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
-        series += refused_series(plan)
+        series += refused_series(plan, part.tables)
         failures += failures_of(plan, part.outcome, now)
         sources.append(source_of(plan, part.outcome, now))
     return MeasureAnswer(asked.request, tuple(series), tuple(failures), tuple(sources))

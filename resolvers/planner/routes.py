@@ -92,13 +92,12 @@ def _cheapest(
     if source.snapshot and request.grain is not Grain.TOTAL:
         message = "It is the state now and has no buckets."
         raise NotOfferedError(message)
-    if request.grain is Grain.TOTAL:
-        ways = _total(source, asked, where)
-    else:
+    ways = _exact(source, asked, where)
+    if request.grain is not Grain.TOTAL:
         grouped = any(source.groupings[d] is not Grouping.EACH for d in lots[0].group_by)
         ways = [
             *_bucketed(source, request, asked, where, len(names), grouped=grouped, grains=grains),
-            *_exact(source, asked, where),
+            *ways,
         ]
     fitting = [way for way in ways if adds or len(way.slots) == len(asked)]
     if not fitting:
@@ -107,17 +106,10 @@ def _cheapest(
     return min(fitting, key=lambda way: way.cost)
 
 
-def _total(source: Source, asked: Sequence[Slot], where: ZoneInfo) -> list[_Way]:
-    """Return the way of calls without buckets, cut to the longest window."""
-    if not source.has_total:
-        return []
-    slots = tuple(cut(*asked[0], source.total, where))
-    return [_Way(Grain.TOTAL, slots, len(slots))] if _sharp(slots, source, where) else []
-
-
-def _exact(source: Source, asked: tuple[Slot, ...], where: ZoneInfo) -> list[_Way]:
-    """Return the way of one call a bucket with its exact bounds, if a bucket fits in a call."""
-    return [_Way(Grain.TOTAL, asked, len(asked))] if fit_exactly(asked, source, where) else []
+def _exact(source: Source, asked: Sequence[Slot], where: ZoneInfo) -> list[_Way]:
+    """Return the way of calls without buckets, each asked one cut to the longest window."""
+    slots = tuple(piece for slot in asked for piece in cut(*slot, source.total, where))
+    return [_Way(Grain.TOTAL, slots, len(slots))] if fit_exactly(slots, source, where) else []
 
 
 def fit_exactly(slots: Sequence[Slot], source: Source, where: ZoneInfo) -> bool:

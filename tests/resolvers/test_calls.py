@@ -167,7 +167,18 @@ async def test_a_window_that_cannot_be_asked_exactly_is_asked_by_buckets() -> No
     short = source_of(total=Span(hours=12), figures_per_bucketed_call=1)
     house = House(Measuring(_contacts([0]), short))
 
-    (answer,), calls = await house.ask(_asked(*FIVE[:4], grain=Grain.DAY))
+    (answer,), calls = await house.ask(_asked("fake.longest", "fake.answer_rate", grain=Grain.DAY))
 
-    assert calls == 4
-    assert answer.series[0].value == 1
+    assert calls == 2
+    assert [one.value for one in answer.series] == [60, 1]
+
+
+async def test_a_bucket_that_is_longer_than_a_call_is_added_up() -> None:
+    house = House(Measuring(_contacts([0, 3, 14]), source_of(grains={}, total=Span(days=9))))
+
+    (answer,), calls = await house.ask(
+        _asked("CONVERSATIONS_STARTED", "HANDLE_TIME", days=15, grain=Grain.MONTH)
+    )
+
+    assert calls == 2
+    assert [one.value for one in answer.series] == [3, 60]

@@ -118,7 +118,8 @@ async def test_the_short_time_of_one_is_not_the_failure_of_another() -> None:
 
 async def test_who_has_little_more_time_does_not_try_again() -> None:
     flights, fetching = Flights(), Fetching()
-    calls = [Call.within(0.05 + 0.001 * more) for more in range(50)]
+    first = Call.within(0.5)
+    calls = [first, *(Call(first.deadline + 0.0001 * more) for more in range(50))]
 
     failed = await asyncio.gather(
         *(flights.join("k", call, fetching) for call in calls), return_exceptions=True
