@@ -25,7 +25,7 @@ def serving(vendor: str) -> Iterator[Mapping[str, Any]]:
     simulator = specs()[vendor].simulator(World())
     listener = socket.create_server(("127.0.0.1", 0))
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    config = uvicorn.Config(simulator.app, log_level="error", lifespan="off")
+    config = uvicorn.Config(simulator.app, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
