@@ -71,9 +71,8 @@ def _series(  # noqa: PLR0917 - it only puts together what its one caller has at
         grain=evidence.request.grain,
         note=one.note or note,
         platforms=(platform,),
-        adds_across=all(
-            Dimension.PLATFORM in evidence.tables.figures[name].additive_over
-            for name in item.figures
+        additive_over=frozenset(Dimension).intersection(
+            *(evidence.tables.figures[name].additive_over for name in item.figures)
         ),
     )
 

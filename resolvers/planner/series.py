@@ -58,8 +58,8 @@ class Series:
     grain: Grain
     note: str | None = None
     platforms: tuple[str, ...] = ()
-    adds_across: bool = True
-    """Whether the platform's figures behind it mean the same as other platforms' of the item."""
+    additive_over: frozenset[Dimension] = frozenset(Dimension)
+    """Over what the figures behind it may be added up, be it with other platforms' of the item."""
 
     @property
     def value(self) -> float | None:

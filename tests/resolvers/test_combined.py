@@ -9,6 +9,7 @@ from tests.fakes import NOW
 
 from resolvers.indicators import combined
 from resolvers.merge import Amount, merge_amounts
+from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.series import GroupMember, Series
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.records import Channel
@@ -70,7 +71,7 @@ def test_what_overlaps_is_not_added_over_platforms(rule: Merge) -> None:
     (across,) = combined([_series("a", rule, Amount(1.0)), _series("b", rule, Amount(2.0))])
 
     assert across.value is None
-    assert across.note == "It cannot be added over platforms."
+    assert across.note == "It cannot be added over platforms or channels."
 
 
 def test_a_missing_platform_is_left_out_and_not_named() -> None:
@@ -90,7 +91,7 @@ def test_nothing_measured_anywhere_is_null() -> None:
 def test_what_means_something_else_is_left_out() -> None:
     series = [
         _series("a", Merge.SUM, Amount(1.0)),
-        _series("b", Merge.SUM, Amount(2.0), adds_across=False),
+        _series("b", Merge.SUM, Amount(2.0), additive_over=frozenset({Dimension.AGENT})),
     ]
 
     (across,) = combined(series)
@@ -136,3 +137,93 @@ def test_a_mean_over_nothing_is_null_with_weight_zero() -> None:
     merged, note = merge_amounts(Merge.MEAN, [Amount(None, 0.0), Amount(None, 0.0)])
 
     assert (merged.value, merged.weight, note) == (None, 0.0, None)
+
+
+DAYS = (SLOT, (SLOT[1], SLOT[1] + timedelta(days=1)))
+
+
+def _by_day(
+    platform: str, merge: Merge, *amounts: Amount, total: Amount, **changes: object
+) -> Series:
+    return _series(
+        platform,
+        merge,
+        total,
+        **{
+            "buckets": DAYS,
+            "amounts": amounts,
+            "final": (True, True),
+            "grain": Grain.DAY,
+            **changes,
+        },
+    )
+
+
+def test_a_platform_of_which_a_part_failed_is_left_out_of_every_bucket() -> None:
+    (across,) = combined(
+        [
+            _by_day("a", Merge.SUM, Amount(1.0), Amount(2.0), total=Amount(3.0)),
+            _by_day("b", Merge.SUM, Amount(10.0), Amount(None), total=Amount(None), note=BROKEN),
+        ]
+    )
+
+    assert ([one.value for one in across.amounts], across.value) == ([1.0, 2.0], 3.0)
+    assert across.platforms == ("a",)
+    assert list(across.final) == [False, False]
+
+
+def test_a_total_never_lacks_a_platform_that_it_names() -> None:
+    (across,) = combined(
+        [
+            _by_day("a", Merge.MEAN, Amount(5.0, 1.0), Amount(5.0, 1.0), total=Amount(5.0, 2.0)),
+            _by_day("b", Merge.MEAN, Amount(9.0), Amount(9.0), total=Amount(None), note="Apart."),
+        ]
+    )
+
+    assert ([one.value for one in across.amounts], across.value) == ([None, None], None)
+    assert across.note == "Apart."
+
+
+def test_a_failure_everywhere_is_null_and_says_so() -> None:
+    (across,) = combined([_series("a", Merge.SUM, Amount(None), note=BROKEN, final=(False,))])
+
+    assert (across.value, across.note, across.platforms) == (None, BROKEN, ())
+    assert list(across.final) == [False]
+
+
+def test_a_platform_that_has_no_such_figure_changes_neither_rule_nor_unit() -> None:
+    refused = {"unit": Unit.UNKNOWN, "item": "fake.busy", "note": "No.", "final": (False,)}
+    (across,) = combined(
+        [
+            _series("a", Merge.DISTINCT, Amount(None), **refused),
+            _series("b", Merge.SUM, Amount(1.0), item="fake.busy"),
+            _series("c", Merge.SUM, Amount(2.0), item="fake.busy"),
+        ]
+    )
+
+    assert (across.value, across.unit, across.merge) == (3.0, Unit.SECONDS, Merge.SUM)
+    assert list(across.final) == [True]
+
+
+def test_a_currency_is_there_where_an_amount_is() -> None:
+    across = combined(
+        [
+            _series("a", Merge.SUM, Amount(None), note="Not measured."),
+            _series("b", Merge.SUM, Amount(2.0), currency="GBP"),
+        ]
+    )
+
+    assert [(one.currency, one.value) for one in across] == [("GBP", 2.0)]
+
+
+def test_two_words_for_one_channel_are_added_where_nobody_is_counted_twice() -> None:
+    def of(word: str, platform: str, over: frozenset[Dimension]) -> Series:
+        member = GroupMember(Dimension.CHANNEL, word, platform, word, Channel.OTHER)
+        return _series(platform, Merge.SUM, Amount(1.0), group=(member,), additive_over=over)
+
+    people = frozenset({Dimension.PLATFORM, Dimension.AGENT})
+    (added,) = combined([of(word, "a", frozenset(Dimension)) for word in ("line", "wechat")])
+    (apart,) = combined([of(word, "a", people) for word in ("line", "wechat")])
+
+    assert added.value == 2.0
+    assert (apart.value, apart.note) == (None, "It cannot be added over platforms or channels.")
