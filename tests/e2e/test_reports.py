@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from tests.e2e.asked import capable, day_before, days
+from tests.e2e.running import Gateway
+
+from resolvers.reports import UNIFIED
+
+
+@pytest.mark.parametrize("key", UNIFIED)
+def test_every_unified_report_is_a_table(gateway: Gateway, key: str) -> None:
+    answer = gateway.ask(
+        """query Table($key: String!, $items: [IndicatorKey!]!, $period: PeriodInput!) {
+          report(key: $key, period: $period) {
+            key title columns { name type unit title }
+            rows { platform group { dimension id name } start end values }
+            totals { platform values } totalCount
+            failures { code } sources { platform freshness }
+          }
+          indicators(keys: $items, period: $period, combined: true) {
+            series { key platform { key } value currency }
+          }
+        }""",
+        {"key": key, "items": [*UNIFIED[key].items], "period": days(day_before(4))},
+    ).data
+    report = answer["report"]
+    numbers = [one for one in report["columns"] if one["type"] == "NUMBER"]
+    grouped = bool(UNIFIED[key].group_by)
+
+    assert report["failures"] == []
+    assert [one["name"] for one in numbers] == [item.lower() for item in UNIFIED[key].items]
+    assert report["totalCount"] == len(report["rows"])
+    for source in report["sources"]:
+        own = [row["values"] for row in report["rows"] if row["platform"] == source["platform"]]
+        measured = any(value is not None for values in own for value in values)
+        assert measured is (source["freshness"] != "UNSUPPORTED"), source
+    assert all(len(row["values"]) == len(numbers) for row in report["rows"])
+    assert any(value for row in report["rows"] for value in row["values"])
+    if grouped:
+        assert report["totals"] is None
+        assert all(row["group"] for row in report["rows"])
+        return
+    series = {
+        (one["platform"]["key"], one["key"]): one
+        for one in answer["indicators"]["series"]
+        if one["platform"]
+    }
+    for row in report["rows"]:
+        expected = [series[row["platform"], item]["value"] for item in UNIFIED[key].items]
+        assert row["values"] == expected
+    whole = {
+        one["key"]: one["value"] for one in answer["indicators"]["series"] if not one["platform"]
+    }
+    assert report["totals"]["values"] == [whole[item] for item in UNIFIED[key].items]
+
+
+def test_rows_are_ordered_by_a_column_and_those_without_a_value_come_last(gateway: Gateway) -> None:
+    query = """query Ordered($descending: Boolean!, $period: PeriodInput!) {
+      report(key: "AGENT_PERFORMANCE", period: $period,
+             orderBy: {column: "handle_time", descending: $descending}) {
+        columns { name type } rows { values }
+      }
+    }"""
+    for descending in (True, False):
+        asked = {"descending": descending, "period": days(day_before(4))}
+        report = gateway.ask(query, asked).data["report"]
+        names = [one["name"] for one in report["columns"] if one["type"] == "NUMBER"]
+        values = [row["values"][names.index("handle_time")] for row in report["rows"]]
+        measured = [value for value in values if value is not None]
+        assert measured == sorted(measured, reverse=descending)
+        assert values == [*measured, *[None] * (len(values) - len(measured))]
+        assert None in values
+        assert len(set(measured)) > 5
+
+
+CATALOGUE = """{ reportCatalogue {
+  key title description items groupBy platformKeys
+} }"""
+
+
+def test_the_unified_reports_stand_first_in_the_catalogue(gateway: Gateway) -> None:
+    found = gateway.ask(CATALOGUE).data["reportCatalogue"]
+    unified = [one for one in found if not one["platformKeys"]]
+
+    assert found[: len(unified)] == unified
+    assert [one["key"] for one in unified] == list(UNIFIED)
+    for one in unified:
+        assert one["items"] == [*UNIFIED[one["key"]].items]
+        assert one["groupBy"] == [dimension.name for dimension in UNIFIED[one["key"]].group_by]
+        assert one["title"]
+        assert one["description"]
+
+
+def test_every_platform_has_tables_of_its_own(gateway: Gateway) -> None:
+    found = gateway.ask(CATALOGUE).data["reportCatalogue"]
+    own = [one for one in found if one["platformKeys"]]
+
+    assert {key for one in own for key in one["platformKeys"]} == capable(gateway, "MEASURES")
+    for one in own:
+        report = gateway.ask(
+            """query Own($key: String!, $period: PeriodInput!) {
+              report(key: $key, period: $period) {
+                columns { name type } rows { platform values }
+                failures { code } sources { platform }
+              }
+            }""",
+            {"key": one["key"], "period": days(day_before(4))},
+        ).data["report"]
+        assert report["failures"] == [], one["key"]
+        assert [source["platform"] for source in report["sources"]] == one["platformKeys"]
+        numbers = [column["name"] for column in report["columns"] if column["type"] == "NUMBER"]
+        assert numbers == [item.lower() for item in one["items"]]
+        assert all(len(row["values"]) == len(numbers) for row in report["rows"])
