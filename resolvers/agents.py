@@ -11,7 +11,7 @@ from resolvers.cached import Held
 from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
-from resolvers.paging import Connection, Cursor, fingerprint, read_cursor
+from resolvers.paging import Connection, Cursor, fingerprint, resumed
 from vendors.calls import Call
 from vendors.port import Platform
 from vendors.records import Agent, AgentPresence, PresenceStatus
@@ -49,7 +49,7 @@ async def agents(
     keys = tuple(platform.key for platform in platforms)
     question = fingerprint("agents", wanted, keys)
     sealer = context.services.sealer
-    begun = Cursor(question) if after is None else read_cursor(sealer, after, question)
+    begun = resumed(sealer, after, Cursor(question))
 
     async def ask(platform: Platform, call: Call) -> Held[tuple[Agent, ...]]:
         held = await directory(context, platform, call)

@@ -12,7 +12,7 @@ from resolvers.context import RequestContext
 from resolvers.deadline import in_time
 from resolvers.fanout import Answers, ask_each
 from resolvers.keys import cache_key
-from resolvers.paging import Connection, Cursor, fingerprint, merged, read_cursor
+from resolvers.paging import Connection, Cursor, fingerprint, merged, resumed
 from resolvers.periods import Period
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
@@ -61,10 +61,8 @@ async def conversations(
     keys = tuple(platform.key for platform in platforms)
     question = fingerprint("conversations", period.named, period.time_zone, wanted, keys)
     sealer = context.services.sealer
-    if after is None:
-        begun = Cursor(question, period.start, _pinned(period.end, context))
-    else:
-        begun = read_cursor(sealer, after, question)
+    begin = Cursor(question, period.start, _pinned(period.end, context))
+    begun = resumed(sealer, after, begin)
 
     async def ask(platform: Platform, call: Call) -> Held[Page[Conversation]]:
         query = ConversationQuery(

@@ -22,7 +22,7 @@ from resolvers.ports import Sealer
 from vendors.errors import BadInputError
 from vendors.port import Page
 
-__all__ = ["Connection", "Cursor", "Edge", "fingerprint", "merged", "read_cursor", "sealed"]
+__all__ = ["Connection", "Cursor", "Edge", "fingerprint", "merged", "resumed", "sealed"]
 
 T = TypeVar("T")
 
@@ -47,8 +47,15 @@ def fingerprint(*question: object) -> bytes:
     return blake2b(msgspec.msgpack.encode(question), digest_size=12).digest()
 
 
-def read_cursor(sealer: Sealer, after: str, question: bytes) -> Cursor:
-    """Return the cursor; raise BadInputError where it is none, or another question's."""
+def resumed(sealer: Sealer, after: str | None, begin: Cursor) -> Cursor:
+    """Return the cursor that the caller gave, or the beginning where none was given.
+
+    Raises BadInputError where it is none, or belongs to another question.
+    """
+    return begin if after is None else _read(sealer, after, begin.question)
+
+
+def _read(sealer: Sealer, after: str, question: bytes) -> Cursor:
     content = sealer.unseal(_PURPOSE, after)
     try:
         cursor = msgspec.msgpack.decode(content or b"", type=Cursor)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 import msgspec
 
@@ -144,13 +145,14 @@ def definitions(platforms: Iterable[Platform]) -> list[ReportDefinition]:
         tables = platform.measures.measurables
         for name, figures in tables.reports.items():
             key = f"{platform.vendor}.{name}"
-            before = native[key].platform_keys if key in native else ()
+            own = tuple(f"{platform.vendor}.{figure}" for figure in figures)
+            before = native.get(key)
             native[key] = ReportDefinition(
                 key=key,
                 title=f"{platform.vendor_title}: {name.replace('_', ' ')}",
                 description=f"The figures of {platform.vendor_title} under their own names.",
-                items=tuple(f"{platform.vendor}.{figure}" for figure in figures),
-                platform_keys=(*before, platform.key),
+                items=tuple(dict.fromkeys((*before.items, *own))) if before else own,
+                platform_keys=(*before.platform_keys, platform.key) if before else (platform.key,),
             )
     return [*UNIFIED.values(), *native.values()]
 
@@ -253,18 +255,37 @@ def _native(item: str, platforms: Sequence[Platform]) -> tuple[str, Unit, str]:
     vendor, _, name = item.partition(".")
     for platform in platforms:
         if platform.vendor == vendor and platform.measures is not None:
-            figure = platform.measures.measurables.figures[name]
-            return figure.title, figure.unit, figure.description
+            figure = platform.measures.measurables.figures.get(name)
+            if figure is not None:
+                return figure.title, figure.unit, figure.description
     return name, Unit.UNKNOWN, ""
 
 
+_Place: TypeAlias = tuple[str, tuple[str, ...], str]
+"""What the rows of one line have in common: platform, group, and currency where it has several."""
+
+
 def _rows(report: ReportDefinition, answer: MeasureAnswer) -> list[ReportRow]:
-    """Return a row for each platform, group and bucket of which something was answered."""
-    lines: dict[tuple[str, tuple[str, ...]], dict[str, Series]] = {}
+    """Return a row for each platform, group and bucket of which something was answered.
+
+    Amounts of several currencies have rows of their own, beside one for what is no amount.
+    """
+    currencies: dict[tuple[str, tuple[str, ...]], set[str]] = {}
     for one in answer.series:
-        ids = tuple(member.id for member in one.group)
-        lines.setdefault((one.platform or "", ids), {})[one.item] = one
-    return [row for line in lines.values() for row in _line(report, line)]
+        found = currencies.setdefault(_about(one), set())
+        found.update([one.currency] if one.currency else [])
+    lines: dict[_Place, dict[str, Series]] = {}
+    for one in answer.series:
+        about = _about(one)
+        apart = (one.currency or "") if len(currencies[about]) > 1 else ""
+        lines.setdefault((*about, apart), {})[one.item] = one
+    order = {key: at for at, key in enumerate(dict.fromkeys(place[0] for place in lines))}
+    places = sorted(lines, key=lambda place: (order[place[0]], *place[1:]))
+    return [row for place in places for row in _line(report, lines[place])]
+
+
+def _about(one: Series) -> tuple[str, tuple[str, ...]]:
+    return one.platform or "", tuple(member.id for member in one.group)
 
 
 def _line(report: ReportDefinition, line: Mapping[str, Series]) -> list[ReportRow]:
@@ -289,7 +310,10 @@ def _totals(report: ReportDefinition, answer: MeasureAnswer) -> ReportRow | None
     """Return the totals over all platforms, where no group would be counted twice by them."""
     if any(one.group for one in answer.series):
         return None
-    found = {one.item: one.value for one in combined(answer.series)}
+    found: dict[str, float | None] = {}
+    for one in combined(answer.series):
+        # Amounts of another currency are not added, and neither stands for both.
+        found[one.item] = None if one.item in found else one.value
     currencies = {one.currency for one in answer.series if one.currency}
     return ReportRow(
         platform=None,

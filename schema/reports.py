@@ -1,15 +1,16 @@
 """Reports: tables of figures, the unified ones and the vendors' own."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
+from strawberry import Parent
 
 from resolvers import indicators, periods, reports
-from resolvers.paging import Cursor, fingerprint, read_cursor, sealed
+from resolvers.paging import Cursor, fingerprint, resumed
 from resolvers.planner.request import MeasureRequest
+from resolvers.report_pages import Reading, RowOrder, RowPage
 from resolvers.reports import ColumnType
 from schema.context import Info
 from schema.failures import PlatformFailure, SourceStatus
@@ -75,9 +76,16 @@ class _Page:
 
     table: reports.Table
     period: periods.Period
-    rows: tuple[reports.ReportRow, ...]
-    total_count: int
-    page_info: PageInfo
+    page: RowPage
+
+
+def _page_info(root: Parent[_Page]) -> PageInfo:
+    return PageInfo(
+        has_next_page=root.page.has_next_page,
+        has_previous_page=False,
+        start_cursor=root.page.start_cursor,
+        end_cursor=root.page.end_cursor,
+    )
 
 
 @strawberry.type(description="A table of figures, with totals and what became of each platform.")
@@ -95,7 +103,9 @@ class Report:
         description="Its columns: platform, dimensions, bucket, then one for each figure.",
         resolver=lambda root: root.table.columns,
     )
-    rows: list[ReportRow] = strawberry.field(description="The rows of this page.")
+    rows: list[ReportRow] = strawberry.field(
+        description="The rows of this page.", resolver=lambda root: root.page.rows
+    )
     totals: ReportRow | None = strawberry.field(
         description=(
             "All platforms and buckets as one row, by each figure's merge rule; null values "
@@ -103,8 +113,13 @@ class Report:
         ),
         resolver=lambda root: root.table.totals,
     )
-    total_count: int = strawberry.field(description="How many rows there are on all pages.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    total_count: int = strawberry.field(
+        description="How many rows there are on all pages.",
+        resolver=lambda root: root.page.total_count,
+    )
+    page_info: PageInfo = strawberry.field(
+        description="Where the page stands.", resolver=_page_info
+    )
     failures: list[PlatformFailure] = strawberry.field(
         description="The platforms whose part is missing, and why.",
         resolver=lambda root: root.table.failures,
@@ -125,28 +140,11 @@ class ReportOrder:
     )
 
 
-_Order = tuple[int, bool]
-"""Which of a row's values, and whether the greatest comes first."""
-
-
-def _order(given: ReportOrder | None, report: reports.ReportDefinition) -> _Order | None:
+def _order(given: ReportOrder | None, report: reports.ReportDefinition) -> RowOrder | None:
     """Return the order; raise BadInputError for a column that has no numbers."""
-    return None if given is None else (reports.place_of(given.column, report), given.descending)
-
-
-def _ordered(
-    rows: tuple[reports.ReportRow, ...], order: _Order | None
-) -> tuple[reports.ReportRow, ...]:
-    if order is None:
-        return rows
-    at, descending = order
-    sign = -1 if descending else 1
-
-    def place(row: reports.ReportRow) -> tuple[bool, float]:
-        value = row.values[at]
-        return value is None, sign * (value or 0.0)
-
-    return tuple(sorted(rows, key=place))
+    if given is None:
+        return None
+    return RowOrder(reports.place_of(given.column, report), given.descending)
 
 
 async def _report(
@@ -173,12 +171,22 @@ async def _report(
 ) -> Report | None:
     context = info.context
     report = reports.definition(key, context.platforms.values())
-    asked = read_period(context, period, time_zone)
+    period_ = read_period(context, period, time_zone)
     chosen = context.choose(platforms)
     if platforms is None and report.platform_keys:
         chosen = tuple(one for one in chosen if one.key in report.platform_keys)
     members, channels = read_filter(filter)
     dimensions = report.group_by if group_by is None else grouping(group_by)
+    # What is wrong with the page is said before anything is asked of a platform.
+    order = _order(order_by, report)
+    keys = [one.key for one in chosen]
+    named = (key, period_.named, period_.time_zone, granularity, dimensions)
+    question = fingerprint("report", *named, members, channels, keys, order)
+    size = None if first is None else context.page_size(first)
+    sealer = context.services.sealer
+    begun = resumed(sealer, after, Cursor(question, period_.start, period_.end))
+    rows = Reading(begun, size, order, sealer)
+    asked = rows.pinned(period_)
     request = MeasureRequest(
         items=report.items,
         start=asked.start,
@@ -189,60 +197,9 @@ async def _report(
         filters=members,
         channels=channels,
     )
-    # What is wrong with the page is said before anything is asked of a platform.
-    order = _order(order_by, report)
-    keys = [one.key for one in chosen]
-    asked_for = (key, granularity, dimensions, members, channels, keys, order)
-    question = fingerprint("report", asked.named, asked.time_zone, *asked_for)
-    window = _window(info, first, after, question)
     answer = await indicators.measure(context, request, chosen)
     table = reports.table(report, answer, chosen)
-    return _page(table, asked, _ordered(table.rows, order), window)  # type: ignore[return-value]  # the type reads the record
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """Which rows a page shows: so many (None: all) from one on."""
-
-    begun: int
-    size: int | None
-    cursor: Callable[[int], str]
-    """The cursor behind so many rows."""
-
-
-def _window(info: Info, first: int | None, after: str | None, question: bytes) -> _Window:
-    """Return the window; raise BadInputError for sizes and cursors that are not ours."""
-    sealer = info.context.services.sealer
-    begun = 0
-    if after is not None:
-        position = read_cursor(sealer, after, question).positions.get("")
-        begun = int(position or 0)
-
-    def cursor(at: int) -> str:
-        return sealed(sealer, Cursor(question, positions={"": str(at)}))
-
-    size = None if first is None else info.context.page_size(first)
-    return _Window(begun, size, cursor)
-
-
-def _page(
-    table: reports.Table,
-    asked: periods.Period,
-    rows: tuple[reports.ReportRow, ...],
-    window: _Window,
-) -> _Page:
-    """Return one page of the rows."""
-    begun = window.begun
-    end = len(rows) if window.size is None else begun + window.size
-    shown = rows[begun:end]
-
-    page_info = PageInfo(
-        has_next_page=end < len(rows),
-        has_previous_page=False,
-        start_cursor=window.cursor(begun + 1) if shown else None,
-        end_cursor=window.cursor(begun + len(shown)) if shown else None,
-    )
-    return _Page(table, asked, shown, len(rows), page_info)
+    return _Page(table, asked, rows.page(table.rows))  # type: ignore[return-value]  # the type reads the record
 
 
 def _reports(

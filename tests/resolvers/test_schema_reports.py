@@ -1,0 +1,100 @@
+"""Pages of a report: each row once, in the window that the first page was about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from tests.fakes import NOW, FakeCache, FakeClock, context_of, platform_of
+from tests.resolvers.measuring import AGENTS, Event, Measuring, source_of
+
+from schema import build_schema
+
+SCHEMA = build_schema()
+PAGES = """
+query($after: String, $order: ReportOrder, $first: Int = 2) {
+  report(
+    key: "AGENT_PERFORMANCE", period: {last: {count: 2, unit: DAY}}, first: $first, after: $after
+    orderBy: $order
+  ) {
+    period { start end }
+    totalCount
+    rows { group { id } values }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+
+class Desk:
+    """A platform with one contact an agent, over several operations."""
+
+    def __init__(self, agents: Iterable[str] = AGENTS) -> None:
+        self.clock = FakeClock()
+        self.cache = FakeCache(self.clock)
+        self.port = Measuring(
+            [
+                Event(NOW - timedelta(hours=1 + at), "chat", one, 60 * (at + 1), answered=True)
+                for at, one in enumerate(agents)
+            ],
+            source_of(),
+        )
+
+    async def page(self, **variables: Any) -> dict[str, Any]:  # noqa: ANN401 - any variable
+        context = context_of(
+            platform_of("one", measures=self.port), clock=self.clock, cache=self.cache
+        )
+        result = await SCHEMA.execute(PAGES, context_value=context, variable_values=variables)
+        assert result.errors is None, result.errors
+        assert result.data is not None
+        report: dict[str, Any] = result.data["report"]
+        return report
+
+
+def _agents(page: dict[str, Any]) -> list[str]:
+    return [row["group"][0]["id"] for row in page["rows"]]
+
+
+async def test_every_row_is_read_once() -> None:
+    desk = Desk()
+    first = await desk.page()
+
+    second = await desk.page(after=first["pageInfo"]["endCursor"])
+
+    assert (_agents(first), _agents(second)) == (["ann", "bob"], ["cem"])
+    assert (first["totalCount"], first["pageInfo"]["hasNextPage"]) == (3, True)
+    assert second["pageInfo"]["hasNextPage"] is False
+
+
+async def test_the_next_page_is_about_the_same_window_though_a_day_has_passed() -> None:
+    desk = Desk()
+    first = await desk.page()
+    desk.clock.pass_(hours=20)
+
+    second = await desk.page(after=first["pageInfo"]["endCursor"])
+
+    assert second["period"] == first["period"]
+    assert _agents(second) == ["cem"]
+
+
+async def test_reading_goes_on_behind_the_row_whatever_was_ordered_before_it() -> None:
+    """Between two pages an agent overtakes the others: no row is skipped for it."""
+    desk = Desk()
+    order = {"column": "handle_time", "descending": True}
+    first = await desk.page(order=order, first=1)
+    desk.clock.pass_(hours=1)
+    desk.port.events.append(Event(NOW, "chat", "ann", 9000, answered=True))
+
+    second = await desk.page(order=order, first=1, after=first["pageInfo"]["endCursor"])
+
+    assert (_agents(first), _agents(second)) == (["cem"], ["bob"])
+
+
+async def test_a_cursor_whose_row_is_gone_goes_on_at_its_place() -> None:
+    desk = Desk()
+    first = await desk.page(first=3)
+    again = await Desk(agents=()).page(first=3, after=first["pageInfo"]["endCursor"])
+
+    assert again["rows"] == []
+    assert again["pageInfo"] == {"hasNextPage": False, "endCursor": None}
