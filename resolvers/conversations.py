@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import cast
 
@@ -12,7 +13,8 @@ from resolvers.context import RequestContext
 from resolvers.deadline import in_time
 from resolvers.fanout import Answers, ask_each
 from resolvers.keys import cache_key
-from resolvers.paging import Connection, Cursor, fingerprint, merged, resumed
+from resolvers.outcomes import Freshness, freshest_first
+from resolvers.paging import Connection, Cursor, Stretch, fingerprint, merged, resumed
 from resolvers.periods import Period
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
@@ -64,15 +66,18 @@ async def conversations(
     begin = Cursor(question, period.start, _pinned(period.end, context))
     begun = resumed(sealer, after, begin)
 
-    async def ask(platform: Platform, call: Call) -> Held[Page[Conversation]]:
+    async def ask(platform: Platform, call: Call) -> Held[Stretch[Conversation]]:
+        position = begun.positions.get(platform.key)
+        if position is None and platform.key in begun.positions:
+            return Held(Stretch((), (), None), context.clock.now(), Freshness.CACHED)
         query = ConversationQuery(
             start=begun.since or period.start,
             end=begun.until or period.end,
             limit=first,
-            after=begun.positions.get(platform.key),
+            after=position,
             **msgspec.structs.asdict(wanted),
         )
-        return await _filled(context, platform, query, call)
+        return await _read(context, platform, query, call)
 
     answers = await ask_each(
         platforms, context.call, ask, lambda platform: _unsupported(platform, wanted)
@@ -101,54 +106,68 @@ def _unsupported(platform: Platform, wanted: ConversationFilter) -> str | None:
 
 
 def _connection(
-    answers: Answers[Page[Conversation]], begun: Cursor, context: RequestContext, first: int
+    answers: Answers[Stretch[Conversation]], begun: Cursor, context: RequestContext, first: int
 ) -> Connection[Conversation]:
-    pages = {part.platform.key: part.held.value for part in answers.parts if part.held}
-    items, steps, more = merged(pages, first, lambda one: one.started_at)
+    stretches = {part.platform.key: part.held.value for part in answers.parts if part.held}
+    page = merged(stretches, first, lambda one: one.started_at)
     return Connection(
-        items=items,
-        steps=steps,
-        begun=begun,
+        items=page.items,
+        steps=page.steps,
+        begun=begun.moved(page.passed),
         sealer=context.services.sealer,
-        has_next_page=more and bool(items),
+        has_next_page=page.more,
         failures=answers.failures,
         sources=answers.sources,
-        truncated=any(page.truncated for page in pages.values()),
+        truncated=any(one.truncated for one in stretches.values()),
     )
 
 
-async def _filled(
+async def _read(
     context: RequestContext, platform: Platform, query: ConversationQuery, call: Call
-) -> Held[Page[Conversation]]:
-    """Return a page of one platform, read on where filters that are applied here thin it out."""
+) -> Held[Stretch[Conversation]]:
+    """Return a page of one platform; read on where filters that are applied here thin it out."""
     port = platform.conversations
     here = _FILTERED_HERE - (port.conversation_filters if port else frozenset())
     asked = msgspec.structs.replace(query, **dict.fromkeys(here, ()))
-    held = await _page(context, platform, asked, call)
-    if not any(getattr(query, name) for name in here):
-        return held
-    items, positions = _matching(held.value, query, here)
-    for _ in range(_LOOK_ON - 1):
-        if len(items) >= query.limit or not held.value.has_more:
+    pages: list[Held[Page[Conversation]]] = []
+    found: list[tuple[Conversation, str]] = []
+    for _ in range(_LOOK_ON if any(getattr(query, name) for name in here) else 1):
+        held = await _page(context, platform, asked, call)
+        pages.append(held)
+        found += [
+            pair
+            for pair in zip(held.value.items, held.value.positions, strict=True)
+            if _is_wanted(pair[0], query, here)
+        ]
+        if len(found) >= query.limit or not held.value.has_more or not held.value.items:
             break
         asked = msgspec.structs.replace(asked, after=held.value.positions[-1])
-        held = await _page(context, platform, asked, call)
-        more, further = _matching(held.value, query, here)
-        items, positions = items + more, positions + further
-    page = Page(items, positions, held.value.has_more, held.value.truncated)
-    return Held(page, held.at, held.freshness)
+    return Held(
+        _stretch(found, pages[-1].value),
+        min(held.at for held in pages),
+        freshest_first(held.freshness for held in pages),
+    )
 
 
-def _matching(
-    page: Page[Conversation], query: ConversationQuery, here: frozenset[str]
-) -> tuple[tuple[Conversation, ...], tuple[str, ...]]:
-    kept = [
-        (item, position)
-        for item, position in zip(page.items, page.positions, strict=True)
-        if ("channels" not in here or not query.channels or item.channel in query.channels)
-        and ("states" not in here or not query.states or item.state in query.states)
-    ]
-    return tuple(item for item, _ in kept), tuple(position for _, position in kept)
+def _stretch(
+    found: Sequence[tuple[Conversation, str]], last: Page[Conversation]
+) -> Stretch[Conversation]:
+    """Return the stretch that ends with that page."""
+    # Behind a page without items there is no position to go on from.
+    goes_on = last.has_more and bool(last.items)
+    return Stretch(
+        items=tuple(item for item, _ in found),
+        positions=tuple(position for _, position in found),
+        behind=last.positions[-1] if goes_on else None,
+        oldest=last.items[-1].started_at if goes_on else None,
+        truncated=last.truncated or last.has_more is not goes_on,
+    )
+
+
+def _is_wanted(item: Conversation, query: ConversationQuery, here: frozenset[str]) -> bool:
+    return ("channels" not in here or not query.channels or item.channel in query.channels) and (
+        "states" not in here or not query.states or item.state in query.states
+    )
 
 
 class _Page(msgspec.Struct, frozen=True):

@@ -13,31 +13,38 @@ from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
 from heapq import merge
-from typing import Generic, TypeVar
+from itertools import accumulate
+from typing import Generic, TypeAlias, TypeVar
 
 import msgspec
 
 from resolvers.outcomes import PlatformFailure, SourceStatus
 from resolvers.ports import Sealer
 from vendors.errors import BadInputError
-from vendors.port import Page
 
-__all__ = ["Connection", "Cursor", "Edge", "fingerprint", "merged", "resumed", "sealed"]
+__all__ = ["Connection", "Cursor", "Edge", "Stretch", "fingerprint", "merged", "resumed", "sealed"]
 
 T = TypeVar("T")
 
 _PURPOSE = "cursor"
 
 
+Step: TypeAlias = tuple[str, str | None]
+"""A platform, and the position from which its list goes on; None: it has been read to its end."""
+
+
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """Where reading goes on: `positions` by platform, and the window that was pinned."""
+    """Where reading goes on: `positions` by platform, and the window that was pinned.
+
+    A platform without a position has not been read; one whose position is None, to its end.
+    """
 
     question: bytes
     since: datetime | None = None
     until: datetime | None = None
     positions: dict[str, str | None] = {}
 
-    def moved(self, steps: Sequence[tuple[str, str]]) -> Cursor:
+    def moved(self, steps: Sequence[Step]) -> Cursor:
         """Return the cursor after reading on to these positions, in turn."""
         return Cursor(self.question, self.since, self.until, {**self.positions, **dict(steps)})
 
@@ -91,8 +98,8 @@ class Connection(Generic[T]):
     """One page of items that come from several platforms."""
 
     items: tuple[T, ...]
-    steps: tuple[tuple[str, str], ...]
-    """For each item its platform and the position behind it."""
+    steps: tuple[Step, ...]
+    """The step to behind each item."""
     begun: Cursor
     sealer: Sealer
     has_next_page: bool
@@ -117,33 +124,75 @@ class Connection(Generic[T]):
 
     @property
     def end_cursor(self) -> str | None:
-        """Return the last item's cursor, or None on an empty page."""
-        return self.cursor_after(len(self.items) - 1) if self.items else None
+        """Return the cursor behind this page, or None where nothing is behind an empty one."""
+        if not self.items and not self.has_next_page:
+            return None
+        return self.cursor_after(len(self.items) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[T]):
+    """What was read of one platform's list in a row: the items in it that are wanted."""
+
+    items: tuple[T, ...]
+    positions: tuple[str, ...]
+    """The position behind each item."""
+    behind: str | None
+    """The position behind all that was read; None at the end of the list."""
+    oldest: datetime | None = None
+    """The time of the last of all that was read, wanted or not."""
+    truncated: bool = False
+
+    def step(self, key: str, place: int) -> Step:
+        """Return the step to behind that item: from the last one on, to behind all."""
+        return key, self.positions[place] if place + 1 < len(self.items) else self.behind
+
+
+@dataclass(frozen=True, slots=True)
+class Merged(Generic[T]):
+    """The first items of several stretches, newest first, and the steps to behind each."""
+
+    items: tuple[T, ...]
+    steps: tuple[Step, ...]
+    passed: tuple[Step, ...]
+    """The steps over stretches in which nothing was wanted."""
+    more: bool
 
 
 def merged(
-    pages: Mapping[str, Page[T]], first: int, newest: Callable[[T], datetime | None]
-) -> tuple[tuple[T, ...], tuple[tuple[str, str], ...], bool]:
-    """Return the first items of all pages by time, newest first, their steps, and if more follow.
+    stretches: Mapping[str, Stretch[T]], first: int, newest: Callable[[T], datetime | None]
+) -> Merged[T]:
+    """Return the first items by time, newest first: fewer where newer ones may still be unread.
 
     Items without a time come last. Within one platform its own order is kept.
     """
+    taken: list[tuple[str, int]] = []
+    order = merge(*(_placed(key, one, newest) for key, one in stretches.items()))
+    for _, key, place in order:
+        if len(taken) == first or place == len(stretches[key].items):
+            break
+        taken.append((key, place))
+    every = sum(len(one.items) for one in stretches.values())
+    return Merged(
+        items=tuple(stretches[key].items[place] for key, place in taken),
+        steps=tuple(stretches[key].step(key, place) for key, place in taken),
+        passed=tuple((key, one.behind) for key, one in stretches.items() if not one.items),
+        more=len(taken) < every or any(one.behind is not None for one in stretches.values()),
+    )
 
-    def placed(key: str, page: Page[T]) -> list[tuple[float, str, int]]:
-        # The platform's order wins over equal or odd times: positions must be read in turn.
-        times: list[float] = []
-        for item in page.items:
-            at = newest(item)
-            age = -at.timestamp() if at is not None else float("inf")
-            times.append(max(age, times[-1]) if times else age)
-        return [(age, key, place) for place, age in enumerate(times)]
 
-    order = list(merge(*(placed(key, page) for key, page in pages.items())))
-    taken = [(key, place) for _, key, place in order[:first]]
-    items = tuple(pages[key].items[place] for key, place in taken)
-    steps = tuple((key, pages[key].positions[place]) for key, place in taken)
-    more = len(order) > first or any(page.has_more for page in pages.values())
-    return items, steps, more
+def _placed(
+    key: str, stretch: Stretch[T], newest: Callable[[T], datetime | None]
+) -> list[tuple[float, str, int]]:
+    """Return the places of the items by age, and one behind them where the list goes on unread.
+
+    The platform's order wins over equal or odd times: positions must be read in turn.
+    """
+    times = [newest(item) for item in stretch.items]
+    if stretch.behind is not None:
+        times.append(stretch.oldest)
+    ages = accumulate((float("inf") if at is None else -at.timestamp() for at in times), max)
+    return [(age, key, place) for place, age in enumerate(ages)]
 
 
 def sealed(sealer: Sealer, cursor: Cursor) -> str:

@@ -26,7 +26,10 @@ class PageInfo:
     )
     start_cursor: str | None = strawberry.field(description="The first item's cursor.")
     end_cursor: str | None = strawberry.field(
-        description="The last item's cursor: `after` for the next page. Null on an empty page."
+        description=(
+            "The last item's cursor: `after` for the next page. An empty page has one as well if "
+            "more may follow: what is wanted was not among what was read."
+        )
     )
 
 

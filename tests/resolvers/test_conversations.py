@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import NOW, FakeClock, context_of, platform_of
+from tests.fakes import NOW, FakeCache, FakeClock, context_of, platform_of
 
 from resolvers.context import RequestContext
 from resolvers.conversations import ConversationFilter, conversation_by_id, conversations
@@ -31,9 +32,11 @@ class Listing:
     def __init__(
         self, key: str, ages: Sequence[int], filters: frozenset[str] = frozenset()
     ) -> None:
+        self.key = key
         self.items = [_conversation(key, age, number) for number, age in enumerate(sorted(ages))]
         self.queries: list[ConversationQuery] = []
         self.fails: Exception | None = None
+        self.ends_early = False
         self._filters = filters
 
     @property
@@ -44,6 +47,8 @@ class Listing:
         self.queries.append(query)
         if self.fails is not None:
             raise self.fails
+        if self.ends_early:
+            return Page((), (), has_more=True)
         listed = [
             one
             for one in self.items
@@ -69,15 +74,19 @@ def _conversation(key: str, age: int, number: int) -> Conversation:
 
 
 async def _read_all(
-    platforms: Sequence[Platform], first: int, arrive: bool = False
+    platforms: Sequence[Platform],
+    first: int,
+    arrive: bool = False,
+    wanted: ConversationFilter = ALL,
 ) -> list[Conversation]:
     clock = FakeClock()
     read: list[Conversation] = []
     after: str | None = None
     while True:
         context = context_of(*platforms, clock=clock)
-        page = await _page(context_of(*platforms, clock=clock), first, after)
+        page = await _page(context_of(*platforms, clock=clock), first, after, wanted)
         assert len(page.items) <= first
+        assert page.has_next_page is False or page.end_cursor not in {None, after}
         read += page.items
         if not page.has_next_page:
             return read
@@ -223,3 +232,136 @@ async def test_by_id_is_unsupported_where_the_platform_cannot() -> None:
 
     with pytest.raises(UnsupportedError):
         await conversation_by_id(context, context.platforms["one"], "7")
+
+
+MAIL = ConversationFilter(channels=(Channel.EMAIL,))
+
+
+def _letters(key: str, size: int, places: Collection[int]) -> Listing:
+    """Return a list of that size, in which the conversations at these places are e-mail."""
+    listing = Listing(key, range(size))
+    listing.items = [
+        msgspec.structs.replace(item, channel=Channel.EMAIL if place in places else Channel.CHAT)
+        for place, item in enumerate(listing.items)
+    ]
+    return listing
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 80), st.sets(st.integers(0, 79), max_size=10)),
+        min_size=1,
+        max_size=3,
+    ),
+    st.integers(1, 4),
+)
+def test_what_is_filtered_here_is_read_once_newest_first(
+    lists: list[tuple[int, set[int]]], first: int
+) -> None:
+    """However far apart the wanted ones are: beyond the pages that are read for one page, too."""
+    listings = [_letters(f"p{at}", *one) for at, one in enumerate(lists)]
+    platforms = [platform_of(f"p{at}", conversations=one) for at, one in enumerate(listings)]
+    expected = {
+        item.native_id
+        for listing in listings
+        for item in listing.items
+        if item.channel is Channel.EMAIL
+    }
+
+    read = asyncio.run(_read_all(platforms, first, wanted=MAIL))
+
+    assert sorted(one.native_id for one in read) == sorted(expected)
+    times = [one.started_at for one in read if one.started_at]
+    assert times == sorted(times, reverse=True)
+
+
+async def test_an_empty_page_says_whether_more_follow_and_where() -> None:
+    listing = _letters("one", 100, {90})
+    context = context_of(platform_of("one", conversations=listing))
+
+    page = await _page(context, 10, None, MAIL)
+    further = await _page(context, 10, page.end_cursor, MAIL)
+
+    assert (page.items, page.has_next_page) == ((), True)
+    assert [one.native_id for one in further.items] == ["one-90-90"]
+    assert len(listing.queries) == 10
+
+
+async def test_a_list_that_has_been_read_to_its_end_is_not_asked_again() -> None:
+    short, long = Listing("short", range(3)), Listing("long", range(30))
+    platforms = [platform_of(one.key, conversations=one) for one in (short, long)]
+    page = await _page(context_of(*platforms), 10, None)
+
+    further = await _page(context_of(*platforms), 10, page.end_cursor)
+
+    assert (len(short.queries), len(long.queries)) == (1, 2)
+    assert len(further.items) == 10
+    assert [one.freshness for one in further.sources] == [Freshness.CACHED, Freshness.LIVE]
+
+
+async def test_who_failed_on_the_first_page_is_read_from_its_beginning_later() -> None:
+    good, bad = Listing("good", range(6)), Listing("bad", range(4))
+    bad.fails = PlatformServerError(platform="bad")
+    platforms = [platform_of(one.key, conversations=one) for one in (good, bad)]
+    page = await _page(context_of(*platforms), 4, None)
+    bad.fails = None
+
+    further = await _page(context_of(*platforms), 10, page.end_cursor)
+
+    read = [one.native_id for one in (*page.items, *further.items)]
+    assert sorted(read) == sorted(one.native_id for one in (*good.items, *bad.items))
+
+
+async def test_who_fails_later_goes_on_where_it_stood() -> None:
+    good, bad = Listing("good", range(0, 12, 2)), Listing("bad", range(1, 12, 2))
+    platforms = [platform_of(one.key, conversations=one) for one in (good, bad)]
+    first = await _page(context_of(*platforms), 4, None)
+    bad.fails = PlatformServerError(platform="bad")
+    second = await _page(context_of(*platforms), 2, first.end_cursor)
+    bad.fails = None
+
+    third = await _page(context_of(*platforms), 10, second.end_cursor)
+
+    read = [one.native_id for page in (first, second, third) for one in page.items]
+    assert len(read) == len(set(read)) == 12
+
+
+@pytest.mark.parametrize("wanted", [ALL, MAIL])
+async def test_a_list_that_cannot_go_on_is_truncated_and_no_loop(
+    wanted: ConversationFilter,
+) -> None:
+    listing = Listing("one", range(5))
+    listing.ends_early = True
+    context = context_of(platform_of("one", conversations=listing))
+
+    page = await _page(context, 10, None, wanted)
+
+    assert (page.items, page.has_next_page, page.end_cursor) == ((), False, None)
+    assert page.truncated is True
+    assert len(listing.queries) == 1
+
+
+async def test_a_page_of_several_pieces_is_as_old_as_the_oldest() -> None:
+    clock = FakeClock()
+    cache = FakeCache(clock)
+    listing = _letters("one", 20, {0, 19})
+    platform = platform_of("one", conversations=listing)
+    await _page(context_of(platform, clock=clock, cache=cache), 5, None, MAIL)
+    del cache.entries[list(cache.entries)[-1]]
+    clock.pass_(seconds=9)
+
+    page = await _page(context_of(platform, clock=clock, cache=cache), 5, None, MAIL)
+
+    assert page.sources[0].freshness is Freshness.CACHED
+    assert page.sources[0].as_of == NOW
+
+
+async def test_what_the_platform_filters_itself_is_taken_at_its_word() -> None:
+    """Its words for channels are not ours: one of them may stand for several."""
+    listing = Listing("one", range(4), frozenset({"channels"}))
+    context = context_of(platform_of("one", conversations=listing))
+
+    page = await _page(context, 10, None, ConversationFilter(channels=(Channel.OTHER,)))
+
+    assert len(page.items) == 4
+    assert listing.queries[0].channels == (Channel.OTHER,)
