@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from vendors.port import Platform, Wiring
+from vendors.port import Platform, VendorSpec, Wiring
 from vendors.registry import specs
 from vendors.world import World
 
@@ -20,9 +20,11 @@ VENDORS = sorted(specs())
 
 
 @contextmanager
-def serving(vendor: str) -> Iterator[Mapping[str, Any]]:
+def serving(
+    vendor: str, among: Mapping[str, VendorSpec[Any]] | None = None
+) -> Iterator[Mapping[str, Any]]:
     """Serve the vendor's simulator and yield the settings that reach it."""
-    simulator = specs()[vendor].simulator(World())
+    simulator = (among or specs())[vendor].simulator(World())
     listener = socket.create_server(("127.0.0.1", 0))
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
     config = uvicorn.Config(simulator.app, log_config=None, lifespan="off")
