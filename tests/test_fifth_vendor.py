@@ -1,4 +1,4 @@
-"""A fifth vendor is one folder: an invented one answers through the whole gateway beside the four."""
+"""A fifth vendor is one folder: an invented one answers through the gateway beside the four."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from tests.parley import SPEC
 from tests.simulators import VENDORS, serving
@@ -35,7 +36,7 @@ async def client(tables: list[dict[str, Any]]) -> AsyncIterator[httpx.AsyncClien
     settings = Settings(
         sandbox=False,
         require_api_key=False,
-        id_key="a key for tests that is long enough",
+        id_key=SecretStr("a key for tests that is long enough"),
         platforms=platform_settings(ALL, tables),
     )
     app: Starlette = create_app(settings, specs=ALL)
