@@ -112,9 +112,9 @@ class Gateway:
         given = {"content-type": "application/json", **(headers or {})}
         return self.answered(self._client.post("/graphql", content=content, headers=given))
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Get a page."""
-        return self.answered(self._client.get(path))
+        return self.answered(self._client.get(path, headers=headers))
 
     @staticmethod
     def answered(response: httpx.Response) -> Answer:

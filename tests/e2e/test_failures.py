@@ -1,0 +1,488 @@
+"""One vendor misbehaves on the wire: it costs its own part of the answer, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from tests.e2e.accounts import credentials, origin_of, through, written
+from tests.e2e.asked import by_platform, day_before
+from tests.e2e.faulty import RETRY_AFTER, VENDOR_WORDS, Fault, FaultProxy, Proxies, running_proxies
+from tests.e2e.running import Answer, Gateway, Table, running_gateway, running_sandbox
+
+from vendors.registry import specs
+
+pytestmark = pytest.mark.timeout(150)
+
+VENDORS = sorted(specs())
+# Those that a credential pays for a minute for come first, so that the minute is over at the end.
+CODES = {
+    Fault.UNAUTHORIZED: "PLATFORM_AUTH",
+    Fault.LOGIN_PAGE: "PLATFORM_AUTH",
+    Fault.RATE_LIMITED: "PLATFORM_RATE_LIMITED",
+    Fault.REFUSED: "PLATFORM_UNREACHABLE",
+    Fault.SILENT: "PLATFORM_TIMEOUT",
+    Fault.SERVER_ERROR: "PLATFORM_ERROR",
+    Fault.CUT: "PLATFORM_BAD_RESPONSE",
+}
+FINAL = {Fault.UNAUTHORIZED, Fault.LOGIN_PAGE}
+"""Faults that somebody must mend: asking again alone cannot help."""
+SOON = {"read_seconds": 1, "attempts": 1}
+"""The pacing of an account whose silence is noticed before the caller's deadline."""
+FEW_TRIES = {"attempts": 2}
+"""The pacing of the others: one question alone does not open a circuit, which is another code."""
+
+ALWAYS_ASKED = {"fresh": 0, "refreshing": 0, "on_failure": 600}
+"""How long lists are used: not at all while the platform answers, and ten minutes if not."""
+
+EVERYTHING = """
+query Everything($platforms: [String!], $period: PeriodInput!) {
+  indicators(keys: [CONVERSATIONS_STARTED], period: $period, platforms: $platforms) {
+    series { platform { key } value weight note }
+    failures { ...Failure } sources { ...Source }
+  }
+  conversations(period: $period, platforms: $platforms, first: 200) {
+    nodes { platform { key } nativeId startedAt endedAt channel state agentId }
+    pageInfo { hasNextPage } failures { ...Failure } sources { ...Source }
+  }
+  agents(platforms: $platforms, first: 200) {
+    nodes { platform { key } nativeId label }
+    failures { ...Failure } sources { ...Source }
+  }
+}
+fragment Failure on PlatformFailure { platform code retryable retryAfterSeconds attempts }
+fragment Source on SourceStatus { platform freshness calls asOf note }
+"""
+FIELDS = ("indicators", "conversations", "agents")
+
+
+def afternoon(days_ago: int) -> Table:
+    """Return the part of a day, long over, in which all of them are at work."""
+    day = day_before(days_ago)
+    return {"between": {"from": f"{day}T14:00:00Z", "to": f"{day}T17:00:00Z"}}
+
+
+def items(found: Table) -> list[Table]:
+    """Return the series or nodes of a field."""
+    listed: list[Table] = found["series"] if "series" in found else found["nodes"]
+    return listed
+
+
+def part(found: Table, platform: str) -> list[Table]:
+    """Return what one platform gave to a field, without the platform's own key."""
+    own = [one for one in items(found) if one["platform"]["key"] == platform]
+    return [{name: value for name, value in one.items() if name != "platform"} for one in own]
+
+
+@dataclass
+class Outage:
+    """The question with one account broken, and the same question where all are well."""
+
+    fault: Fault
+    platform: str
+    vendor: str
+    days_ago: int
+    broken: Answer
+    healthy: Table
+    others: list[str]
+
+    @property
+    def expects(self) -> set[str]:
+        """Return the fields for which the platform had to be called."""
+        return {
+            name
+            for name in FIELDS
+            if by_platform(self.healthy[name]["sources"])[self.vendor]["calls"]
+        }
+
+
+@dataclass
+class Company:
+    """The accounts of one company on every vendor, whole ones and such as will break."""
+
+    sandbox: list[Table]
+    proxies: Proxies
+    control: Gateway
+    gateway: Gateway
+    accounts: dict[str, FaultProxy]
+    outages: dict[tuple[str, Fault], Outage] = field(default_factory=dict)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Return the keys of the whole accounts by vendor."""
+        return {table["vendor"]: table["key"] for table in self.sandbox}
+
+    def others(self, vendor: str) -> list[str]:
+        """Return the whole accounts of all other vendors."""
+        return [key for name, key in self.keys.items() if name != vendor]
+
+    def account(self, vendor: str, purpose: str) -> tuple[str, FaultProxy]:
+        """Return an account of the vendor that has logged in where that is needed."""
+        key = f"{self.keys[vendor]}-{purpose}"
+        ask = "query One($p: [String!]) { indicators(keys: [AVAILABLE_TIME], platforms: $p,"
+        ask += " period: {calendar: YESTERDAY}) { failures { code } } }"
+        assert self.gateway.ask(ask, {"p": [key]}).data == {"indicators": {"failures": []}}
+        return key, self.accounts[key]
+
+    def outage(self, vendor: str, fault: Fault) -> Outage:
+        """Return the outage, which happens when it is first asked for."""
+        if (vendor, fault) not in self.outages:
+            self.outages[vendor, fault] = self._break(vendor, fault)
+        return self.outages[vendor, fault]
+
+    def _break(self, vendor: str, fault: Fault) -> Outage:
+        days_ago = 3 + len(self.outages)
+        period, others = afternoon(days_ago), self.others(vendor)
+        healthy = self.control.ask(EVERYTHING, {"period": period}).data
+        platform, proxy = self.account(vendor, fault.value)
+        proxy.break_(fault)
+        asked = {"period": period, "platforms": [*others, platform]}
+        broken = self.gateway.ask(EVERYTHING, asked)
+        key = self.keys[vendor]
+        return Outage(fault, platform, key, days_ago, broken, healthy, others)
+
+
+PURPOSES = ("late", "stale", "partial", "single", "down")
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    folder = tmp_path_factory.mktemp("company")
+    lists = ("agents", "conversations", "conversation", "presence")
+    lifetimes = dict.fromkeys(lists, ALWAYS_ASKED)
+    with running_sandbox(tmp_path_factory.mktemp("sandbox")) as tables, running_proxies() as open_:
+        accounts: dict[str, FaultProxy] = {}
+        further: list[Table] = []
+        for table in tables:
+            whole = [table["key"]]
+            broken = [f"{table['key']}-{one.value}" for one in Fault]
+            broken += [f"{table['key']}-{one}" for one in PURPOSES]
+            for key in (*whole, *broken):
+                accounts[key] = open_.open(origin_of(table))
+                pacing = SOON if key.endswith((Fault.SILENT.value, "-down")) else FEW_TRIES
+                further.append(through(table, accounts[key].origin, key, pacing=pacing))
+        near = written(tables, folder / "control.toml", lifetimes=lifetimes)
+        far = written(further, folder / "proxied.toml", lifetimes=lifetimes)
+        with (
+            running_gateway(tmp_path_factory.mktemp("control"), "--config", str(near)) as control,
+            running_gateway(tmp_path_factory.mktemp("proxied"), "--config", str(far)) as gateway,
+        ):
+            yield Company(tables, open_, control, gateway, accounts)
+
+
+every_outage = pytest.mark.parametrize(
+    ("vendor", "fault"),
+    [(vendor, fault) for fault in CODES for vendor in VENDORS],
+    ids=lambda one: one.value if isinstance(one, Fault) else one,
+)
+
+
+@every_outage
+def test_the_other_platforms_parts_are_whole(company: Company, vendor: str, fault: Fault) -> None:
+    outage = company.outage(vendor, fault)
+    data = outage.broken.data
+
+    assert set(data) == set(FIELDS)
+    for name in FIELDS:
+        for other in outage.others:
+            assert part(data[name], other) == part(outage.healthy[name], other), (name, other)
+    started = by_platform(data["indicators"]["series"])
+    assert all(started[other]["value"] is not None for other in outage.others)
+    assert sum(started[other]["value"] for other in outage.others) > 0
+    sources = by_platform(data["indicators"]["sources"])
+    assert {sources[other]["freshness"] for other in outage.others} == {"LIVE"}
+
+
+@every_outage
+def test_exactly_the_broken_platform_is_named_with_the_code_of_its_fault(
+    company: Company, vendor: str, fault: Fault
+) -> None:
+    outage = company.outage(vendor, fault)
+    data = outage.broken.data
+
+    assert "indicators" in outage.expects
+    for name in FIELDS:
+        source = by_platform(data[name]["sources"])[outage.platform]
+        if name not in outage.expects:
+            assert data[name]["failures"] == []
+            assert source["freshness"] in {"LIVE", "UNSUPPORTED"}
+            continue
+        (failure,) = data[name]["failures"]
+        assert failure["platform"] == outage.platform
+        assert failure["code"] == CODES[fault]
+        assert failure["retryable"] is (fault not in FINAL)
+        assert failure["attempts"] <= 3
+        if fault is Fault.RATE_LIMITED:
+            assert 0 < failure["retryAfterSeconds"] <= RETRY_AFTER
+        assert source["freshness"] == "FAILED"
+        assert source["asOf"] is None
+
+
+@every_outage
+def test_what_is_missing_is_null_and_never_zero(
+    company: Company, vendor: str, fault: Fault
+) -> None:
+    outage = company.outage(vendor, fault)
+    data = outage.broken.data
+    (series,) = part(data["indicators"], outage.platform)
+
+    assert series["value"] is None
+    assert series["note"] == "A part of it could not be fetched."
+    for name in outage.expects - {"indicators"}:
+        assert part(data[name], outage.platform) == []
+    assert "NaN" not in outage.broken.text
+
+
+# Our own origin is not in here: it is the caller who knows it.
+LEAKS = re.compile(
+    r"127\.0\.0\.1|localhost|https?:|Traceback|aiohttp|httpx|ClientConnector|Errno|Error\(|\.py\b"
+    rf"|{VENDOR_WORDS}|<html"
+)
+
+
+@every_outage
+def test_nothing_of_the_vendor_shows(company: Company, vendor: str, fault: Fault) -> None:
+    text = company.outage(vendor, fault).broken.text
+
+    assert not LEAKS.search(text)
+    for proxy in company.accounts.values():
+        assert f":{proxy.port}" not in text
+    for secret in credentials(company.sandbox):
+        assert secret not in text
+
+
+def test_a_platform_that_is_late_does_not_make_the_others_late(company: Company) -> None:
+    """All four have a second account that never answers; the caller's deadline is short."""
+    late = [company.account(vendor, "late") for vendor in VENDORS]
+    for _, proxy in late:
+        proxy.break_(Fault.SILENT)
+    period = afternoon(2)
+    healthy = company.control.ask(EVERYTHING, {"period": period}).data
+    whole = list(company.keys.values())
+    asked = {"period": period, "platforms": [*whole, *(key for key, _ in late)]}
+    answer = company.gateway.ask(EVERYTHING, asked, headers={"x-request-timeout": "4"})
+
+    for name in FIELDS:
+        for platform in whole:
+            assert part(answer.data[name], platform) == part(healthy[name], platform)
+    failures = answer.data["indicators"]["failures"]
+    assert {failure["platform"] for failure in failures} == {key for key, _ in late}
+    assert {failure["code"] for failure in failures} == {"PLATFORM_TIMEOUT"}
+
+
+LISTED = """
+query Listed($platforms: [String!], $period: PeriodInput!) {
+  conversations(period: $period, platforms: $platforms, first: 5) {
+    nodes { id nativeId } failures { platform code } sources { freshness asOf }
+  }
+  agents(platforms: $platforms, first: 200) {
+    nodes { id nativeId } failures { platform code } sources { freshness asOf }
+  }
+}"""
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_an_older_answer_stands_in_and_says_so_unless_access_was_withdrawn(
+    company: Company, vendor: str
+) -> None:
+    key, proxy = company.account(vendor, "stale")
+    asked = {"period": afternoon(2), "platforms": [key]}
+    before = company.gateway.ask(LISTED, asked)
+    called = {
+        name: before.data[name]["sources"][0]
+        for name in ("conversations", "agents")
+        if by_platform(
+            company.control.ask(EVERYTHING, {"period": afternoon(2)}).data[name]["sources"]
+        )[company.keys[vendor]]["calls"]
+    }
+    assert called
+    proxy.break_(Fault.SERVER_ERROR)
+    during = company.gateway.ask(LISTED, asked)
+    proxy.break_(Fault.UNAUTHORIZED)
+    withdrawn = company.gateway.ask(LISTED, asked)
+
+    for name, source in called.items():
+        assert source["freshness"] == "LIVE"
+        assert during.data[name]["nodes"] == before.data[name]["nodes"]
+        assert during.data[name]["failures"] == []
+        assert during.data[name]["sources"] == [{**source, "freshness": "STALE"}]
+        assert withdrawn.data[name]["nodes"] == []
+        assert withdrawn.data[name]["failures"] == [{"platform": key, "code": "PLATFORM_AUTH"}]
+        assert withdrawn.data[name]["sources"] == [{"freshness": "FAILED", "asOf": None}]
+
+
+DAILY = """
+query Daily($platforms: [String!], $period: PeriodInput!) {
+  indicators(keys: [CONVERSATIONS_STARTED], period: $period, platforms: $platforms,
+             granularity: DAY) {
+    series { value note points { value final } }
+    failures { platform code } sources { platform freshness }
+  }
+}"""
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_days_that_are_known_are_told_when_others_cannot_be_had(
+    company: Company, vendor: str
+) -> None:
+    key, proxy = company.account(vendor, "partial")
+    first = day_before(9)
+
+    def asked(days: int) -> Table:
+        stop = day_before(9 - days)
+        between = {"from": f"{first}T00:00:00Z", "to": f"{stop}T00:00:00Z"}
+        answer = company.gateway.ask(DAILY, {"period": {"between": between}, "platforms": [key]})
+        found: Table = answer.data["indicators"]
+        return found
+
+    two = asked(2)
+    proxy.break_(Fault.SERVER_ERROR)
+    three = asked(3)
+    proxy.mend()
+    again = asked(3)
+
+    (known,), (cut,), (whole,) = two["series"], three["series"], again["series"]
+    assert three["failures"] == [{"platform": key, "code": "PLATFORM_ERROR"}]
+    assert three["sources"] == [{"platform": key, "freshness": "PARTIAL"}]
+    assert [point["value"] for point in cut["points"]] == [
+        *(point["value"] for point in known["points"]),
+        None,
+    ]
+    assert cut["value"] is None
+    assert cut["points"][-1]["final"] is False
+    assert again["failures"] == []
+    assert whole["value"] == sum(point["value"] for point in whole["points"])
+    assert whole["value"] > known["value"]
+
+
+def test_one_things_platform_is_down_and_the_field_is_null_with_one_error(
+    company: Company,
+) -> None:
+    """A field that belongs to one platform cannot say it beside the answer."""
+    abilities = company.control.ask("{ platforms { vendor capabilities } }").data["platforms"]
+    (vendor,) = [one["vendor"] for one in abilities if "CONVERSATION_BY_ID" in one["capabilities"]]
+    key, proxy = company.account(vendor, "single")
+    listed = company.gateway.ask(LISTED, {"period": afternoon(2), "platforms": [key]}).data
+    conversation = listed["conversations"]["nodes"][0]["id"]
+    proxy.break_(Fault.SERVER_ERROR)
+
+    answer = company.gateway.ask("query N($id: ID!) { node(id: $id) { id } }", {"id": conversation})
+
+    assert answer.status == 200
+    assert answer.body["data"] == {"node": None}
+    assert_one_error(answer, ["node"], key)
+
+
+def test_a_conversation_whose_agent_cannot_be_had_keeps_all_else(company: Company) -> None:
+    abilities = company.control.ask("{ platforms { vendor capabilities } }").data["platforms"]
+    (vendor,) = [one["vendor"] for one in abilities if "CONVERSATION_BY_ID" in one["capabilities"]]
+    key, proxy = company.account(vendor, "down")
+    query = """query Q($platforms: [String!], $period: PeriodInput!, $with: Boolean!) {
+      conversations(period: $period, platforms: $platforms, first: 1) {
+        nodes { nativeId agentId agent @include(if: $with) { label } } failures { code }
+      }
+    }"""
+    asked = {"period": afternoon(2), "platforms": [key]}
+    before = company.gateway.ask(query, {**asked, "with": False}).data["conversations"]
+    assert before["nodes"][0]["agentId"]
+    proxy.break_(Fault.SERVER_ERROR)
+
+    answer = company.gateway.ask(query, {**asked, "with": True})
+
+    proxy.mend()
+    assert answer.status == 200
+    assert answer.body["data"]["conversations"] == {
+        "nodes": [{**before["nodes"][0], "agent": None}],
+        "failures": [],
+    }
+    assert_one_error(answer, ["conversations", "nodes", 0, "agent"], key)
+
+
+def assert_one_error(answer: Answer, path: list[str | int], platform: str) -> None:
+    (error,) = answer.errors
+    assert error["path"] == path
+    assert error["extensions"]["code"] == "PLATFORM_ERROR"
+    assert error["extensions"]["platform"] == platform
+    assert error["extensions"]["retryable"] is True
+    assert error["extensions"]["requestId"] == answer.headers["x-request-id"]
+    assert not LEAKS.search(answer.text)
+
+
+def test_when_all_are_down_the_gateway_still_answers(company: Company) -> None:
+    query = """query Down($platforms: [String!], $period: PeriodInput!) {
+      total: indicators(keys: [CONVERSATIONS_STARTED], period: $period, platforms: $platforms) {
+        series { value } failures { platform code } sources { platform freshness }
+      }
+      byAgent: indicators(keys: [AVAILABLE_TIME], period: $period, platforms: $platforms,
+                          groupBy: [AGENT]) {
+        series { value } failures { platform code } sources { platform freshness }
+      }
+      report(key: "AVAILABILITY", period: $period, platforms: $platforms) {
+        rows { values } totals { values }
+        failures { platform code } sources { platform freshness }
+      }
+    }"""
+    down = [company.account(vendor, "down") for vendor in VENDORS]
+    keys = {key for key, _ in down}
+    for _, proxy in down:
+        proxy.break_(Fault.REFUSED)
+    asked = {"period": afternoon(2), "platforms": sorted(keys)}
+    answer = company.gateway.ask(query, asked)
+
+    for name in ("total", "byAgent", "report"):
+        found = answer.data[name]
+        assert {failure["platform"] for failure in found["failures"]} == keys, name
+        assert {failure["code"] for failure in found["failures"]} == {"PLATFORM_UNREACHABLE"}
+        assert {source["freshness"] for source in found["sources"]} == {"FAILED"}, name
+    assert {value for row in answer.data["report"]["rows"] for value in row["values"]} == {None}
+    for path in ("/healthz", "/readyz"):
+        assert company.gateway.get(path).status == 200, path
+    assert not LEAKS.search(answer.text)
+
+    for _, proxy in down:
+        proxy.mend()
+    for key in keys:
+        assert_recovers(company, key, afternoon(2))
+
+
+def assert_recovers(company: Company, platform: str, period: Table) -> None:
+    """Ask until the platform's part is whole again: none is left alone for more than a minute."""
+    until = time.monotonic() + 100
+    while True:
+        data = company.gateway.ask(EVERYTHING, {"period": period, "platforms": [platform]}).data
+        failures = [failure for name in FIELDS for failure in data[name]["failures"]]
+        if not failures:
+            break
+        assert time.monotonic() < until, failures
+        time.sleep(0.5)
+    (series,) = data["indicators"]["series"]
+    assert series["value"] is not None
+
+
+@every_outage
+def test_a_platform_that_is_well_again_is_asked_again(
+    company: Company, vendor: str, fault: Fault
+) -> None:
+    outage = company.outage(vendor, fault)
+    company.accounts[outage.platform].mend()
+    assert_recovers(company, outage.platform, afternoon(outage.days_ago))
+    data = company.gateway.ask(
+        EVERYTHING, {"period": afternoon(outage.days_ago), "platforms": [outage.platform]}
+    ).data
+
+    for name in FIELDS:
+        assert part(data[name], outage.platform) == part(outage.healthy[name], outage.vendor)
+
+
+def test_the_log_tells_of_the_faults_and_of_no_secret(company: Company) -> None:
+    company.outage(VENDORS[0], Fault.SERVER_ERROR)
+    log = company.gateway.log
+
+    assert "PLATFORM_ERROR" in log
+    assert VENDOR_WORDS not in log
+    assert "Traceback" not in log
+    for secret in credentials(company.sandbox):
+        assert secret not in log
