@@ -16,6 +16,7 @@ COPY gateway gateway
 COPY schema schema
 COPY resolvers resolvers
 COPY vendors vendors
+COPY examples examples
 RUN /build/tools/bin/hatchling build -t wheel -d dist \
  && /opt/switchboard/bin/pip install --no-deps --no-index dist/*.whl \
  && /opt/switchboard/bin/python -m compileall -q /opt/switchboard/lib

@@ -21,6 +21,9 @@ __all__ = ["EXAMPLES", "STATIC", "example", "graphiql_page", "landing"]
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
+_HOMES = (Path(__file__).parent / "examples", Path(__file__).parents[1] / "examples")
+"""The examples are in the package where it is installed, and beside it in a clone."""
+_EXAMPLES = next(home for home in _HOMES if home.is_dir())
 
 EXAMPLES = (
     "first-look",
@@ -35,7 +38,7 @@ EXAMPLES = (
 
 def example(name: str) -> str:
     """Return the text of an example."""
-    return (STATIC / "examples" / f"{name}.graphql").read_text(encoding="utf-8")
+    return (_EXAMPLES / f"{name}.graphql").read_text(encoding="utf-8")
 
 
 def graphiql_page(*, keys_required: bool) -> Callable[[Request], Response]:

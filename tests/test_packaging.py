@@ -90,4 +90,5 @@ def test_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    assert held == files
+    examples = {f"gateway/examples/{path.name}" for path in (ROOT / "examples").iterdir()}
+    assert held == files | examples
