@@ -76,7 +76,7 @@ async def agents(
         begun=begun,
         sealer=sealer,
         has_next_page=len(behind) > first,
-        failures=answers.failures,
+        errors=answers.errors,
         sources=answers.sources,
     )
 

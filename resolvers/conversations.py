@@ -19,9 +19,9 @@ from resolvers.periods import Period
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import ConversationQuery, Page, Platform
-from vendors.records import Channel, Conversation, ConversationState
+from vendors.records import Agent, Channel, Conversation, ConversationState
 
-__all__ = ["ConversationFilter", "conversation_by_id", "conversations"]
+__all__ = ["ConversationFilter", "conversation_by_id", "conversations", "conversations_of"]
 
 _LOOK_ON = 5
 """How many pages of one platform are read, at most, to fill a page that is filtered here."""
@@ -85,6 +85,21 @@ async def conversations(
     return _connection(answers, begun, context, first)
 
 
+async def conversations_of(
+    context: RequestContext, agent: Agent, period: Period, *, first: int, after: str | None
+) -> Connection[Conversation]:
+    """Return one page of the agent's conversations, as `conversations` does.
+
+    Raises PlatformError where the platform fails: there is no other.
+    """
+    wanted = ConversationFilter(agent_ids=(agent.native_id,))
+    platforms = (context.platforms[agent.platform],)
+    page = await conversations(context, period, wanted, platforms, first=first, after=after)
+    if page.errors:
+        raise page.errors[0]
+    return page
+
+
 def _pinned(end: datetime, context: RequestContext) -> datetime:
     """Return the upper bound of the window, so that a page does not change while it is read.
 
@@ -116,7 +131,7 @@ def _connection(
         begun=begun.moved(page.passed),
         sealer=context.services.sealer,
         has_next_page=page.more,
-        failures=answers.failures,
+        errors=answers.errors,
         sources=answers.sources,
         truncated=any(one.truncated for one in stretches.values()),
     )

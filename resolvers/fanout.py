@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,8 @@ from typing import Generic, TypeVar
 
 from resolvers.cached import Held
 from resolvers.deadline import in_time
-from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
+from resolvers.outcomes import Freshness, SourceStatus
+from resolvers.together import together
 from vendors.calls import Call, CallLog
 from vendors.errors import PlatformError
 from vendors.port import Platform
@@ -51,13 +51,6 @@ class Part(Generic[T]):
     def _as_of(self) -> datetime | None:
         return None if self.held is None else self.held.at
 
-    @property
-    def failure(self) -> PlatformFailure | None:
-        """Return the failure for callers to see, or None where there was none."""
-        if self.error is None:
-            return None
-        return PlatformFailure.of(self.error, platform=self.platform.key)
-
 
 @dataclass(frozen=True, slots=True)
 class Answers(Generic[T]):
@@ -66,9 +59,9 @@ class Answers(Generic[T]):
     parts: tuple[Part[T], ...]
 
     @property
-    def failures(self) -> tuple[PlatformFailure, ...]:
+    def errors(self) -> tuple[PlatformError, ...]:
         """Return the failures, platform by platform."""
-        return tuple(part.failure for part in self.parts if part.failure is not None)
+        return tuple(part.error for part in self.parts if part.error is not None)
 
     @property
     def sources(self) -> tuple[SourceStatus, ...]:
@@ -101,4 +94,4 @@ async def ask_each(
             error = failure
         return Part(platform, own.log.count(platform.key), held, error)
 
-    return Answers(tuple(await asyncio.gather(*map(one, platforms))))
+    return Answers(tuple(await together(map(one, platforms))))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from resolvers.context import RequestContext
 from resolvers.conversations import conversation_by_id
 from resolvers.node_ids import NodeId, NodeKind, read_node_id
-from vendors.errors import BadInputError
+from vendors.errors import BadInputError, UnsupportedError
 from vendors.port import Platform
 from vendors.records import Agent, Conversation
 
@@ -18,9 +18,10 @@ _MOST = 100
 
 
 async def node(context: RequestContext, token: str) -> Platform | Conversation | Agent | None:
-    """Return the thing of that id, or None where it is gone or cannot be fetched by id.
+    """Return the thing of that id, or None where it is gone or the caller may not see it.
 
-    Raises BadInputError for what is no id, PlatformError where the platform fails.
+    Raises BadInputError for what is no id, UnsupportedError where the platform fetches none by id,
+    and PlatformError where it fails.
     """
     return await _fetch(context, read_node_id(context.services.sealer, token))
 
@@ -45,6 +46,9 @@ async def _fetch(context: RequestContext, wanted: NodeId) -> Platform | Conversa
     if wanted.kind is NodeKind.PLATFORM:
         return platform
     if wanted.kind is NodeKind.AGENT:
+        if platform.agents is None:
+            message = "The platform does not list agents."
+            raise UnsupportedError(message, extensions={"platform": platform.key})
         agent: Agent | None = await context.loaders.agent_by_key.load(
             (platform.key, wanted.native_id)
         )

@@ -35,10 +35,10 @@ class PlatformFailure(Record, frozen=True, kw_only=True):
     stale_age_seconds: float | None = None
 
     @classmethod
-    def of(cls, error: PlatformError, *, platform: str) -> Self:
+    def of(cls, error: PlatformError) -> Self:
         """Return the failure that this error is, for callers to see."""
         return cls(
-            platform=platform,
+            platform=error.platform,
             code=error.code,
             retryable=error.retryable,
             retry_after_seconds=error.retry_after,

@@ -20,7 +20,7 @@ import msgspec
 
 from resolvers.outcomes import PlatformFailure, SourceStatus
 from resolvers.ports import Sealer
-from vendors.errors import BadInputError
+from vendors.errors import BadInputError, PlatformError
 
 __all__ = ["Connection", "Cursor", "Edge", "Stretch", "fingerprint", "merged", "resumed", "sealed"]
 
@@ -103,9 +103,14 @@ class Connection(Generic[T]):
     begun: Cursor
     sealer: Sealer
     has_next_page: bool
-    failures: tuple[PlatformFailure, ...] = ()
+    errors: tuple[PlatformError, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
     truncated: bool = False
+
+    @property
+    def failures(self) -> tuple[PlatformFailure, ...]:
+        """Return the failures for callers to see."""
+        return tuple(map(PlatformFailure.of, self.errors))
 
     @cached_property
     def edges(self) -> tuple[Edge[T], ...]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from resolvers.context import RequestContext
 from resolvers.indicators import measure
+from resolvers.outcomes import Freshness
 from resolvers.periods import Period
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer
@@ -29,7 +30,10 @@ AGENT_FIGURES: tuple[IndicatorKey, ...] = (
 async def performance(
     context: RequestContext, agent: Agent, period: Period, items: tuple[str, ...]
 ) -> MeasureAnswer:
-    """Return the agent's own series among those of all agents of the platform."""
+    """Return the agent's own series among those of all agents of the platform.
+
+    Raises PlatformError where the platform gives none of them because it failed.
+    """
     request = MeasureRequest(
         items=items,
         start=period.start,
@@ -38,7 +42,6 @@ async def performance(
         group_by=(Dimension.AGENT,),
     )
     answer = await measure(context, request, [context.platforms[agent.platform]])
-    own = tuple(
-        one for one in answer.series if [member.id for member in one.group] == [agent.native_id]
-    )
-    return replace(answer, series=own)
+    if answer.sources[0].freshness is Freshness.FAILED:
+        raise answer.errors[0]
+    return replace(answer, series=answer.by_member.get(agent.native_id, ()))

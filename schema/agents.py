@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry import Parent
 
-from resolvers import agents, conversations
+from resolvers import agents
+from resolvers.conversations import conversations_of
 from resolvers.node_ids import NodeKind, node_id
 from resolvers.performance import AGENT_FIGURES, performance
 from schema.context import Info
@@ -76,7 +77,7 @@ async def _performance(
     ] = None,
 ) -> IndicatorAnswer:
     asked = read_period(info.context, period, time_zone)
-    items = tuple(keys) if keys is not None else AGENT_FIGURES
+    items = tuple(dict.fromkeys(keys or AGENT_FIGURES))
     answer = await performance(info.context, root, asked, items)
     return answer_of(asked, answer)
 
@@ -90,11 +91,10 @@ async def _conversations(
     after: Annotated[str | None, AFTER] = None,
 ) -> Connection[Annotated["Conversation", strawberry.lazy("schema.conversations")]] | None:
     context = info.context
-    return await conversations.conversations(  # type: ignore[return-value]  # the type reads the record
+    return await conversations_of(  # type: ignore[return-value]  # the type reads the record
         context,
+        root,
         read_period(context, period, time_zone),
-        conversations.ConversationFilter(agent_ids=(root.native_id,)),
-        context.choose([root.platform]),
         first=context.page_size(first),
         after=after,
     )

@@ -16,7 +16,7 @@ from schema.failures import PlatformFailure, SourceStatus
 from schema.platforms import PLATFORMS, Platform, platform_named
 from schema.windows import PERIOD, TIME_ZONE, Period, PeriodInput, read_period
 from vendors.catalogue import IndicatorKey
-from vendors.errors import BadInputError
+from vendors.errors import BadInputError, PlatformError
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.records import Channel
 
@@ -58,7 +58,11 @@ class IndicatorDefinition:
 
 
 async def _agent_name(root: series.GroupMember, info: Info) -> str | None:
-    agent = await info.context.loaders.agent_by_key.load((root.platform or "", root.id))
+    try:
+        agent = await info.context.loaders.agent_by_key.load((root.platform or "", root.id))
+    except PlatformError:
+        # The figures are there; that a name is not is no fault of theirs.
+        return None
     return None if agent is None else agent.label
 
 
@@ -75,7 +79,7 @@ class GroupMember:
     dimension: Dimension = strawberry.field(description="The dimension.")
     id: str = strawberry.field(description="The platform's own id of the member.")
     name: str | None = strawberry.field(
-        description="Its name; null where the platform does not tell it.",
+        description="Its name; null where the platform does not tell it, or fails to.",
         resolver=_name,
     )
     channel: Channel | None = strawberry.field(

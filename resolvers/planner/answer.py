@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from resolvers.merge import Amount, merge_amounts
-from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus, freshest_first
+from resolvers.outcomes import Freshness, SourceStatus, freshest_first
 from resolvers.planner.calls import CellKey, cells_of
 from resolvers.planner.cells import Cell
 from resolvers.planner.evaluate import BROKEN, Evaluated, Evidence, evaluate
@@ -21,7 +21,7 @@ from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Measurables, Member, Merge, Unit
 
-__all__ = ["failures_of", "refused_series", "series_of", "source_of"]
+__all__ = ["errors_of", "refused_series", "series_of", "source_of"]
 
 _APART = "Its buckets cannot be added up; ask for it with granularity TOTAL."
 
@@ -157,7 +157,7 @@ class _Naming:
         )
 
 
-def failures_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> list[PlatformFailure]:
+def errors_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> Iterable[PlatformError]:
     """Return the failures that cost this request something, one for each code."""
     errors: dict[str, PlatformError] = {}
     for loss in plan.losses:
@@ -166,7 +166,7 @@ def failures_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> list[Plat
         if key in outcome.failed:
             error = outcome.failed[key]
             errors.setdefault(error.code, error)
-    return [PlatformFailure.of(error, platform=plan.platform) for error in errors.values()]
+    return errors.values()
 
 
 def source_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> SourceStatus:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
-from resolvers.planner.answer import failures_of, refused_series, series_of, source_of
+from resolvers.outcomes import Freshness, SourceStatus
+from resolvers.planner.answer import errors_of, refused_series, series_of, source_of
 from resolvers.planner.calls import CellKey, cells_of
 from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Missing, Outcome
@@ -25,7 +25,7 @@ from resolvers.planner.series import MeasureAnswer, Series
 from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
-from vendors.errors import TooComplexError
+from vendors.errors import PlatformError, TooComplexError
 from vendors.measures import Dimension, Grain, Grouping, Measurables
 from vendors.port import Platform
 
@@ -174,7 +174,7 @@ def _wanted(plans: Iterable[RequestPlan], now: datetime) -> dict[CellKey, Grain]
 
 def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureAnswer:
     series: list[Series] = []
-    failures: list[PlatformFailure] = []
+    errors: list[PlatformError] = []
     sources: list[SourceStatus] = []
     for key in asked.platforms:
         part = parts.get(key)
@@ -185,9 +185,9 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
         plan = part.plans[asked.request]
         series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
         series += refused_series(plan, part.tables)
-        failures += failures_of(plan, part.outcome, now)
+        errors += errors_of(plan, part.outcome, now)
         sources.append(source_of(plan, part.outcome, now))
-    return MeasureAnswer(asked.request, tuple(series), tuple(failures), tuple(sources))
+    return MeasureAnswer(asked.request, tuple(series), tuple(errors), tuple(sources))
 
 
 def _named(requests: Iterable[MeasureRequest], vendor: str, tables: Measurables) -> set[Dimension]:

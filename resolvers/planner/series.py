@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from resolvers.merge import Amount
 from resolvers.outcomes import PlatformFailure, SourceStatus
 from resolvers.planner.request import MeasureRequest, Slot
+from vendors.errors import PlatformError
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.records import Channel
 
@@ -84,11 +86,25 @@ class Series:
         ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MeasureAnswer:
     """The answer to one request: what was measured, and what became of each platform."""
 
     request: MeasureRequest
     series: tuple[Series, ...]
-    failures: tuple[PlatformFailure, ...]
+    errors: tuple[PlatformError, ...]
     sources: tuple[SourceStatus, ...]
+
+    @property
+    def failures(self) -> tuple[PlatformFailure, ...]:
+        """Return the failures for callers to see."""
+        return tuple(map(PlatformFailure.of, self.errors))
+
+    @cached_property
+    def by_member(self) -> Mapping[str, tuple[Series, ...]]:
+        """Return the series of each member, where they are grouped by one dimension."""
+        found: dict[str, list[Series]] = {}
+        for one in self.series:
+            for member in one.group:
+                found.setdefault(member.id, []).append(one)
+        return {member: tuple(own) for member, own in found.items()}
