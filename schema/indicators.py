@@ -211,6 +211,10 @@ def read_filter(
             message = f"{dimension.name} is not filtered by ids."
             accepted = "the argument `platforms`, or `filter.channels`"
             raise BadInputError(message, argument="filter.members", accepted=accepted)
+    if len(dict(members)) < len(members):
+        message = "A dimension is restricted more than once."
+        accepted = "each dimension once, with all of its ids"
+        raise BadInputError(message, argument="filter.members", accepted=accepted)
     return members, tuple(given.channels or ())
 
 

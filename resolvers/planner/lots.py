@@ -43,7 +43,7 @@ def lots_of(
     one_by_one = tuple(d for d in grouped if source.groupings[d] is Grouping.EACH)
     _check_pair(source, together)
     listed = [d for d in together if source.groupings[d] is Grouping.LISTED]
-    named = tuple(_ids(listed[0], chosen, members)) if listed else ()
+    named = tuple(sorted(_ids(listed[0], chosen, members))) if listed else ()
     filters = tuple(
         (dimension, ids)
         for dimension, ids in chosen.items()
@@ -74,7 +74,8 @@ def _chosen(
     channels: frozenset[str] | None,
 ) -> dict[Dimension, tuple[str, ...]]:
     """Return the ids that each filtered dimension is restricted to, in the vendor's words."""
-    chosen = dict(request.filters)
+    # In one order and once, so that one question is one call and one key, however it is put.
+    chosen = {dimension: tuple(sorted(set(ids))) for dimension, ids in request.filters}
     allowed = _allowed_channels(request, tables, source, figure, channels)
     if allowed is not None:
         chosen[Dimension.CHANNEL] = allowed
@@ -132,6 +133,10 @@ def _grouped(
             raise NotOfferedError(message)
     forced = [source.always_by] if source.always_by else []
     selected = [d for d in chosen if _told_apart(source, d)]
+    for dimension in selected:
+        if dimension not in offered and dimension not in forced:
+            message = f"It cannot be restricted by {dimension.name}."
+            raise NotOfferedError(message)
     return tuple(dict.fromkeys((*group_by, *forced, *selected)))
 
 

@@ -244,3 +244,19 @@ async def test_one_conversation_is_given_up_at_the_deadline() -> None:
     assert data == {"node": None}
     assert len(errors) == 1
     assert _is(errors[0], PlatformTimeoutError, "node")
+
+
+async def test_a_dimension_is_restricted_once() -> None:
+    twice = [{"dimension": "AGENT", "ids": ["ann"]}, {"dimension": "AGENT", "ids": ["bob"]}]
+
+    data, errors = await _run(
+        _house(Staff("ann")),
+        """query($filter: IndicatorFilter) {
+             indicators(keys: [CONVERSATIONS_STARTED], filter: $filter) { series { value } }
+        }""",
+        filter={"members": twice},
+    )
+
+    assert data == {"indicators": None}
+    assert len(errors) == 1
+    assert _is(errors[0], BadInputError, "indicators")
