@@ -192,9 +192,17 @@ BAD: dict[str, Bad] = {
         accepts="platforms",
     ),
     "more calls than are allowed": Bad(
-        measured(between("2024-03-01T00:00:00Z", "2026-03-01T00:00:00Z"), "granularity: HOUR"),
+        measured(between("2025-06-01T00:00:00Z", "2026-02-06T00:00:00Z"), "granularity: HOUR"),
         COMPLEX,
         says="at most 200",
+    ),
+    "more points than are answered": Bad(
+        "query P($keys: [IndicatorKey!]!) { indicators(keys: $keys, granularity: HOUR, "
+        + between("2024-03-01T00:00:00Z", "2026-03-01T00:00:00Z")
+        + ") { series { value } } }",
+        COMPLEX,
+        says="at most 200000",
+        variables={"keys": ["CONVERSATIONS_STARTED", "HANDLE_TIME", "NPS", "RATINGS"]},
     ),
     "too many levels": Bad(nested(12), COMPLEX, says="at most 15"),
     "too many aliases": Bad(
@@ -238,7 +246,8 @@ def test_what_is_asked_wrongly_is_told_what_would_be_right(gateway: Gateway, nam
 
 
 def test_a_query_that_costs_too_much_is_refused_with_the_numbers(gateway: Gateway) -> None:
-    error = assert_refused(gateway.ask(BAD["more calls than are allowed"].query), COMPLEX)
+    two_years = between("2024-03-01T00:00:00Z", "2026-03-01T00:00:00Z")
+    error = assert_refused(gateway.ask(measured(two_years, "granularity: HOUR")), COMPLEX)
     numbers = error["extensions"]
 
     assert numbers["callLimit"] == 200
