@@ -168,8 +168,11 @@ class PlatformError(SwitchboardError):
 
     @property
     def retryable(self) -> bool:
-        """Return whether asking again later can help without anybody changing anything."""
-        return self.retry_as is not Retry.NONE or self.trips_as in {Trips.CIRCUIT, Trips.RATE}
+        """Return whether asking again later can help without anybody changing anything.
+
+        That follows from the kind of fault, however this one is treated at once.
+        """
+        return self.retry is not Retry.NONE or self.trips in {Trips.CIRCUIT, Trips.RATE}
 
 
 class PlatformUnreachableError(PlatformError):

@@ -258,6 +258,16 @@ class Measurables(msgspec.Struct, frozen=True, kw_only=True):
     reports: Mapping[str, tuple[str, ...]] = {}
     """The vendor's own tables, by name: the figures that are their columns."""
 
+    def with_reports(self, tables: Mapping[str, tuple[str, ...]]) -> "Measurables":
+        """Return the same with those of the vendor's own tables that have figures here."""
+        held = {
+            name: tuple(figure for figure in figures if figure in self.figures)
+            for name, figures in tables.items()
+        }
+        return msgspec.structs.replace(
+            self, reports={name: figures for name, figures in held.items() if figures}
+        )
+
     def row(self, indicator: str, group_by: tuple[Dimension, ...]) -> IndicatorRow | None:
         """Return how that indicator is made when grouped so, or None where it is not measured."""
         for dimension in group_by:

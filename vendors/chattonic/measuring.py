@@ -9,6 +9,7 @@ from vendors.calls import Call
 from vendors.chattonic import mapping
 from vendors.chattonic.client import ChatTonicClient
 from vendors.chattonic.indicators import DASHBOARD, OPERATOR_NOW, SECONDS, measurables
+from vendors.chattonic.reports import TABLES
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.clock import Clock
 from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
@@ -28,7 +29,7 @@ class ChatTonicMeasures:
         self._client = client
         self._settings = settings
         self._clock = clock
-        self._measurables = measurables(settings)
+        self._measurables = measurables(settings).with_reports(TABLES)
 
     @property
     def measurables(self) -> Measurables:

@@ -11,6 +11,7 @@ from vendors.errors import PlatformRejectedError
 from vendors.gnatta import mapping, wire
 from vendors.gnatta.client import GnattaClient
 from vendors.gnatta.indicators import measurables
+from vendors.gnatta.reports import TABLES
 from vendors.gnatta.settings import GnattaSettings, GroupByWords
 from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
 
@@ -41,7 +42,8 @@ class GnattaMeasures:
     @property
     def measurables(self) -> Measurables:
         """Return what can be measured now: it grows with the members that become known."""
-        return measurables(self._settings, self._client.directory.known())
+        found = measurables(self._settings, self._client.directory.known())
+        return found.with_reports(TABLES)
 
     async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         """Make exactly the one call that is described; raise PlatformError."""

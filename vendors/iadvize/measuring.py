@@ -16,6 +16,7 @@ from vendors.iadvize import mapping, wire
 from vendors.iadvize.client import Filters, IadvizeClient
 from vendors.iadvize.indicators import FIGURES, measurables
 from vendors.iadvize.mapping import RESOURCES
+from vendors.iadvize.reports import TABLES
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.measures import (
     Dimension,
@@ -40,7 +41,7 @@ class IadvizeMeasures:
         """Measure by that client."""
         self._client = client
         self._settings = settings
-        self._measurables = measurables(settings)
+        self._measurables = measurables(settings).with_reports(TABLES)
 
     @property
     def measurables(self) -> Measurables:

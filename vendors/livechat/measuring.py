@@ -12,6 +12,7 @@ from vendors.errors import BadInputError
 from vendors.livechat import mapping, wire
 from vendors.livechat.client import LiveChatClient
 from vendors.livechat.indicators import measurables
+from vendors.livechat.reports import TABLES
 from vendors.livechat.settings import LiveChatSettings
 from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
 
@@ -38,7 +39,7 @@ class LiveChatMeasures:
         """Measure by that client."""
         self._client = client
         self._settings = settings
-        self._measurables = measurables(settings)
+        self._measurables = measurables(settings).with_reports(TABLES)
         self._chats: Mapping[str, ChatsReport] = {
             "total_chats": client.total_chats,
             "total_chats_unreplied": client.total_chats,
