@@ -66,8 +66,7 @@ class Refusal:
     """The dimension of which no member is known, where that is the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lot:
+class Lot(msgspec.Struct, frozen=True, cache_hash=True):
     """What calls of one kind have in common, whatever their figures and windows."""
 
     source: str

@@ -11,11 +11,24 @@ from tests.fakes import NOW, context_of, platform_of
 from tests.resolvers.measuring import Event, Measuring, source_of
 
 from resolvers.indicators import measure
+from resolvers.outcomes import Freshness
+from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer, Series
 from vendors.buckets import Span
 from vendors.calls import Call
-from vendors.measures import Dimension, Grain, MeasureCall, Merge, Partition, Reading, Unit
+from vendors.errors import PlatformServerError
+from vendors.measures import (
+    Dimension,
+    Grain,
+    Grouping,
+    MeasureCall,
+    Merge,
+    Partition,
+    Reading,
+    Source,
+    Unit,
+)
 
 DAY = NOW.replace(hour=0, minute=0)
 
@@ -110,3 +123,70 @@ async def test_values_of_several_currencies_stay_apart() -> None:
     answer = await _ask(port, _days(1, "fake.busy"))
 
     assert [(one.currency, one.value) for one in answer.series] == [("EUR", 0), ("GBP", 0)]
+
+
+class Partial(Measuring):
+    """A platform of which the calls about one agent, or one part, fail."""
+
+    def __init__(self, source: Source, agent: str = "", partition: str = "") -> None:
+        super().__init__([_contact(0, "chat"), _contact(1, "chat")], source)
+        self._agent, self._partition = agent, partition
+
+    async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        lost = (self._agent and self._agent in measure.filtered(Dimension.AGENT)) or (
+            self._partition and measure.partition == self._partition
+        )
+        if lost:
+            raise PlatformServerError(platform="one")
+        return await super().measure(measure, call)
+
+
+async def test_a_call_that_fails_costs_the_agent_whom_it_was_about() -> None:
+    each = source_of(groupings={Dimension.AGENT: Grouping.EACH})
+    request = msgspec.structs.replace(
+        _days(2, "CONVERSATIONS_STARTED", "HANDLE_TIME"), group_by=(Dimension.AGENT,)
+    )
+
+    answer = await _ask(Partial(each, agent="bob"), request)
+
+    started = {one.group[0].id: one.value for one in answer.series if one.note is None}
+    assert started["ann"] is not None
+    assert set(started) == {"ann", "cem"}
+    assert [one.code for one in answer.failures] == ["PLATFORM_ERROR"]
+    assert answer.sources[0].freshness is Freshness.PARTIAL
+
+
+async def test_a_part_that_fails_costs_its_own_currency() -> None:
+    port = Partial(source_of(), partition="uk")
+    port.measurables = msgspec.structs.replace(
+        port.measurables,
+        partitions=(Partition(key="fr", currency="EUR"), Partition(key="uk", currency="GBP")),
+        figures={
+            **port.measurables.figures,
+            "busy": msgspec.structs.replace(port.measurables.figures["busy"], unit=Unit.MONEY),
+        },
+    )
+
+    answer = await _ask(port, _days(2, "fake.busy", "fake.contacts"))
+
+    assert {(one.item, one.currency): (one.value, one.note) for one in answer.series} == {
+        ("fake.busy", "EUR"): (120, None),
+        ("fake.contacts", None): (None, BROKEN),
+    }
+    assert [one.code for one in answer.failures] == ["PLATFORM_ERROR"]
+
+
+async def test_an_amount_that_could_not_be_had_says_so() -> None:
+    port = Partial(source_of(), partition="fr")
+    port.measurables = msgspec.structs.replace(
+        port.measurables,
+        partitions=(Partition(key="fr", currency="EUR"),),
+        figures={
+            **port.measurables.figures,
+            "busy": msgspec.structs.replace(port.measurables.figures["busy"], unit=Unit.MONEY),
+        },
+    )
+
+    series = await _one(port, _days(2, "fake.busy"))
+
+    assert (series.value, series.note) == (None, BROKEN)
