@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from scripts.settings_reference import reference
 
+from gateway.configuration import load
 from vendors.registry import specs
 
 ROOT = Path(__file__).parent.parent
@@ -53,3 +54,20 @@ def test_the_first_page_opens_with_a_sentence_a_picture_and_the_start() -> None:
     ]
 
     assert places == sorted(places)
+
+
+def test_the_settings_of_the_first_page_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (settings,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    file = tmp_path / "switchboard.toml"
+    file.write_text(settings, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in re.findall(r"\$\{(\w+)\}", settings):
+        monkeypatch.setenv(name, "0" * 64)
+
+    loaded = load(specs(), config=file).settings
+
+    assert [one.key for one in loaded.platforms] == ["iadvize-fr", "livechat"]
+    assert loaded.complaints() == ()
