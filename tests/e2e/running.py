@@ -27,7 +27,7 @@ Table = dict[str, Any]
 
 _START_SECONDS = 50.0
 _STOP_SECONDS = 20.0
-_GENEROUS = {"x-request-timeout": "60"}
+_GENEROUS = {"x-request-timeout": "60", "x-switchboard-trace": "1"}
 """A sandbox invents its past as it is asked about; no test here is about time."""
 _STEP = timedelta(days=6)
 

@@ -145,7 +145,7 @@ class Company:
         return Outage(fault, platform, key, days_ago, broken, healthy, others)
 
 
-PURPOSES = ("late", "stale", "partial", "single", "down")
+PURPOSES = ("limited", "late", "stale", "partial", "single", "down")
 
 
 @pytest.fixture(scope="module")
@@ -252,6 +252,25 @@ def test_nothing_of_the_vendor_shows(company: Company, vendor: str, fault: Fault
         assert f":{proxy.port}" not in text
     for secret in credentials(company.sandbox):
         assert secret not in text
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_while_a_platform_wants_to_be_left_alone_it_is_and_waiting_helps(
+    company: Company, vendor: str
+) -> None:
+    key, proxy = company.account(vendor, "limited")
+    proxy.break_(Fault.RATE_LIMITED)
+    asked = {"period": afternoon(2), "platforms": [key]}
+    first = company.gateway.ask(EVERYTHING, asked)
+    again = company.gateway.ask(EVERYTHING, asked)
+
+    assert first.calls
+    assert again.calls == []
+    for answer in (first, again):
+        (failure,) = answer.data["indicators"]["failures"]
+        assert failure["code"] == "PLATFORM_RATE_LIMITED"
+        assert failure["retryable"] is True
+        assert 0 < failure["retryAfterSeconds"] <= RETRY_AFTER
 
 
 def test_a_platform_that_is_late_does_not_make_the_others_late(company: Company) -> None:
