@@ -109,7 +109,8 @@ class RequestContext:
     @cached_property
     def series(self) -> SeriesStore:
         """Return the series tier of the cache."""
-        return SeriesStore(self.services.cache, self.services.lifetimes.series)
+        services = self.services
+        return SeriesStore(services.cache, services.lifetimes.series, services.sealer)
 
     def choose(self, keys: Sequence[str] | None) -> tuple[Platform, ...]:
         """Return the named platforms, or all that the caller sees; raise BadInputError."""

@@ -10,7 +10,7 @@ from vendors.port import Platform
 
 __all__ = ["cache_key"]
 
-_VERSION = "1"
+_VERSION = "2"
 """Raised whenever the form of a cached value changes, so that old entries are never read."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from resolvers.merge import Amount, merge_amounts
-from resolvers.outcomes import Freshness, SourceStatus, freshest_first
-from resolvers.planner.calls import CellKey, cells_of
+from resolvers.outcomes import Freshness, SourceStatus
 from resolvers.planner.cells import Cell
 from resolvers.planner.evaluate import BROKEN, Evaluated, Evidence, evaluate
 from resolvers.planner.fetch import Outcome
 from resolvers.planner.periods import asked_slots
 from resolvers.planner.plan import PlannedItem, RequestPlan
-from resolvers.planner.request import Item
+from resolvers.planner.request import CellKey, Item
 from resolvers.planner.series import GroupMember, Series
 from resolvers.planner.store import is_final
 from vendors.buckets import zone
@@ -157,41 +157,36 @@ class _Naming:
         )
 
 
-def errors_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> Iterable[PlatformError]:
-    """Return the failures that cost this request something, one for each code."""
+def errors_of(
+    plan: RequestPlan, keys: AbstractSet[CellKey], outcome: Outcome
+) -> Iterable[PlatformError]:
+    """Return the failures that cost a request with these cells something, one for each code."""
     errors: dict[str, PlatformError] = {}
     for loss in plan.losses:
         errors.setdefault(loss.error.code, loss.error)
-    for key in _cells(plan, now):
-        if key in outcome.failed:
-            error = outcome.failed[key]
+    for key, error in outcome.failed.items():
+        if key in keys:
             errors.setdefault(error.code, error)
     return errors.values()
 
 
-def source_of(plan: RequestPlan, outcome: Outcome, now: datetime) -> SourceStatus:
-    """Return what became of this platform's share of the request."""
+def source_of(plan: RequestPlan, keys: AbstractSet[CellKey], outcome: Outcome) -> SourceStatus:
+    """Return what became of this platform's share of a request with these cells."""
     note = _note(plan)
     if not plan.items and not plan.losses:
         return SourceStatus(platform=plan.platform, freshness=Freshness.UNSUPPORTED, note=note)
-    keys = set(_cells(plan, now))
-    had = [key for key in keys if key in outcome.cells]
-    lost = [key for key in keys if key in outcome.failed]
-    if lost or plan.losses:
+    had = [outcome.cells[key].at for key in keys if key in outcome.cells]
+    if plan.losses or not outcome.failed.keys().isdisjoint(keys):
         freshness = Freshness.PARTIAL if had else Freshness.FAILED
     else:
-        freshness = freshest_first(outcome.freshness[key] for key in had)
+        freshness = outcome.freshness(keys)
     return SourceStatus(
         platform=plan.platform,
         freshness=freshness,
-        as_of=min((outcome.cells[key].at for key in had), default=None),
-        calls=sum(1 for call in outcome.made if keys.intersection(call.fills)),
+        as_of=min(had, default=None),
+        calls=sum(1 for call in outcome.made if not keys.isdisjoint(call.fills)),
         note=note,
     )
-
-
-def _cells(plan: RequestPlan, now: datetime) -> Iterable[CellKey]:
-    return cells_of((route for item in plan.items for route in item.routes), now)
 
 
 def _note(plan: RequestPlan) -> str | None:

@@ -9,16 +9,13 @@ from zoneinfo import ZoneInfo
 
 from resolvers.planner.cells import Cell
 from resolvers.planner.periods import clipped, windows
-from resolvers.planner.request import Lot, Route, Slot
+from resolvers.planner.request import CellKey, Lot, Slot
 from resolvers.planner.routes import bucket_zone, fit_exactly
 from vendors.buckets import Span, bucket_edges, floor_to, zone
 from vendors.errors import PlatformBadResponseError
 from vendors.measures import Grain, Measurables, MeasureCall, Reading, Source
 
-__all__ = ["CellKey", "PlannedCall", "cells_of", "plan_calls", "slots_by_label"]
-
-CellKey = tuple[str, Lot, Slot]
-"""A figure, the lot that it comes from, and the interval: what is fetched and cached as one."""
+__all__ = ["PlannedCall", "plan_calls", "slots_by_label"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +63,6 @@ def _sane(reading: Reading) -> Reading:
     if reading.value is not None and not abs(reading.value) < _GREATEST:
         raise PlatformBadResponseError("a value that is no number, or too great to be true")
     return reading
-
-
-def cells_of(routes: Iterable[Route], now: datetime) -> dict[CellKey, Grain]:
-    """Return the cells that the routes need and how to ask for each; the future is not asked."""
-    return {
-        (route.figure, lot, slot): route.grain
-        for route in routes
-        for lot in route.lots
-        for slot in route.slots
-        if slot[0] < now
-    }
 
 
 def plan_calls(missing: Mapping[CellKey, Grain], tables: Measurables) -> list[PlannedCall]:

@@ -1,7 +1,7 @@
 """A fetched cell: the values of one figure in one interval, by group, and when it was fetched."""
 
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 import msgspec
 
@@ -10,14 +10,14 @@ from vendors.measures import Reading
 __all__ = ["Cell"]
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
+class Cell(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The values of one figure in one interval: by the members of the lot's dimensions.
 
     `rows` is empty where the platform answered and had nothing to tell. `names` are the members'
     names as the answer told them.
     """
 
-    at: datetime
+    at: Annotated[datetime, msgspec.Meta(tz=True)]
     rows: dict[tuple[str, ...], float | None]
     names: dict[tuple[str, ...], tuple[str | None, ...]] = {}
 

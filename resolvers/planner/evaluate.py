@@ -9,10 +9,9 @@ from math import fsum
 from typing import TypeAlias
 
 from resolvers.merge import Amount, merge_amounts
-from resolvers.planner.calls import CellKey
 from resolvers.planner.cells import Cell
 from resolvers.planner.plan import PlannedItem, folded
-from resolvers.planner.request import Item, Lot, MeasureRequest, Route, Slot
+from resolvers.planner.request import CellKey, Item, Lot, MeasureRequest, Route, Slot
 from vendors.measures import Dimension, Measurables, Merge, Term, Unit
 
 __all__ = ["BROKEN", "Evaluated", "Evidence", "evaluate"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,9 +11,9 @@ from resolvers.deadline import in_time, spare
 from resolvers.flights import Flights
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
-from resolvers.planner.calls import CellKey, PlannedCall, plan_calls
+from resolvers.planner.calls import PlannedCall, plan_calls
 from resolvers.planner.cells import Cell
-from resolvers.planner.request import Slot
+from resolvers.planner.request import CellKey, Slot
 from resolvers.planner.store import SeriesStore, is_final
 from resolvers.ports import Background
 from resolvers.together import together
@@ -40,10 +41,19 @@ class Outcome:
     """What an operation knows of a platform: its cells, and the failures in place of the others."""
 
     cells: dict[CellKey, Cell] = field(default_factory=dict)
-    freshness: dict[CellKey, Freshness] = field(default_factory=dict)
+    live: set[CellKey] = field(default_factory=set)
+    """The cells that were asked now."""
+    stale: set[CellKey] = field(default_factory=set)
+    """The cells that are older than they should be."""
     failed: dict[CellKey, PlatformError] = field(default_factory=dict)
     made: list[PlannedCall] = field(default_factory=list)
     """The calls of the last batch."""
+
+    def freshness(self, keys: AbstractSet[CellKey]) -> Freshness:
+        """Return what these cells amount to: the stalest of them."""
+        if not self.stale.isdisjoint(keys):
+            return Freshness.STALE
+        return Freshness.LIVE if keys <= self.live else Freshness.CACHED
 
 
 class Fetcher:
@@ -81,8 +91,9 @@ class Fetcher:
             if freshness is None:
                 missing[key] = wanted[key]
                 continue
-            known.cells[key], known.freshness[key] = kept[key], freshness
+            known.cells[key] = kept[key]
             if freshness is Freshness.STALE:
+                known.stale.add(key)
                 refreshing[key] = wanted[key]
         return Missing(
             calls=plan_calls(missing, self.tables),
@@ -113,7 +124,8 @@ class Fetcher:
                 self._fall_back(planned, answer, missing)
                 continue
             known.cells.update(answer)
-            known.freshness.update(dict.fromkeys(answer, Freshness.LIVE))
+            known.live.update(answer)
+            known.stale.difference_update(answer)
         return replace(known, made=missing.calls)
 
     async def _attempt(
@@ -148,7 +160,7 @@ class Fetcher:
             old = missing.cells[key]
             if old is not None and error.serves_stale and self._stands_in(key, old, now):
                 known.cells[key] = old
-                known.freshness[key] = Freshness.STALE
+                known.stale.add(key)
             else:
                 known.failed[key] = error
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from resolvers.planner.expand import expand, in_parts
 from resolvers.planner.lots import Members, NotOfferedError, lots_of
-from resolvers.planner.request import Item, Lot, MeasureRequest, Refusal, Route
+from resolvers.planner.request import CellKey, Item, Lot, MeasureRequest, Refusal, Route
 from resolvers.planner.routes import routes_of
 from vendors.errors import PlatformError
-from vendors.measures import Dimension, Measurables, Term
+from vendors.measures import Dimension, Grain, Measurables, Term
 
 __all__ = ["Demand", "Loss", "PlannedItem", "RequestPlan", "folded", "plan_request"]
 
@@ -50,6 +51,17 @@ class RequestPlan:
     items: tuple[PlannedItem, ...]
     refusals: tuple[Refusal, ...]
     losses: tuple[Loss, ...] = ()
+
+    def cells(self, now: datetime) -> dict[CellKey, Grain]:
+        """Return the cells that it needs and how to ask for each; the future is not asked."""
+        return {
+            (route.figure, lot, slot): route.grain
+            for item in self.items
+            for route in item.routes
+            for lot in route.lots
+            for slot in route.slots
+            if slot[0] < now
+        }
 
     def with_losses(self, lost: Mapping[Dimension, PlatformError]) -> RequestPlan:
         """Return the plan with what is refused only because its members could not be fetched."""

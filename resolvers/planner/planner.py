@@ -15,12 +15,11 @@ from typing import TypeAlias
 
 from resolvers.outcomes import Freshness, SourceStatus
 from resolvers.planner.answer import errors_of, refused_series, series_of, source_of
-from resolvers.planner.calls import CellKey, cells_of
 from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Missing, Outcome
 from resolvers.planner.members import MemberLists, Roster
 from resolvers.planner.plan import RequestPlan, plan_request
-from resolvers.planner.request import MeasureRequest
+from resolvers.planner.request import CellKey, MeasureRequest
 from resolvers.planner.series import MeasureAnswer, Series
 from resolvers.together import together
 from vendors.calls import Call
@@ -51,6 +50,7 @@ class _Part:
     fetcher: Fetcher
     roster: Roster
     plans: dict[MeasureRequest, RequestPlan]
+    cells: dict[MeasureRequest, dict[CellKey, Grain]]
     missing: Missing
     outcome: Outcome | None = None
 
@@ -128,8 +128,9 @@ class Planner:
             ).with_losses(roster.lost)
             for request in requests
         }
-        missing = await fetcher.look_up(_wanted(plans.values(), now), now)
-        return _Part(platform, fetcher, roster, plans, missing)
+        cells = {request: plan.cells(now) for request, plan in plans.items()}
+        missing = await fetcher.look_up(_wanted(cells.values()), now)
+        return _Part(platform, fetcher, roster, plans, cells, missing)
 
     def _spend(self, parts: Iterable[_Part]) -> None:
         """Count the calls of these parts; raise TooComplexError where all are now too many."""
@@ -161,11 +162,11 @@ def _by_platform(
     return wanted
 
 
-def _wanted(plans: Iterable[RequestPlan], now: datetime) -> dict[CellKey, Grain]:
-    """Return the cells that the plans need, and how to ask for each."""
+def _wanted(cells: Iterable[Mapping[CellKey, Grain]]) -> dict[CellKey, Grain]:
+    """Return the cells that all requests together need, and how to ask for each."""
     wanted: dict[CellKey, Grain] = {}
-    for plan in plans:
-        for key, grain in cells_of((r for item in plan.items for r in item.routes), now).items():
+    for one in cells:
+        for key, grain in one.items():
             # As one of many buckets it comes with its neighbours.
             if grain is not Grain.TOTAL or key not in wanted:
                 wanted[key] = grain
@@ -182,11 +183,11 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
             note = "The platform measures nothing."
             sources.append(SourceStatus(platform=key, freshness=Freshness.UNSUPPORTED, note=note))
             continue
-        plan = part.plans[asked.request]
+        plan, keys = part.plans[asked.request], part.cells[asked.request].keys()
         series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
         series += refused_series(plan, part.tables)
-        errors += errors_of(plan, part.outcome, now)
-        sources.append(source_of(plan, part.outcome, now))
+        errors += errors_of(plan, keys, part.outcome)
+        sources.append(source_of(plan, keys, part.outcome))
     return MeasureAnswer(asked.request, tuple(series), tuple(errors), tuple(sources))
 
 

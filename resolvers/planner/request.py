@@ -10,7 +10,7 @@ from vendors.measures import Dimension, Grain, Term, Unit
 from vendors.measures import Merge as MergeRule
 from vendors.records import Channel
 
-__all__ = ["Item", "Lot", "MeasureRequest", "Refusal", "Route", "Slot"]
+__all__ = ["CellKey", "Item", "Lot", "MeasureRequest", "Refusal", "Route", "Slot"]
 
 Slot: TypeAlias = tuple[datetime, datetime]
 """A half-open interval of UTC instants."""
@@ -79,6 +79,10 @@ class Lot(msgspec.Struct, frozen=True, cache_hash=True):
     """The member of each EACH dimension that this lot is about."""
     channels: tuple[str, ...] = ()
     """The channels that count, where the answer holds others, too; empty: all."""
+
+
+CellKey: TypeAlias = tuple[str, Lot, Slot]
+"""A figure, the lot that it comes from, and the interval: what is fetched and cached as one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
 from resolvers.keys import cache_key
-from resolvers.planner.calls import CellKey
 from resolvers.planner.cells import Cell
-from resolvers.ports import Cache
+from resolvers.planner.request import CellKey, Lot
+from resolvers.ports import Cache, Sealer
 from vendors.measures import Dimension, Source
 from vendors.port import Platform
 
@@ -36,21 +37,25 @@ class SeriesStore:
     """Keeps cells in the cache, whatever call they came from.
 
     A cell is known by platform, credential, figure, groups, filters and its exact interval, so
-    that an hour is one cell whether it was asked as an hour or as a period of its own.
+    that an hour is one cell whether it was asked as an hour or as a period of its own. People are
+    kept as tokens: their ids may be addresses, and values outlive what may be kept of a person.
     """
 
-    def __init__(self, cache: Cache, lifetimes: SeriesLifetimes) -> None:
+    def __init__(self, cache: Cache, lifetimes: SeriesLifetimes, sealer: Sealer) -> None:
         """Read and write through `cache`."""
         self._cache = cache
+        self._sealer = sealer
         self.lifetimes = lifetimes
 
     async def read(self, platform: Platform, keys: Iterable[CellKey]) -> dict[CellKey, Cell]:
         """Return the cells that are kept, of whatever age."""
         wanted = list(keys)
-        entries = await self._cache.get_many([_key(platform, key) for key in wanted])
+        entries = await self._cache.get_many(_keys(platform, wanted))
+        people = lru_cache(maxsize=None)(self._known)
         found = {}
         for key, entry in zip(wanted, entries, strict=True):
             cell = None if entry is None else _decode(entry)
+            cell = _with_people(cell, key[1], people)
             if cell is not None:
                 found[key] = cell
         return found
@@ -59,54 +64,62 @@ class SeriesStore:
         self, platform: Platform, source: Source, cells: Mapping[CellKey, Cell]
     ) -> None:
         """Keep the cells: those that are final for long."""
+        people = lru_cache(maxsize=None)(self._token)
         final: dict[str, bytes] = {}
         open_: dict[str, bytes] = {}
-        for key, cell in cells.items():
+        for name, (key, cell) in zip(_keys(platform, cells), cells.items(), strict=True):
             kept = final if is_final(key[2][1], source, cell.at) else open_
-            kept[_key(platform, key)] = msgspec.msgpack.encode(_entry(key, cell))
+            kept[name] = _ENCODER.encode(_with_people(cell, key[1], people))
         if final:
             await self._cache.set_many(final, self.lifetimes.final.total_seconds())
         if open_:
             longest = max(self.lifetimes.refreshing, self.lifetimes.on_failure)
             await self._cache.set_many(open_, (source.fresh_for + longest).total_seconds())
 
+    def _token(self, person: str) -> str:
+        return self._sealer.seal(_PERSON, person.encode())
 
-class _Row(msgspec.Struct, array_like=True, frozen=True):
-    group: tuple[str, ...]
-    value: float | None
-    names: tuple[str | None, ...] = ()
-
-
-class _Entry(msgspec.Struct, array_like=True, frozen=True):
-    at: datetime
-    rows: list[_Row]
+    def _known(self, token: str) -> str | None:
+        person = self._sealer.unseal(_PERSON, token)
+        return None if person is None else person.decode()
 
 
-_DECODER = msgspec.msgpack.Decoder(_Entry)
-
-
-def _entry(key: CellKey, cell: Cell) -> _Entry:
-    """Return the form in which a cell is kept: without names of people, which live minutes only."""
-    names = {} if Dimension.AGENT in key[1].group_by else cell.names
-    rows = [_Row(group, value, names.get(group, ())) for group, value in cell.rows.items()]
-    return _Entry(cell.at, rows)
+_PERSON = "person"
+_DECODER = msgspec.msgpack.Decoder(Cell)
+_ENCODER = msgspec.msgpack.Encoder()
 
 
 def _decode(entry: bytes) -> Cell | None:
     """Return the cell, or None where the bytes are of another version or not ours."""
     try:
-        decoded = _DECODER.decode(entry)
-    except msgspec.MsgspecError:
+        return _DECODER.decode(entry)
+    except (msgspec.MsgspecError, UnicodeError):
         return None
-    return Cell(
-        at=decoded.at,
-        rows={row.group: row.value for row in decoded.rows},
-        names={row.group: row.names for row in decoded.rows if row.names},
-    )
 
 
-def _key(platform: Platform, key: CellKey) -> str:
-    figure, lot, (start, end) = key
-    # The zone is left out: a value belongs to its interval, however the vendor was asked for it.
-    asked = (lot.source, lot.group_by, lot.members, lot.filters, lot.partition)
-    return cache_key("series", platform, figure, asked, start, end)
+def _with_people(cell: Cell | None, lot: Lot, written: Callable[[str], str | None]) -> Cell | None:
+    """Return the cell with people written so and without names, or None where one cannot be."""
+    if cell is None or Dimension.AGENT not in lot.group_by:
+        return cell
+    at = lot.group_by.index(Dimension.AGENT)
+    rows: dict[tuple[str, ...], float | None] = {}
+    for group, value in cell.rows.items():
+        person = written(group[at])
+        if person is None:
+            return None
+        rows[*group[:at], person, *group[at + 1 :]] = value
+    return Cell(at=cell.at, rows=rows)
+
+
+def _keys(platform: Platform, keys: Iterable[CellKey]) -> list[str]:
+    """Return the names under which cells are kept."""
+    columns: dict[tuple[str, Lot], str] = {}
+    names = []
+    for figure, lot, slot in keys:
+        column = columns.get((figure, lot))
+        if column is None:
+            # The zone is left out: a value belongs to its interval, however it was asked for.
+            asked = (lot.source, lot.group_by, lot.members, lot.filters, lot.partition)
+            column = columns[figure, lot] = cache_key("series", platform, figure, asked)
+        names.append(f"{column}:{_ENCODER.encode(slot).hex()}")
+    return names
