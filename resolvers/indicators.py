@@ -162,7 +162,7 @@ def _measured(one: Series) -> bool:
 
 def _told(amount: Amount) -> bool:
     """Return whether the platform told anything, if only that there was nothing to weigh."""
-    return any(part is not None for part in (amount.value, amount.weight, amount.numerator))
+    return not (amount.value is None and amount.weight is None and amount.numerator is None)
 
 
 def _anywhere(member: GroupMember) -> GroupMember:

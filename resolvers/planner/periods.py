@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from operator import eq
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from vendors.measures import Grain
 __all__ = ["asked_slots", "belongs_to", "clipped", "is_cut_by", "windows"]
 
 
+# One operation asks again and again for the same few; years of hours are megabytes.
+@lru_cache(maxsize=8)
 def asked_slots(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> tuple[Slot, ...]:
     """Return the buckets of the asked period, the first and last clipped to it."""
     if grain is Grain.TOTAL:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from math import ceil
 from zoneinfo import ZoneInfo
 
 from resolvers.planner.lots import NotOfferedError
-from resolvers.planner.periods import asked_slots, belongs_to, clipped, is_cut_by, windows
+from resolvers.planner.periods import asked_slots, belongs_to, is_cut_by, windows
 from resolvers.planner.request import Lot, MeasureRequest, Route, Slot
-from vendors.buckets import bucket_edges, cut, is_sharp, zone
+from vendors.buckets import cut, is_sharp, zone
 from vendors.measures import (
     Figure,
     Grain,
@@ -147,7 +146,7 @@ def _bucketed(
     for grain in _FINER[_FINER.index(request.grain) :]:
         if not _offers(source, grain, grouped=grouped, grains=grains):
             continue
-        slots = _slots(grain, request.start, request.end, where)
+        slots = asked_slots(grain, request.start, request.end, where)
         if is_cut_by(asked, slots):
             runs = len(windows(slots, source.grains[grain], where))
             per_call = source.figures_per_bucketed_call or figures
@@ -162,7 +161,3 @@ def _offers(
     if grain not in source.grains or (grains is not None and grain not in grains):
         return False
     return not grouped or source.grouped_grains is None or grain in source.grouped_grains
-
-
-def _slots(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> tuple[Slot, ...]:
-    return clipped(bucket_edges(grain, start, end, where), start, end)
