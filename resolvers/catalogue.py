@@ -10,7 +10,7 @@ from vendors.errors import BadInputError
 from vendors.measures import Figure, IndicatorRow, Merge, Term, Unit
 from vendors.port import Platform
 
-__all__ = ["Defined", "DefinedBy", "defined"]
+__all__ = ["Catalogue", "Defined", "DefinedBy"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,27 @@ class Defined:
     sources: list[DefinedBy]
 
 
-def defined(key: str, platforms: Sequence[Platform]) -> Defined:
-    """Return the definition of a canonical indicator, or of a native figure `vendor.figure`."""
-    return _native(key, platforms) if "." in key else _canonical(IndicatorKey(key), platforms)
+class Catalogue:
+    """The definitions over some platforms, each made once."""
+
+    def __init__(self, platforms: Sequence[Platform]) -> None:
+        """Define by what these platforms measure."""
+        self._platforms = platforms
+        self._defined: dict[str, Defined] = {}
+
+    def defined(self, key: str) -> Defined:
+        """Return the definition of a canonical indicator, or of a native figure `vendor.figure`.
+
+        Raises BadInputError for a native figure that none of the platforms has.
+        """
+        if key not in self._defined:
+            native = key not in CATALOGUE
+            self._defined[key] = (
+                _native(key, self._platforms)
+                if native
+                else _canonical(IndicatorKey(key), self._platforms)
+            )
+        return self._defined[key]
 
 
 def _canonical(key: IndicatorKey, platforms: Sequence[Platform]) -> Defined:

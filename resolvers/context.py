@@ -10,6 +10,7 @@ from functools import cached_property
 import msgspec
 
 from resolvers.cached import Lifetime, ReadThrough
+from resolvers.catalogue import Catalogue
 from resolvers.flights import Flights
 from resolvers.loaders import Loaders
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
@@ -99,6 +100,11 @@ class RequestContext:
     def loaders(self) -> Loaders:
         """Return the loaders of this operation."""
         return Loaders(self)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Return what can be measured on the platforms that the caller sees."""
+        return Catalogue(tuple(self.platforms.values()))
 
     @cached_property
     def entities(self) -> ReadThrough:

@@ -57,16 +57,17 @@ def _check_size(context: RequestContext, request: MeasureRequest, platforms: int
 
 def check_items(items: Iterable[str], platforms: Iterable[Platform]) -> None:
     """Raise BadInputError for an item that no platform could know."""
+    native = [item for item in items if item not in CATALOGUE]
     known = {
         f"{platform.vendor}.{figure}"
         for platform in platforms
-        if platform.measures
+        if native and platform.measures
         for figure in platform.measures.measurables.figures
     }
-    for item in items:
-        if item not in CATALOGUE and item not in known:
+    for item in native:
+        if item not in known:
             message = f"There is no native figure {item!r}."
-            accepted = "a `name` of a native figure in `indicatorCatalogue` or `platforms`"
+            accepted = "the `name` of one of the `nativeFigures` of `platforms`"
             raise BadInputError(message, argument="native", accepted=accepted)
 
 

@@ -101,7 +101,7 @@ class IndicatorPoint:
 
 
 def _definition(root: Parent[series.Series], info: Info) -> IndicatorDefinition:
-    return _defined(root.item, info)
+    return info.context.catalogue.defined(root.item)  # type: ignore[return-value]  # the type reads the record
 
 
 def _series_platform(root: Parent[series.Series], info: Info) -> Platform | None:
@@ -276,10 +276,6 @@ async def _indicators(
     return answer_of(asked, answer, across)
 
 
-def _defined(key: str, info: Info) -> IndicatorDefinition:
-    return catalogue.defined(key, tuple(info.context.platforms.values()))  # type: ignore[return-value]  # the type reads the record
-
-
 def _catalogue(
     info: Info,
     keys: Annotated[
@@ -288,8 +284,8 @@ def _catalogue(
     ] = None,
     platforms: Annotated[list[str] | None, PLATFORMS] = None,
 ) -> list[IndicatorDefinition]:
-    chosen = info.context.choose(platforms)
-    return [catalogue.defined(key, chosen) for key in keys or IndicatorKey]  # type: ignore[misc]  # the type reads the record
+    chosen = catalogue.Catalogue(info.context.choose(platforms))
+    return [chosen.defined(key) for key in keys or IndicatorKey]  # type: ignore[misc]  # the type reads the record
 
 
 @strawberry.type
