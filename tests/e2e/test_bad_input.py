@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 import pytest
 from tests.e2e.asked import day_before, days
-from tests.e2e.running import Answer, Gateway, Table
-
-INPUT = "BAD_USER_INPUT"
-INVALID = "GRAPHQL_VALIDATION_FAILED"
-COMPLEX = "QUERY_TOO_COMPLEX"
-
-LEAKS = re.compile(
-    r"Traceback|File \"|\.py\b|site-packages|<class|<enum|Strawberry|StrawberryE|object at 0x"
-    r"|ValueError|TypeError|KeyError|OverflowError|127\.0\.0\.1",
-)
+from tests.e2e.refusals import COMPLEX, INPUT, INVALID, LEAKS, assert_refused
+from tests.e2e.running import Gateway, Table
 
 
 @dataclass(frozen=True)
@@ -219,18 +210,6 @@ BAD: dict[str, Bad] = {
 }
 
 
-def assert_refused(answer: Answer, code: str) -> Table:
-    """Check that the answer is one error with that code and nothing of ours; return the error."""
-    assert answer.headers["content-type"].startswith("application/json")
-    assert answer.status in {200, 400}, answer.text
-    assert not LEAKS.search(answer.text), answer.text
-    assert answer.codes == [code], answer.text
-    (error,) = answer.errors
-    assert error["message"]
-    assert error["extensions"]["requestId"] == answer.headers["x-request-id"]
-    return error
-
-
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_asked_wrongly_is_told_what_would_be_right(gateway: Gateway, name: str) -> None:
     bad = BAD[name]
@@ -284,81 +263,6 @@ def test_a_dimension_that_no_platform_has_is_no_error(gateway: Gateway) -> None:
         assert source["freshness"] == "UNSUPPORTED"
         assert "TAG" in source["note"]
     assert answer.calls == []
-
-
-PAGES = {
-    "conversations": "conversations(period: {calendar: YESTERDAY}, first: 3, after: $after %s)",
-    "agents": "agents(first: 3, after: $after %s)",
-    "report": 'report(key: "AGENT_PERFORMANCE", period: {calendar: YESTERDAY}, first: 3,'
-    " after: $after %s)",
-}
-
-
-def page(field: str, more: str = "") -> str:
-    return "query Page($after: String) { page: %s { pageInfo { endCursor } } }" % (
-        PAGES[field] % more
-    )
-
-
-@pytest.fixture(scope="module")
-def cursors(gateway: Gateway) -> dict[str, str]:
-    return {
-        field: gateway.ask(page(field)).data["page"]["pageInfo"]["endCursor"] for field in PAGES
-    }
-
-
-@pytest.mark.parametrize("field", PAGES)
-def test_a_cursor_is_of_one_field_only(
-    gateway: Gateway, cursors: dict[str, str], field: str
-) -> None:
-    for other, cursor in cursors.items():
-        answer = gateway.ask(page(field), {"after": cursor})
-        if other == field:
-            assert answer.data["page"]["pageInfo"]["endCursor"] != cursor
-        else:
-            error = assert_refused(answer, INPUT)
-            assert error["extensions"]["argument"] == "after"
-            assert "same field" in error["extensions"]["accepted"]
-
-
-@pytest.mark.parametrize(
-    ("field", "more"),
-    [
-        ("conversations", ', timeZone: "Asia/Tokyo"'),
-        ("conversations", ", filter: {channels: [CHAT]}"),
-        ("conversations", ", platforms: [%s]"),
-        ("agents", ', filter: {name: "a"}'),
-        ("agents", ", platforms: [%s]"),
-        ("report", ', timeZone: "Asia/Tokyo"'),
-        ("report", ", filter: {channels: [CHAT]}"),
-        ("report", ', orderBy: {column: "handle_time"}'),
-        ("report", ", platforms: [%s]"),
-    ],
-)
-def test_a_cursor_is_of_one_question_only(
-    gateway: Gateway, cursors: dict[str, str], field: str, more: str
-) -> None:
-    key = gateway.ask("{ platforms { key } }").data["platforms"][0]["key"]
-    asked = page(field, more.replace("%s", f'"{key}"'))
-    error = assert_refused(gateway.ask(asked, {"after": cursors[field]}), INPUT)
-
-    assert "other arguments" in error["message"]
-
-
-def test_a_cursor_that_was_changed_is_none(gateway: Gateway, cursors: dict[str, str]) -> None:
-    cursor = cursors["agents"]
-    for place in (0, len(cursor) // 2, len(cursor) - 1):
-        sign = "A" if cursor[place] != "A" else "B"
-        changed = cursor[:place] + sign + cursor[place + 1 :]
-        assert_refused(gateway.ask(page("agents"), {"after": changed}), INPUT)
-
-
-def test_a_cursor_is_no_id_and_an_id_no_cursor(gateway: Gateway, cursors: dict[str, str]) -> None:
-    platform = gateway.ask("{ platforms { id } }").data["platforms"][0]["id"]
-    query = "query One($id: ID!) { node(id: $id) { id } }"
-
-    assert_refused(gateway.ask(query, {"id": cursors["agents"]}), INPUT)
-    assert_refused(gateway.ask(page("agents"), {"after": platform}), INPUT)
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_many_conversations_with_agents_cost_one_list_of_agents(cold_gateway: Ga
     }
 
     answered = [node for node in with_agents.data["conversations"]["nodes"] if node["agentId"]]
-    assert len(answered) > 10
+    assert len(answered) > 3
     assert all(node["agent"]["label"] for node in answered)
     assert further
     assert set(further.values()) == {1}
