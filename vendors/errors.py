@@ -155,8 +155,12 @@ class PlatformError(SwitchboardError):
         status: int | None = None,
         retry: Retry | None = None,
         trips: Trips | None = None,
+        retryable: bool | None = None,
     ) -> None:
-        """Say where and in which operation; `retry` and `trips` override the class's treatment."""
+        """Say where and in which operation; `retry` and `trips` override the class's treatment.
+
+        `retryable` says whether asking again later can help where that does not follow from them.
+        """
         super().__init__(message or self.code)
         self.platform = platform
         self.operation = operation
@@ -165,14 +169,14 @@ class PlatformError(SwitchboardError):
         self.status = status
         self.retry_as = retry if retry is not None else self.retry
         self.trips_as = trips if trips is not None else self.trips
+        self._retryable = retryable
 
     @property
     def retryable(self) -> bool:
-        """Return whether asking again later can help without anybody changing anything.
-
-        That follows from the kind of fault, however this one is treated at once.
-        """
-        return self.retry is not Retry.NONE or self.trips in {Trips.CIRCUIT, Trips.RATE}
+        """Return whether asking again later can help without anybody changing anything."""
+        if self._retryable is not None:
+            return self._retryable
+        return self.retry_as is not Retry.NONE or self.trips_as in {Trips.CIRCUIT, Trips.RATE}
 
 
 class PlatformUnreachableError(PlatformError):

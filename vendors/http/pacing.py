@@ -235,6 +235,7 @@ class Pacer:
                 attempts=0,
                 retry=Retry.NONE,
                 trips=Trips.NOTHING,
+                retryable=True,
             )
         return wait
 
@@ -245,7 +246,11 @@ def _remaining(deadline: float) -> float:
 
 def _no_turn() -> PlatformTimeoutError:
     return PlatformTimeoutError(
-        "no turn in time", attempts=0, retry=Retry.NONE, trips=Trips.NOTHING
+        "no turn in time",
+        attempts=0,
+        retry=Retry.NONE,
+        trips=Trips.NOTHING,
+        retryable=True,
     )
 
 
