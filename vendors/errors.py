@@ -144,7 +144,7 @@ class PlatformError(SwitchboardError):
     serves_stale: ClassVar[bool] = True
     """Whether an older cached value may stand in, marked as stale."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all of them by name
         self,
         message: str = "",
         *,
