@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
 from operator import eq
@@ -15,6 +15,8 @@ from vendors.buckets import Span, bucket_edges
 from vendors.measures import Grain
 
 __all__ = ["asked_slots", "belongs_to", "clipped", "is_cut_by", "windows"]
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 # One operation asks again and again for the same few; years of hours are megabytes.
@@ -48,18 +50,24 @@ def windows(
     where: ZoneInfo,
     go_on: Callable[[datetime, datetime], bool] = eq,
 ) -> list[list[Slot]]:
-    """Group slots into runs, each no longer than one call may span.
+    """Group slots, in their order, into runs that are no longer than one call may span.
 
     `go_on` says whether a run that ends there may go on with a slot that begins there. A slot that
     is itself longer than a call may span makes a run of its own.
     """
     runs: list[list[Slot]] = []
-    limit: datetime | None = None
+    limits: list[datetime] = []
     for slot in slots:
-        goes_on = bool(runs) and go_on(runs[-1][-1][1], slot[0])
-        if goes_on and (limit is None or slot[1] <= limit):
-            runs[-1].append(slot)
-            continue
-        runs.append([slot])
-        limit = None if longest is None else longest.after(slot[0], where)
+        # Where slots overlap, it need not be the last run that goes on. Older ones end earlier.
+        for run, limit in zip(reversed(runs), reversed(limits), strict=True):
+            if slot[1] > limit:
+                runs.append([slot])
+                break
+            if go_on(run[-1][1], slot[0]):
+                run.append(slot)
+                break
+        else:
+            runs.append([slot])
+        if len(runs) > len(limits):
+            limits.append(_NEVER if longest is None else longest.after(slot[0], where))
     return runs

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, product
 from math import fsum
 from typing import Any
 
@@ -51,6 +51,8 @@ class Event:
     agent: str
     seconds: int
     answered: bool
+    site: str = ""
+    """The partition that it belongs to; empty: every one tells it."""
 
 
 def figures(source: str) -> dict[str, Figure]:
@@ -164,7 +166,13 @@ class Measuring:
     """The measuring port of a vendor that knows its own limits."""
 
     def __init__(
-        self, events: Sequence[Event], source: Source, *, time_zone: str = "UTC", key: str = "one"
+        self,
+        events: Sequence[Event],
+        source: Source,
+        *,
+        time_zone: str = "UTC",
+        key: str = "one",
+        partitions: tuple[Partition, ...] = (),
     ) -> None:
         self.events = list(events)
         self.calls: list[MeasureCall] = []
@@ -175,7 +183,7 @@ class Measuring:
             sources={source.name: source},
             figures=figures(source.name),
             indicators=INDICATORS,
-            partitions=(Partition(time_zone=time_zone),),
+            partitions=partitions or (Partition(time_zone=time_zone),),
             channels=CHANNELS,
         )
 
@@ -208,12 +216,21 @@ class Measuring:
             assert len(windows(slots, source.grains[measure.grain], where)) == 1
             if measure.group_by and source.grouped_grains is not None:
                 assert measure.grain in source.grouped_grains
-        assert len(measure.group_by) <= 1
+        assert len(measure.group_by) <= 1 or measure.group_by in source.group_pairs
+        assert all(source.groupings[one] is not Grouping.EACH for one in measure.group_by)
+        for dimension, ids in measure.filters:
+            assert ids
+            how = source.groupings[dimension]
+            assert how is not Grouping.ALL
+            if how is Grouping.EACH and dimension not in source.several_at_once:
+                assert len(ids) == 1
+            if how is Grouping.LISTED:
+                assert source.filters is None or dimension in source.filters
         if source.always_by is Dimension.CHANNEL:
             assert len(measure.filtered(Dimension.CHANNEL)) == 1
 
     def _zone(self, measure: MeasureCall) -> str:
-        partition = self.measurables.partitions[0]
+        partition = self.measurables.partition(measure.partition)
         return measure.zone if self._source.zoning is Zoning.ANY else partition.time_zone
 
     def _readings(self, measure: MeasureCall) -> Iterable[Reading]:
@@ -223,7 +240,8 @@ class Measuring:
                     **dict(measure.filters),
                     **{d: (one,) for d, one in zip(measure.group_by, group, strict=True)},
                 }
-                events = chosen(self.events, start, end, members)
+                told = [one for one in self.events if one.site in {"", measure.partition}]
+                events = chosen(told, start, end, members)
                 for figure in measure.figures:
                     yield Reading(figure, label, _FIGURES[figure](events), group)
 
@@ -237,11 +255,10 @@ class Measuring:
             yield label, max(left, measure.start), min(right, measure.end)
 
     def _groups(self, measure: MeasureCall) -> list[tuple[str, ...]]:
-        if not measure.group_by:
-            return [()]
-        dimension = measure.group_by[0]
+        return list(product(*(self._members(one, measure) for one in measure.group_by)))
+
+    def _members(self, dimension: Dimension, measure: MeasureCall) -> tuple[str, ...]:
         if self._source.groupings[dimension] is Grouping.LISTED:
             assert measure.members
-            return [(one,) for one in measure.members]
-        members = AGENTS if dimension is Dimension.AGENT else tuple(CHANNELS)
-        return [(one,) for one in members]
+            return measure.members
+        return AGENTS if dimension is Dimension.AGENT else tuple(CHANNELS)
