@@ -8,7 +8,11 @@ from itertools import pairwise
 
 from tests.e2e.running import Gateway, Table
 
-__all__ = ["by_platform", "capable", "day_before", "days", "is_newest_first", "month_edges"]
+__all__ = ["WEEK", "by_platform", "capable", "day_before", "days", "is_newest_first", "month_edges"]
+
+
+WEEK = 7
+"""Days in which every platform is at work: on a Sunday hardly anybody is, on some."""
 
 
 def day_before(days_ago: int) -> date:
@@ -23,8 +27,11 @@ def days(first: date, count: int = 1) -> Table:
 
 
 def month_edges(count: int) -> tuple[date, date]:
-    """Return the first days of the month so many months before this one, and of this one."""
-    stop = datetime.now(UTC).date().replace(day=1)
+    """Return the first days of so many whole months, and of the month behind them.
+
+    They are over everywhere on earth.
+    """
+    stop = day_before(2).replace(day=1)
     first = stop
     for _ in range(count):
         first = (first - timedelta(days=1)).replace(day=1)

@@ -159,10 +159,10 @@ BAD: dict[str, Bad] = {
         "{ indicators { series { value } } }", argument="keys", accepts="`keys`"
     ),
     "a native figure that no vendor has": Bad(
-        measured('native: ["nobody.nothing"]'), argument="native", accepts="native figure"
+        measured('native: ["nobody.nothing"]'), argument="native", accepts="nativeFigures"
     ),
     "a native figure without a vendor": Bad(
-        measured('native: ["nothing"]'), argument="native", accepts="native figure"
+        measured('native: ["nothing"]'), argument="native", accepts="nativeFigures"
     ),
     "a report that is none": Bad(
         '{ report(key: "NOTHING") { rows { values } } }', argument="key", accepts="VOLUME"

@@ -1,3 +1,5 @@
+"""What a question costs. Each asks about days of its own: what others asked costs nothing more."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -31,7 +33,9 @@ def endpoints(answer: Answer) -> Counter[tuple[str, str]]:
 
 
 def test_the_trace_counts_every_call_and_comes_by_header(gateway: Gateway) -> None:
-    answer = gateway.ask(ONE, {"period": days(day_before(9))}, headers={"x-switchboard-trace": "1"})
+    answer = gateway.ask(
+        ONE, {"period": days(day_before(49))}, headers={"x-switchboard-trace": "1"}
+    )
 
     assert len(answer.data["indicators"]["series"]) == 4
     assert {call["status"] for call in answer.trace["calls"]} == {200}
@@ -42,8 +46,8 @@ def test_the_trace_counts_every_call_and_comes_by_header(gateway: Gateway) -> No
 
 
 def test_five_aliases_of_a_figure_cost_what_one_costs(gateway: Gateway) -> None:
-    one = gateway.ask(ONE, {"period": days(day_before(10))})
-    five = gateway.ask(FOUR_ALIASES, {"period": days(day_before(11))})
+    one = gateway.ask(ONE, {"period": days(day_before(50))})
+    five = gateway.ask(FOUR_ALIASES, {"period": days(day_before(51))})
 
     assert len(five.data) == 5
     assert endpoints(five) == endpoints(one)
@@ -55,9 +59,9 @@ def test_fields_of_other_kinds_share_the_calls(gateway: Gateway) -> None:
         """query Alone($period: PeriodInput!) {
           report(key: "VOLUME", period: $period) { rows { values } }
         }""",
-        {"period": days(day_before(12))},
+        {"period": days(day_before(52))},
     )
-    together = gateway.ask(FIVE, {"period": days(day_before(13))})
+    together = gateway.ask(FIVE, {"period": days(day_before(53))})
 
     assert endpoints(together) == endpoints(alone)
 
@@ -71,7 +75,7 @@ def test_the_same_question_again_costs_nothing(gateway: Gateway) -> None:
       agents(first: 200) { nodes { id } }
       conversations(period: $period, first: 40) { nodes { id agent { label } } }
     }"""
-    asked = {"period": days(day_before(16), 2)}
+    asked = {"period": days(day_before(56), 2)}
     first = gateway.ask(query, asked)
     second = gateway.ask(query, asked)
 
@@ -89,7 +93,7 @@ def test_the_same_question_by_agent_again_costs_nothing(gateway: Gateway) -> Non
     query = """query Agents($period: PeriodInput!) {
       report(key: "AGENT_PERFORMANCE", period: $period) { rows { group { id name } values } }
     }"""
-    asked = {"period": days(day_before(17))}
+    asked = {"period": days(day_before(57))}
     first = gateway.ask(query, asked)
     second = gateway.ask(query, asked)
 
@@ -104,9 +108,9 @@ def test_a_longer_period_costs_only_the_days_that_are_new(gateway: Gateway) -> N
         series { points { value } }
       }
     }"""
-    gateway.ask(query, {"period": days(day_before(25), 5)})
-    longer = gateway.ask(query, {"period": days(day_before(25), 6)})
-    inner = gateway.ask(query, {"period": days(day_before(24), 3)})
+    gateway.ask(query, {"period": days(day_before(65), 5)})
+    longer = gateway.ask(query, {"period": days(day_before(65), 6)})
+    inner = gateway.ask(query, {"period": days(day_before(64), 3)})
 
     assert len(longer.calls) == 4
     assert inner.calls == []

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import fsum, isclose
 
 import pytest
-from tests.e2e.asked import by_platform, day_before, days, month_edges
+from tests.e2e.asked import WEEK, by_platform, day_before, days, month_edges
 from tests.e2e.running import Gateway, Table
 
 from vendors.catalogue import CATALOGUE, IndicatorKey
@@ -70,7 +70,7 @@ def edges_of(answer: Table) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_days_make_the_total_everywhere(gateway: Gateway, zone: str) -> None:
-    asked = {"keys": SUMS, "period": days(day_before(10), 7), "zone": zone, "by": "DAY"}
+    asked = {"keys": SUMS, "period": days(day_before(10), WEEK), "zone": zone, "by": "DAY"}
     answer = gateway.ask(BUCKETS_AND_TOTAL, asked).data
     measured = added_up(answer)
 
@@ -155,7 +155,7 @@ def test_channels_have_the_same_words_everywhere_and_make_the_total(gateway: Gat
             series { platform { key } value }
           }
         }""",
-        {"period": days(day_before(10), 7)},
+        {"period": days(day_before(10), WEEK)},
     ).data
     apart = answer["apart"]
     able = {
@@ -198,7 +198,7 @@ def test_agents_are_told_apart_on_every_platform_and_have_names(gateway: Gateway
             series { platform { key } value }
           }
         }""",
-        {"period": days(day_before(4))},
+        {"period": days(day_before(10), WEEK)},
     ).data
     found = answer["indicators"]
 
@@ -229,7 +229,7 @@ def test_a_filter_restricts_to_its_members(gateway: Gateway) -> None:
             sources { platform freshness note }
           }
         }""",
-        {"period": days(day_before(10), 7)},
+        {"period": days(day_before(10), WEEK)},
     ).data
     chat = {
         one["platform"]["key"]: one["value"]

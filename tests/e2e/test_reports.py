@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.e2e.asked import capable, day_before, days
+from tests.e2e.asked import WEEK, capable, day_before, days
 from tests.e2e.running import Gateway
 
 from resolvers.reports import UNIFIED
@@ -21,7 +21,7 @@ def test_every_unified_report_is_a_table(gateway: Gateway, key: str) -> None:
             series { key platform { key } value currency }
           }
         }""",
-        {"key": key, "items": [*UNIFIED[key].items], "period": days(day_before(4))},
+        {"key": key, "items": [*UNIFIED[key].items], "period": days(day_before(10), WEEK)},
     ).data
     report = answer["report"]
     numbers = [one for one in report["columns"] if one["type"] == "NUMBER"]
@@ -62,7 +62,7 @@ def test_rows_are_ordered_by_a_column_and_those_without_a_value_come_last(gatewa
       }
     }"""
     for descending in (True, False):
-        asked = {"descending": descending, "period": days(day_before(4))}
+        asked = {"descending": descending, "period": days(day_before(10), WEEK)}
         report = gateway.ask(query, asked).data["report"]
         names = [one["name"] for one in report["columns"] if one["type"] == "NUMBER"]
         values = [row["values"][names.index("handle_time")] for row in report["rows"]]
@@ -104,7 +104,7 @@ def test_every_platform_has_tables_of_its_own(gateway: Gateway) -> None:
                 failures { code } sources { platform }
               }
             }""",
-            {"key": one["key"], "period": days(day_before(4))},
+            {"key": one["key"], "period": days(day_before(10), WEEK)},
         ).data["report"]
         assert report["failures"] == [], one["key"]
         assert [source["platform"] for source in report["sources"]] == one["platformKeys"]
