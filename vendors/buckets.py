@@ -72,11 +72,19 @@ def local_midnight(day: date, where: ZoneInfo) -> datetime:
 
 def floor_to(grain: str, instant: datetime, where: ZoneInfo) -> datetime:
     """Return the start of the bucket (of `hour`, `day`, `week`, `month`, `year`) of `instant`."""
-    local = instant.astimezone(where)
     if grain == "hour":
-        into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-        return instant.astimezone(UTC) - into
-    return local_midnight(_first_day(grain, local.date()), where)
+        return _hour_of(instant, where)
+    return local_midnight(_first_day(grain, instant.astimezone(where).date()), where)
+
+
+def _hour_of(instant: datetime, where: ZoneInfo) -> datetime:
+    local = instant.astimezone(where)
+    into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    start = instant.astimezone(UTC) - into
+    if start.astimezone(where).utcoffset() == local.utcoffset():
+        return start
+    # The clocks changed within the hour, which happens by half an hour: it is cut there.
+    return next_edge("hour", _hour_of(start, where), where)
 
 
 def next_edge(grain: str, edge: datetime, where: ZoneInfo) -> datetime:

@@ -112,3 +112,18 @@ def test_a_zone_that_is_none_is_refused(name: str) -> None:
         zone(name)
 
     assert refused.value.extensions["argument"] == "timeZone"
+
+
+@pytest.mark.parametrize("change", ["2026-04-04T15:00:00+00:00", "2025-10-04T15:30:00+00:00"])
+def test_an_hour_that_the_clocks_change_by_half_is_cut_at_the_change(change: str) -> None:
+    """Lord Howe Island changes its clocks by half an hour, in the middle of an hour."""
+    where, change_at = zone("Australia/Lord_Howe"), datetime.fromisoformat(change)
+    begin = change_at - timedelta(hours=3)
+    edges = bucket_edges("hour", begin, change_at + timedelta(hours=3), where)
+
+    assert change_at in edges
+    for minutes in range(0, 6 * 60, 5):
+        instant = begin + timedelta(minutes=minutes)
+        start = floor_to("hour", instant, where)
+        assert start in edges
+        assert start <= instant < next_edge("hour", start, where)
