@@ -10,7 +10,7 @@ import msgspec
 from resolvers.cached import Held
 from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
-from resolvers.outcomes import Freshness
+from resolvers.outcomes import Freshness, freshest_first
 from resolvers.paging import Connection, Cursor, fingerprint, resumed
 from vendors.calls import Call
 from vendors.port import Platform
@@ -19,7 +19,7 @@ from vendors.records import Agent, AgentPresence, PresenceStatus
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
 
-__all__ = ["AgentFilter", "agents", "directory", "presences", "told_with_the_list"]
+__all__ = ["AgentFilter", "agents", "directory", "presences"]
 
 
 class AgentFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,13 +52,17 @@ async def agents(
     begun = resumed(sealer, after, Cursor(question))
 
     async def ask(platform: Platform, call: Call) -> Held[tuple[Agent, ...]]:
-        held = await directory(context, platform, call)
-        kept = tuple(one for one in held.value if _matches(one, wanted))
-        if wanted.statuses:
-            states = told_with_the_list(context, held, kept)
-            states = states or await presences(context, platform, kept, call)
-            kept = tuple(one for one in kept if _status(one, states) in wanted.statuses)
-        return Held(kept, held.at, held.freshness)
+        listed = await directory(context, platform, call)
+        matching = tuple(one for one in listed.value if _matches(one, wanted))
+        if not wanted.statuses:
+            return Held(matching, listed.at, listed.freshness)
+        told = await presences(context, platform, listed, matching, call)
+        context.loaders.presence_by_agent.prime_many(
+            {(platform.key, one.native_id): told.value.get(one.native_id) for one in matching}
+        )
+        kept = tuple(one for one in matching if _status(one, told.value) in wanted.statuses)
+        freshness = freshest_first([listed.freshness, told.freshness])
+        return Held(kept, min(listed.at, told.at), freshness)
 
     answers = await ask_each(
         platforms, context.call, ask, lambda platform: _unsupported(platform, wanted)
@@ -136,7 +140,34 @@ async def directory(
     return await context.entities.read(key, tuple[Agent, ...], lifetime, call, port.agents)
 
 
-def told_with_the_list(
+async def presences(
+    context: RequestContext,
+    platform: Platform,
+    listed: Held[tuple[Agent, ...]],
+    asked: Sequence[Agent],
+    call: Call,
+) -> Held[dict[str, AgentPresence]]:
+    """Return the state now of those of the listed agents that the platform tells, by agent's id.
+
+    Where the list of agents told it, and lately, nothing is asked.
+    """
+    told = _told_with_the_list(context, listed, asked)
+    if told:
+        return Held(told, listed.at, listed.freshness)
+    port = platform.presence
+    if port is None or not asked:
+        return Held({}, listed.at, listed.freshness)
+
+    async def fetch(budget: Call) -> tuple[AgentPresence, ...]:
+        return await port.presence(asked, budget)
+
+    key = cache_key("presence", platform, sorted(one.native_id for one in asked))
+    lifetime = context.services.lifetimes.presence
+    held = await context.entities.read(key, tuple[AgentPresence, ...], lifetime, call, fetch)
+    return Held({one.agent_id: one for one in held.value}, held.at, held.freshness)
+
+
+def _told_with_the_list(
     context: RequestContext, listed: Held[tuple[Agent, ...]], asked: Sequence[Agent]
 ) -> dict[str, AgentPresence]:
     """Return the states that the list of agents told itself, while they are fresh enough."""
@@ -149,20 +180,3 @@ def told_with_the_list(
         for one in asked
         if one.status is not None
     }
-
-
-async def presences(
-    context: RequestContext, platform: Platform, asked: Sequence[Agent], call: Call
-) -> dict[str, AgentPresence]:
-    """Return the state now of each of these agents that the platform tells, by the agent's id."""
-    port = platform.presence
-    if port is None or not asked:
-        return {}
-
-    async def fetch(budget: Call) -> tuple[AgentPresence, ...]:
-        return await port.presence(asked, budget)
-
-    key = cache_key("presence", platform, sorted(one.native_id for one in asked))
-    lifetime = context.services.lifetimes.presence
-    held = await context.entities.read(key, tuple[AgentPresence, ...], lifetime, call, fetch)
-    return {one.agent_id: one for one in held.value}

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from strawberry.dataloader import DataLoader
 
-from resolvers.agents import directory, presences, told_with_the_list
+from resolvers.agents import directory, presences
 from resolvers.deadline import in_time
 from resolvers.planner.fetch import Fetcher
 from resolvers.planner.members import MemberLists
 from resolvers.planner.planner import Asked, Planner
 from resolvers.planner.series import MeasureAnswer
+from resolvers.together import together
 from vendors.errors import PlatformError
 from vendors.port import Platform
 from vendors.records import Agent, AgentPresence
@@ -89,9 +89,9 @@ class Loaders:
         async def load(platform: Platform, ids: Sequence[str]) -> dict[str, AgentPresence]:
             call = self._context.call
             listed = await directory(self._context, platform, call)
-            asked = [agent for agent in listed.value if agent.native_id in ids]
-            told = told_with_the_list(self._context, listed, asked)
-            return told or await presences(self._context, platform, asked, call)
+            wanted = frozenset(ids)
+            asked = [agent for agent in listed.value if agent.native_id in wanted]
+            return (await presences(self._context, platform, listed, asked, call)).value
 
         return await self._by_platform(keys, load)
 
@@ -113,7 +113,7 @@ class Loaders:
             except PlatformError as error:
                 return error
 
-        loaded = await asyncio.gather(*(one(key, ids) for key, ids in wanted.items()))
+        loaded = await together(one(key, ids) for key, ids in wanted.items())
         found = dict(zip(wanted, loaded, strict=True))
         picked: list[T | PlatformError | None] = []
         for platform, native_id in keys:
