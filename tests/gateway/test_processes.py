@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
@@ -111,7 +112,8 @@ def test_the_demo_shows_a_first_answer_and_where_to_go_on() -> None:
     for spec in specs().values():
         assert spec.title in whole
     assert f"calls to {len(specs())} platforms" in whole
-    assert "The same again: 0 calls" in whole
+    # None but for the newest conversations, if their turn to be fetched anew came in between.
+    assert re.search(r"The same again: [0-3] calls", whole)
     assert shown[-1].startswith(f"GraphiQL: {line['address']}/graphql ")
 
 
