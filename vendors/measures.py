@@ -184,7 +184,6 @@ class IndicatorRow(msgspec.Struct, frozen=True, kw_only=True):
     weight: tuple[Term, ...] = ()
     channels: frozenset[str] | None = None
     """Restricts the figures to these channels (vendor's words), where the definition demands it."""
-    zero_weight_is_null: bool = True
     caveat: str | None = None
 
 
