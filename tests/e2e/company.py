@@ -12,7 +12,17 @@ from tests.e2e.asked import by_platform, day_before
 from tests.e2e.faulty import Fault, FaultProxy, running_proxies
 from tests.e2e.running import Answer, Gateway, Table, running_gateway, running_sandbox
 
-__all__ = ["EVERYTHING", "FIELDS", "Company", "Outage", "afternoon", "running_company"]
+__all__ = [
+    "BY_AGENT",
+    "DAILY",
+    "EVERYTHING",
+    "FIELDS",
+    "LISTED",
+    "Company",
+    "Outage",
+    "afternoon",
+    "running_company",
+]
 
 SOON = {"read_seconds": 1, "attempts": 1}
 """The pacing of an account whose silence is noticed before the caller's deadline."""
@@ -40,8 +50,30 @@ query Everything($platforms: [String!], $period: PeriodInput!) {
 fragment Failure on PlatformFailure { platform code retryable retryAfterSeconds attempts }
 fragment Source on SourceStatus { platform freshness calls asOf note }
 """
+LISTED = """
+query Listed($platforms: [String!], $period: PeriodInput!) {
+  conversations(period: $period, platforms: $platforms, first: 5) {
+    nodes { id nativeId } failures { platform code } sources { freshness asOf }
+  }
+  agents(platforms: $platforms, first: 200) {
+    nodes { id nativeId } failures { platform code } sources { freshness asOf }
+  }
+}"""
+DAILY = """
+query Daily($platforms: [String!], $period: PeriodInput!) {
+  indicators(keys: [CONVERSATIONS_STARTED], period: $period, platforms: $platforms,
+             granularity: DAY) {
+    series { value note points { value final } }
+    failures { platform code } sources { platform freshness }
+  }
+}"""
+BY_AGENT = """query ByAgent($platforms: [String!], $period: PeriodInput!) {
+  indicators(keys: [HANDLE_TIME], period: $period, platforms: $platforms, groupBy: [AGENT]) {
+    series { value } failures { platform code } sources { platform freshness }
+  }
+}"""
 FIELDS = ("indicators", "conversations", "agents")
-PURPOSES = ("limited", "late", "stale", "partial", "single", "agents", "down")
+PURPOSES = ("limited", "late", "stale", "partial", "single", "agents", "names", "down")
 """What further accounts are for, beside one for each fault."""
 
 

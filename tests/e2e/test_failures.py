@@ -8,8 +8,17 @@ from collections.abc import Iterator
 
 import pytest
 from tests.e2e.accounts import credentials
-from tests.e2e.asked import by_platform, day_before
-from tests.e2e.company import EVERYTHING, FIELDS, Company, afternoon, running_company
+from tests.e2e.asked import WEEK, by_platform, day_before, days
+from tests.e2e.company import (
+    BY_AGENT,
+    DAILY,
+    EVERYTHING,
+    FIELDS,
+    LISTED,
+    Company,
+    afternoon,
+    running_company,
+)
 from tests.e2e.faulty import RETRY_AFTER, VENDOR_WORDS, Fault
 from tests.e2e.running import Answer, Table
 
@@ -169,17 +178,6 @@ def test_a_platform_that_is_late_does_not_make_the_others_late(company: Company)
     assert {failure["code"] for failure in failures} == {"PLATFORM_TIMEOUT"}
 
 
-LISTED = """
-query Listed($platforms: [String!], $period: PeriodInput!) {
-  conversations(period: $period, platforms: $platforms, first: 5) {
-    nodes { id nativeId } failures { platform code } sources { freshness asOf }
-  }
-  agents(platforms: $platforms, first: 200) {
-    nodes { id nativeId } failures { platform code } sources { freshness asOf }
-  }
-}"""
-
-
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_an_older_answer_stands_in_and_says_so_unless_access_was_withdrawn(
     company: Company, vendor: str
@@ -208,16 +206,6 @@ def test_an_older_answer_stands_in_and_says_so_unless_access_was_withdrawn(
         assert withdrawn.data[name]["nodes"] == []
         assert withdrawn.data[name]["failures"] == [{"platform": key, "code": "PLATFORM_AUTH"}]
         assert withdrawn.data[name]["sources"] == [{"freshness": "FAILED", "asOf": None}]
-
-
-DAILY = """
-query Daily($platforms: [String!], $period: PeriodInput!) {
-  indicators(keys: [CONVERSATIONS_STARTED], period: $period, platforms: $platforms,
-             granularity: DAY) {
-    series { value note points { value final } }
-    failures { platform code } sources { platform freshness }
-  }
-}"""
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -344,6 +332,29 @@ def test_when_all_are_down_the_gateway_still_answers(company: Company) -> None:
         proxy.mend()
     for key in keys:
         assert_recovers(company, key, afternoon(2))
+
+
+def test_a_platform_that_cannot_name_its_agents_has_failed(company: Company) -> None:
+    """It must be asked for their names first: that it is down does not mean that it cannot."""
+    week = days(day_before(9), WEEK)
+    able = [
+        one["platform"]
+        for one in company.control.ask(BY_AGENT, {"period": week}).data["indicators"]["sources"]
+        if one["freshness"] != "UNSUPPORTED"
+    ]
+    assert able
+    for vendor in (name for name, key in company.keys.items() if key in able):
+        key, proxy = company.account(vendor, "names")
+        proxy.break_(Fault.SERVER_ERROR)
+        asked = {"period": week, "platforms": [key]}
+        found = company.gateway.ask(BY_AGENT, asked).data["indicators"]
+        proxy.mend()
+        again = company.gateway.ask(BY_AGENT, asked).data["indicators"]
+
+        assert found["failures"] == [{"platform": key, "code": "PLATFORM_ERROR"}]
+        assert found["sources"] == [{"platform": key, "freshness": "FAILED"}]
+        assert again["failures"] == []
+        assert any(one["value"] for one in again["series"])
 
 
 def assert_recovers(company: Company, platform: str, period: Table) -> None:
