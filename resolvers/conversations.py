@@ -67,12 +67,14 @@ async def conversations(
     begun = resumed(sealer, after, begin)
 
     async def ask(platform: Platform, call: Call) -> Held[Stretch[Conversation]]:
+        start, end = begun.since or period.start, begun.until or period.end
         position = begun.positions.get(platform.key)
-        if position is None and platform.key in begun.positions:
+        ended = position is None and platform.key in begun.positions
+        if ended or start >= end:
             return Held(Stretch((), (), None), context.clock.now(), Freshness.CACHED)
         query = ConversationQuery(
-            start=begun.since or period.start,
-            end=begun.until or period.end,
+            start=start,
+            end=end,
             limit=first,
             after=position,
             **msgspec.structs.asdict(wanted),
@@ -116,7 +118,8 @@ def _unsupported(platform: Platform, wanted: ConversationFilter) -> str | None:
         return "The platform does not list conversations."
     missing = wanted.named - platform.conversations.conversation_filters - _FILTERED_HERE
     if missing:
-        return f"The platform cannot filter conversations by {', '.join(sorted(missing))}."
+        names = ", ".join(sorted(missing)).replace("_", " ")
+        return f"The platform cannot filter conversations by {names}."
     return None
 
 

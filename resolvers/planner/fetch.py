@@ -19,7 +19,7 @@ from resolvers.ports import Background
 from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
-from vendors.errors import PlatformError
+from vendors.errors import CallerError, PlatformError, PlatformRejectedError
 from vendors.measures import Grain, Measurables
 from vendors.port import MeasuresPort, Platform
 
@@ -136,6 +136,9 @@ class Fetcher:
                 return await self._fly(planned, call)
         except PlatformError as error:
             return error
+        except CallerError as error:
+            # An id of another platform's may be none that this one can be asked about.
+            return PlatformRejectedError(str(error), platform=self.platform.key, attempts=0)
 
     async def _fly(self, planned: PlannedCall, call: Call) -> dict[CellKey, Cell]:
         """Make one call, or wait for the same call of somebody else, and keep its cells."""

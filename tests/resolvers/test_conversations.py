@@ -24,6 +24,7 @@ from vendors.records import Channel, Conversation
 
 PERIOD = Period(NOW - timedelta(days=1), NOW + timedelta(days=1), "UTC", "two days")
 ALL = ConversationFilter()
+SOON = NOW + timedelta(seconds=15)
 
 
 class Listing:
@@ -169,7 +170,7 @@ async def test_a_filter_that_the_platform_lacks_is_applied_here_or_said() -> Non
     assert len(mail.items) == 10
     assert {one.channel for one in mail.items} == {Channel.EMAIL}
     assert [one.freshness for one in tagged.sources] == [Freshness.UNSUPPORTED]
-    assert tagged.sources[0].note == "The platform cannot filter conversations by tag_ids."
+    assert tagged.sources[0].note == "The platform cannot filter conversations by tag ids."
 
 
 async def test_a_filtered_page_goes_on_where_it_stopped() -> None:
@@ -365,3 +366,17 @@ async def test_what_the_platform_filters_itself_is_taken_at_its_word() -> None:
 
     assert len(page.items) == 4
     assert listing.queries[0].channels == (Channel.OTHER,)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=-1), timedelta(days=1)])
+async def test_a_window_that_has_not_begun_is_not_asked(ahead: timedelta) -> None:
+    """Its end is pinned to the present, or a little before."""
+    listing = Listing("one", range(5))
+    context = context_of(platform_of("one", conversations=listing), clock=FakeClock(SOON))
+    period = Period(SOON + ahead, SOON + timedelta(days=2), "UTC", "to come")
+    platforms = tuple(context.platforms.values())
+
+    page = await conversations(context, period, ALL, platforms, first=5, after=None)
+
+    assert (page.items, page.has_next_page, page.failures) == ((), False, ())
+    assert listing.queries == []

@@ -17,7 +17,7 @@ from resolvers.outcomes import Freshness
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer
 from vendors.calls import Call
-from vendors.errors import PlatformServerError, PlatformTimeoutError
+from vendors.errors import BadInputError, PlatformServerError, PlatformTimeoutError
 from vendors.measures import Dimension, Grain, Grouping, MeasureCall, Member, Reading, Source
 
 DAY = NOW.replace(hour=0, minute=0)
@@ -233,3 +233,21 @@ async def test_what_is_no_number_never_leaves(value: float) -> None:
     assert [(one.platform, one.code) for one in answer.failures] == [
         ("one", "PLATFORM_BAD_RESPONSE")
     ]
+
+
+async def test_an_id_that_is_none_on_one_platform_costs_that_platform_only() -> None:
+    """Ids are a platform's own: what one of them knows another may not even be able to read."""
+
+    class Picky(Measuring):
+        async def measure(self, _measure: MeasureCall, _call: Call) -> tuple[Reading, ...]:
+            raise BadInputError("A group is known by its number.")
+
+    context = context_of(
+        platform_of("one", measures=Measuring([CONTACT], source_of())),
+        platform_of("two", measures=Picky([], source_of())),
+    )
+
+    answer = await _ask(context, _today("CONVERSATIONS_STARTED"))
+
+    assert {one.platform: one.value for one in answer.series} == {"one": 1, "two": None}
+    assert [(one.platform, one.code) for one in answer.failures] == [("two", "PLATFORM_REJECTED")]
