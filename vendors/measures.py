@@ -38,6 +38,7 @@ class Grain(Word):
 
     TOTAL = "total", "One value for the whole period."
     HOUR = "hour", "One value an hour of local time."
+    HOUR_OF_DAY = "hour_of_day", "One value for each hour of the day, over all days of the period."
     DAY = "day", "One value a local day, of 23, 24 or 25 hours."
     WEEK = "week", "One value an ISO week, from Monday."
     MONTH = "month", "One value a calendar month."
@@ -113,6 +114,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     numerator: tuple["Term", ...] = ()
     denominator: tuple["Term", ...] = ()
     """For RATIO with parts: merged values are recomputed from these figures."""
+    conversion: str | None = None
+    """How the vendor's value becomes ours, such as `minutes × 60`; None: it is taken as it is."""
     additive_over: frozenset[Dimension] = frozenset(Dimension)
     channels: frozenset[str] | None = None
     """The channels (vendor's words) on which it exists; None: all."""
