@@ -10,10 +10,10 @@ from itertools import groupby
 from resolvers.context import RequestContext
 from resolvers.merge import Amount, merge_amounts
 from resolvers.planner.evaluate import BROKEN
-from resolvers.planner.periods import asked_slots
 from resolvers.planner.planner import Asked
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import GroupMember, MeasureAnswer, Series
+from resolvers.planner.slots import asked_buckets
 from vendors.buckets import zone
 from vendors.catalogue import CATALOGUE
 from vendors.errors import BadInputError, TooComplexError
@@ -44,7 +44,7 @@ async def measure(
 def _check_size(context: RequestContext, request: MeasureRequest, platforms: int) -> None:
     """Raise TooComplexError where the answer would have more points than is allowed."""
     where = zone(request.zone)
-    buckets = len(asked_slots(request.grain, request.start, request.end, where))
+    buckets = len(asked_buckets(request.grain, request.start, request.end, where).shown)
     points = buckets * len(request.items) * platforms
     most = context.services.limits.most_points
     if points > most:

@@ -91,8 +91,13 @@ class GroupMember:
 class IndicatorPoint:
     """A half-open bucket."""
 
-    start: datetime = strawberry.field(description="The bucket's first instant.")
+    start: datetime = strawberry.field(
+        description="The bucket's first instant; for an hour of the day the period's."
+    )
     end: datetime = strawberry.field(description="The instant at which it ends, not in it.")
+    hour: int | None = strawberry.field(
+        description="For granularity HOUR_OF_DAY: the hour of local time, 0 to 23."
+    )
     value: float | None = strawberry.field(description="The value; null if not measured.")
     weight: float | None = strawberry.field(
         description="What weighs it, where it is a mean or a ratio."

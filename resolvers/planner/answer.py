@@ -11,10 +11,10 @@ from resolvers.outcomes import Freshness, SourceStatus
 from resolvers.planner.cells import Cell
 from resolvers.planner.evaluate import BROKEN, Evaluated, Evidence, evaluate
 from resolvers.planner.fetch import Outcome
-from resolvers.planner.periods import asked_slots
 from resolvers.planner.plan import PlannedItem, RequestPlan
 from resolvers.planner.request import CellKey, Item
 from resolvers.planner.series import GroupMember, Series
+from resolvers.planner.slots import asked_buckets
 from resolvers.planner.store import is_final
 from vendors.buckets import zone
 from vendors.catalogue import CATALOGUE, IndicatorKey
@@ -35,7 +35,7 @@ def series_of(
 ) -> list[Series]:
     """Return the series of one platform: one for every item and group that was answered."""
     request = plan.request
-    slots = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+    slots = asked_buckets(request.grain, request.start, request.end, zone(request.zone)).shown
     evidence = Evidence(request, slots, tables, outcome.cells, now)
     found = []
     for planned in plan.items:
@@ -204,7 +204,7 @@ def refused_series(plan: RequestPlan, tables: Measurables) -> list[Series]:
         return []
     reasons = [(one.item, one.reason) for one in plan.refusals]
     reasons += [(one.item, BROKEN) for one in plan.losses]
-    slots = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+    slots = asked_buckets(request.grain, request.start, request.end, zone(request.zone)).shown
     return [
         Series(
             item=item,

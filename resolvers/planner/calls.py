@@ -8,9 +8,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from resolvers.planner.cells import Cell
-from resolvers.planner.periods import clipped, windows
 from resolvers.planner.request import CellKey, Lot, Slot
 from resolvers.planner.routes import bucket_zone, fit_exactly
+from resolvers.planner.slots import clipped, windows
 from vendors.buckets import Span, bucket_edges, floor_to, zone
 from vendors.errors import PlatformBadResponseError
 from vendors.measures import Grain, Measurables, MeasureCall, Reading, Source

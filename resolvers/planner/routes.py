@@ -8,8 +8,8 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from resolvers.planner.lots import NotOfferedError
-from resolvers.planner.periods import asked_slots, belongs_to, is_cut_by, windows
 from resolvers.planner.request import Lot, MeasureRequest, Route, Slot
+from resolvers.planner.slots import Buckets, asked_buckets, is_cut_by, windows
 from vendors.buckets import cut, is_sharp, zone
 from vendors.measures import (
     Figure,
@@ -50,10 +50,13 @@ def routes_of(
     for (lots, adds, grains), names in together.items():
         for zoned in _by_zone(lots, tables):
             way = _cheapest(zoned, names, request, tables, adds=adds, grains=grains)
-            asked = asked_slots(request.grain, request.start, request.end, zone(request.zone))
-            buckets = belongs_to(way.slots, asked)
-            routes += [Route(name, way.grain, zoned, way.slots, buckets) for name in names]
+            places = _asked(request).places_of(way.slots)
+            routes += [Route(name, way.grain, zoned, way.slots, places) for name in names]
     return routes
+
+
+def _asked(request: MeasureRequest) -> Buckets:
+    return asked_buckets(request.grain, request.start, request.end, zone(request.zone))
 
 
 def adds_over_time(figure: Figure) -> bool:
@@ -87,18 +90,21 @@ def _cheapest(
 ) -> _Way:
     source = tables.sources[lots[0].source]
     where = zone(bucket_zone(lots[0], source, tables))
-    asked = asked_slots(request.grain, request.start, request.end, zone(request.zone))
+    asked = _asked(request)
     if source.snapshot and request.grain is not Grain.TOTAL:
         message = "It is the state now and has no buckets."
         raise NotOfferedError(message)
-    ways = _exact(source, asked, where)
+    ways = _exact(source, asked.slots, where)
     if request.grain is not Grain.TOTAL:
         grouped = any(source.groupings[d] is not Grouping.EACH for d in lots[0].group_by)
         ways = [
-            *_bucketed(source, request, asked, where, len(names), grouped=grouped, grains=grains),
+            *_bucketed(
+                source, request, asked.slots, where, len(names), grouped=grouped, grains=grains
+            ),
             *ways,
         ]
-    fitting = [way for way in ways if adds or len(way.slots) == len(asked)]
+    alone = len(set(asked.places))
+    fitting = [way for way in ways if adds or len(way.slots) == alone]
     if not fitting:
         message = f"It cannot be had by {request.grain.name} as asked, and its parts do not add up."
         raise NotOfferedError(message)
@@ -143,10 +149,11 @@ def _bucketed(
 ) -> list[_Way]:
     """Return the ways by the vendor's own buckets whose edges hold all edges that were asked."""
     ways = []
-    for grain in _FINER[_FINER.index(request.grain) :]:
+    size = Grain.HOUR if request.grain is Grain.HOUR_OF_DAY else request.grain
+    for grain in _FINER[_FINER.index(size) :]:
         if not _offers(source, grain, grouped=grouped, grains=grains):
             continue
-        slots = asked_slots(grain, request.start, request.end, where)
+        slots = asked_buckets(grain, request.start, request.end, where).slots
         if is_cut_by(asked, slots):
             runs = len(windows(slots, source.grains[grain], where))
             per_call = source.figures_per_bucketed_call or figures

@@ -34,6 +34,8 @@ class Point:
 
     start: datetime
     end: datetime
+    hour: int | None
+    """For an hour of the day: which, from 0 to 23 of local time."""
     value: float | None
     weight: float | None
     final: bool
@@ -78,10 +80,11 @@ class Series:
         """Return the values by bucket; a TOTAL has none beside its value."""
         if self.grain is Grain.TOTAL:
             return []
+        of_day = self.grain is Grain.HOUR_OF_DAY
         return [
-            Point(start, end, amount.value, amount.weight, final)
-            for (start, end), amount, final in zip(
-                self.buckets, self.amounts, self.final, strict=True
+            Point(start, end, at if of_day else None, amount.value, amount.weight, final)
+            for at, ((start, end), amount, final) in enumerate(
+                zip(self.buckets, self.amounts, self.final, strict=True)
             )
         ]
 

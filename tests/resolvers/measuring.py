@@ -13,7 +13,7 @@ from itertools import pairwise, product
 from math import fsum
 from typing import Any
 
-from resolvers.planner.periods import windows
+from resolvers.planner.slots import windows
 from vendors.buckets import Span, bucket_edges, floor_to, zone
 from vendors.calls import Call, CallRecord
 from vendors.measures import (

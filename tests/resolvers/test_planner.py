@@ -18,9 +18,9 @@ from tests.resolvers.measuring import (
 from resolvers.context import Limits, RequestContext
 from resolvers.indicators import combined, measure
 from resolvers.outcomes import Freshness
-from resolvers.planner.periods import asked_slots, windows
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer
+from resolvers.planner.slots import asked_buckets, windows
 from vendors.buckets import Span, zone
 from vendors.errors import (
     PlatformAuthError,
@@ -65,7 +65,7 @@ def test_calls_are_the_fewest(per_call: int | None, days: int) -> None:
 
     _run(port, request)
 
-    slots = asked_slots(Grain.DAY, request.start, request.end, zone("UTC"))
+    slots = asked_buckets(Grain.DAY, request.start, request.end, zone("UTC")).slots
     runs = len(windows(slots, Span(days=31), zone("UTC")))
     # contacts, duration, answered
     assert len(port.calls) == min(runs * ceil(3 / (per_call or 3)), days)

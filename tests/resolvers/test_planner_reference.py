@@ -38,6 +38,7 @@ ITEMS = (
     "fake.answer_rate",
     "fake.duration",
 )
+OWN_GRAINS = [one for one in Grain if one not in {Grain.TOTAL, Grain.HOUR_OF_DAY}]
 # Around both changes to and from summer time in Europe.
 BEGIN = datetime(2025, 10, 20, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ _BOTH = frozenset(_PAIR)
 @st.composite
 def sources(draw: st.DrawFn) -> Source:
     """Return a vendor's only source, with limits of all kinds."""
-    grains = draw(st.sets(st.sampled_from([one for one in Grain if one is not Grain.TOTAL])))
+    grains = draw(st.sets(st.sampled_from(OWN_GRAINS)))
     has_total = draw(st.booleans()) or not grains
     always = draw(st.sampled_from([None, Dimension.CHANNEL]))
     channel = Grouping.EACH if always else draw(st.sampled_from(list(Grouping)))
@@ -111,7 +112,7 @@ def requests(draw: st.DrawFn) -> MeasureRequest:
     """Return a request of any size that a hand would ask, not aligned to anything."""
     start = BEGIN + timedelta(minutes=draw(st.integers(0, 14 * 24 * 4)) * 15)
     grain = draw(st.sampled_from(list(Grain)))
-    longest = 3 * 24 if grain is Grain.HOUR else 14 * 24
+    longest = 3 * 24 if grain in {Grain.HOUR, Grain.HOUR_OF_DAY} else 14 * 24
     end = start + timedelta(minutes=15 * draw(st.integers(1, longest * 4)))
     return MeasureRequest(
         items=tuple(draw(st.lists(st.sampled_from(ITEMS), min_size=1, max_size=4, unique=True))),
@@ -173,11 +174,25 @@ def _check_series(series: Series, happened: list[Event], request: MeasureRequest
     if Dimension.CHANNEL in members:
         assert members[Dimension.CHANNEL][0] in words
     kept = [event for event in happened if event.agent in allowed and event.channel in words]
-    for (start, end), amount in zip(series.buckets, series.amounts, strict=True):
-        _same(amount.value, reference(series.item, chosen(kept, start, end, members)))
+    for at, ((start, end), amount) in enumerate(zip(series.buckets, series.amounts, strict=True)):
+        told = chosen(kept, start, end, members)
+        if request.grain is Grain.HOUR_OF_DAY:
+            where = zone(request.zone)
+            if at not in _hours(request):
+                assert amount.value is None
+                continue
+            told = [event for event in told if event.at.astimezone(where).hour == at]
+        _same(amount.value, reference(series.item, told))
     if series.value is not None or series.note is None:
         whole = chosen(kept, request.start, request.end, members)
         _same(series.value, reference(series.item, whole))
+
+
+def _hours(request: MeasureRequest) -> set[int]:
+    """Return the hours of the day of which the period has a part."""
+    quarters = (request.end - request.start) // timedelta(minutes=15)
+    begun = [request.start + timedelta(minutes=15 * one) for one in range(quarters)]
+    return {one.astimezone(zone(request.zone)).hour for one in begun}
 
 
 def _anywhere(happened: list[Event]) -> list[Event]:

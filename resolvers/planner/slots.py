@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
@@ -14,18 +15,45 @@ from resolvers.planner.request import Slot
 from vendors.buckets import Span, bucket_edges
 from vendors.measures import Grain
 
-__all__ = ["asked_slots", "belongs_to", "clipped", "is_cut_by", "windows"]
+__all__ = ["Buckets", "asked_buckets", "clipped", "is_cut_by", "windows"]
 
+_HOURS_OF_DAY = 24
 _NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets:
+    """The asked buckets of a period, and the stretches of time that they are made of."""
+
+    shown: tuple[Slot, ...]
+    """The bounds of each bucket; of an hour of the day those of the period that it is taken of."""
+    slots: tuple[Slot, ...]
+    """The stretches that no value may span, in their order."""
+    places: tuple[int, ...]
+    """The index of the bucket that each stretch is a part of."""
+
+    def places_of(self, slots: Sequence[Slot]) -> tuple[int, ...]:
+        """Return the index of the bucket that holds each of these slots, which span no edge."""
+        starts = [left for left, _ in self.slots]
+        return tuple(self.places[bisect_right(starts, left) - 1] for left, _ in slots)
 
 
 # One operation asks again and again for the same few; years of hours are megabytes.
 @lru_cache(maxsize=8)
-def asked_slots(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> tuple[Slot, ...]:
-    """Return the buckets of the asked period, the first and last clipped to it."""
+def asked_buckets(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> Buckets:
+    """Return the asked buckets of `[start, end)`, the first and last clipped to it.
+
+    HOUR_OF_DAY makes 24 buckets, whatever hours the period has.
+    """
     if grain is Grain.TOTAL:
-        return ((start, end),)
-    return clipped(bucket_edges(grain, start, end, where), start, end)
+        slots: tuple[Slot, ...] = ((start, end),)
+    else:
+        size = Grain.HOUR if grain is Grain.HOUR_OF_DAY else grain
+        slots = clipped(bucket_edges(size, start, end, where), start, end)
+    if grain is not Grain.HOUR_OF_DAY:
+        return Buckets(slots, slots, tuple(range(len(slots))))
+    hours = tuple(left.astimezone(where).hour for left, _ in slots)
+    return Buckets(((start, end),) * _HOURS_OF_DAY, slots, hours)
 
 
 def clipped(edges: Sequence[datetime], start: datetime, end: datetime) -> tuple[Slot, ...]:
@@ -36,12 +64,6 @@ def clipped(edges: Sequence[datetime], start: datetime, end: datetime) -> tuple[
 def is_cut_by(coarse: Sequence[Slot], fine: Sequence[Slot]) -> bool:
     """Return whether every edge of the coarse slots is an edge of the fine ones."""
     return {edge for slot in coarse for edge in slot} <= {edge for slot in fine for edge in slot}
-
-
-def belongs_to(fine: Sequence[Slot], coarse: Sequence[Slot]) -> tuple[int, ...]:
-    """Return for each fine slot the index of the coarse slot that holds it."""
-    starts = [left for left, _ in coarse]
-    return tuple(bisect_right(starts, left) - 1 for left, _ in fine)
 
 
 def windows(
