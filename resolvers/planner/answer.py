@@ -8,6 +8,7 @@ from datetime import datetime
 
 from resolvers.merge import Amount, merge_amounts
 from resolvers.outcomes import Freshness, SourceStatus
+from resolvers.planner.calls import PlannedCall
 from resolvers.planner.cells import Cell
 from resolvers.planner.evaluate import BROKEN, Evaluated, Evidence, evaluate
 from resolvers.planner.fetch import Outcome
@@ -21,7 +22,7 @@ from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Measurables, Member, Merge, Unit
 
-__all__ = ["errors_of", "refused_series", "series_of", "source_of"]
+__all__ = ["errors_of", "made_for", "refused_series", "series_of", "source_of"]
 
 _APART = "Its buckets cannot be added up; ask for it with granularity TOTAL."
 
@@ -170,6 +171,11 @@ def errors_of(
     return errors.values()
 
 
+def made_for(keys: AbstractSet[CellKey], outcome: Outcome) -> frozenset[PlannedCall]:
+    """Return the calls of the last batch that fetched any of these cells."""
+    return frozenset(call for call in outcome.made if not keys.isdisjoint(call.fills))
+
+
 def source_of(plan: RequestPlan, keys: AbstractSet[CellKey], outcome: Outcome) -> SourceStatus:
     """Return what became of this platform's share of a request with these cells."""
     note = _note(plan)
@@ -184,7 +190,7 @@ def source_of(plan: RequestPlan, keys: AbstractSet[CellKey], outcome: Outcome) -
         platform=plan.platform,
         freshness=freshness,
         as_of=min(had, default=None),
-        calls=sum(1 for call in outcome.made if not keys.isdisjoint(call.fills)),
+        calls=len(made_for(keys, outcome)),
         note=note,
     )
 

@@ -14,7 +14,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from resolvers.outcomes import Freshness, SourceStatus
-from resolvers.planner.answer import errors_of, refused_series, series_of, source_of
+from resolvers.planner.answer import errors_of, made_for, refused_series, series_of, source_of
+from resolvers.planner.calls import PlannedCall
 from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Missing, Outcome
 from resolvers.planner.members import MemberLists, Roster
@@ -177,6 +178,7 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
     series: list[Series] = []
     errors: list[PlatformError] = []
     sources: list[SourceStatus] = []
+    made: dict[str, frozenset[PlannedCall]] = {}
     for key in asked.platforms:
         part = parts.get(key)
         if part is None or part.outcome is None:
@@ -188,7 +190,8 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
         series += refused_series(plan, part.tables)
         errors += errors_of(plan, keys, part.outcome)
         sources.append(source_of(plan, keys, part.outcome))
-    return MeasureAnswer(asked.request, tuple(series), tuple(errors), tuple(sources))
+        made[key] = made_for(keys, part.outcome)
+    return MeasureAnswer(asked.request, tuple(series), tuple(errors), tuple(sources), made)
 
 
 def _named(requests: Iterable[MeasureRequest], vendor: str, tables: Measurables) -> set[Dimension]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from resolvers.merge import Amount
 from resolvers.outcomes import PlatformFailure, SourceStatus
+from resolvers.planner.calls import PlannedCall
 from resolvers.planner.request import MeasureRequest, Slot
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Grain, Merge, Unit
@@ -97,6 +98,8 @@ class MeasureAnswer:
     series: tuple[Series, ...]
     errors: tuple[PlatformError, ...]
     sources: tuple[SourceStatus, ...]
+    made: Mapping[str, frozenset[PlannedCall]] = field(default_factory=dict)
+    """The calls that were made for it, by platform: those that it shares with others, too."""
 
     @property
     def failures(self) -> tuple[PlatformFailure, ...]:
