@@ -9,9 +9,10 @@ from tests.vendors.iadvize.upstream import Upstream, settings_of
 from vendors.calls import Call
 from vendors.iadvize import SPEC
 from vendors.iadvize.client import IadvizeClient
-from vendors.port import Platform
+from vendors.port import MeasuresPort, Platform
 
 Open: TypeAlias = Callable[..., Platform]
+Measuring: TypeAlias = Callable[..., MeasuresPort]
 Connect: TypeAlias = Callable[..., IadvizeClient]
 
 
@@ -28,6 +29,18 @@ async def opened() -> AsyncIterator[Open]:
     yield open_platform
     for platform in built:
         await platform.close()
+
+
+@pytest.fixture
+async def measuring(opened: Open) -> Measuring:
+    """A function that opens what measures behind an upstream: `measuring(upstream, ...)`."""
+
+    def measure(upstream: Upstream, **changes: object) -> MeasuresPort:
+        port = opened(upstream, **changes).measures
+        assert port is not None
+        return port
+
+    return measure
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 import httpx
-import msgspec
 import pytest
 from tests.vendors.iadvize.conftest import Connect
+from tests.vendors.iadvize.conversation_pages import ids, query, read_on, rows_at
 from tests.vendors.iadvize.upstream import (
     Conversations,
     Upstream,
@@ -16,47 +13,13 @@ from tests.vendors.iadvize.upstream import (
     filters_of,
     paged,
     success,
+    utc,
 )
 
 from vendors.calls import Call
 from vendors.errors import BadInputError, PlatformRejectedError
 from vendors.iadvize import mapping
-from vendors.iadvize.client import IadvizeClient
-from vendors.port import ConversationQuery, Page
-from vendors.records import Channel, Conversation
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-START, END = utc("2017-03-01 00:00"), utc("2017-04-01 00:00")
-
-
-def query(limit: int = 20, **changes: Any) -> ConversationQuery:  # noqa: ANN401 (any field)
-    return msgspec.structs.replace(ConversationQuery(start=START, end=END, limit=limit), **changes)
-
-
-def rows_at(*times: str) -> list[dict[str, Any]]:
-    return [conversation(number, at) for number, at in enumerate(times, 1)]
-
-
-def ids(page: Page[Conversation]) -> list[str]:
-    return [one.native_id for one in page.items]
-
-
-async def read_on(
-    client: IadvizeClient, first: ConversationQuery, call: Call
-) -> list[Page[Conversation]]:
-    """Return every page, each from the position of the last item of the one before."""
-    pages = [await client.conversations(first, call)]
-    while pages[-1].has_more:
-        after = pages[-1].positions[-1]
-        following = msgspec.structs.replace(first, after=after)
-        pages.append(await client.conversations(following, call))
-        assert len(pages) < 1000
-    return pages
-
+from vendors.records import Channel
 
 # -------------------------------------------------------------------------------- the request
 

@@ -1,63 +1,32 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
-from tests.vendors.iadvize.conftest import Open
+from tests.vendors.iadvize.conftest import Measuring
+from tests.vendors.iadvize.measure_calls import PARTITION, measured, told
 from tests.vendors.iadvize.upstream import (
     Upstream,
     asked,
     filters_of,
     saying,
+    utc,
 )
 
 from vendors.calls import Call
 from vendors.errors import PlatformRejectedError
 from vendors.iadvize.measuring import statistic_filters
-from vendors.measures import Dimension, Grain, MeasureCall, Member, Partition, Reading
-from vendors.port import MeasuresPort, Platform
-
-PARTITION = Partition(time_zone="Europe/Paris", currency="EUR")
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-START, END = utc("2017-02-28 23:00"), utc("2017-03-03 23:00")
-BASIC = MeasureCall(
-    source="statistic",
-    figures=("contact_number",),
-    start=START,
-    end=END,
-    zone="Europe/Paris",
-    filters=((Dimension.CHANNEL, ("chat",)),),
-)
-
-
-def measured(**changes: Any) -> MeasureCall:  # noqa: ANN401 (any field)
-    return msgspec.structs.replace(BASIC, **changes)
-
-
-def port_of(platform: Platform) -> MeasuresPort:
-    assert platform.measures is not None
-    return platform.measures
-
-
-def told(value: float | None, figure: str = "contact_number", **members: Any) -> Reading:  # noqa: ANN401
-    return msgspec.structs.replace(Reading(figure, START, value), **members)
-
+from vendors.measures import Dimension, Grain, Member
 
 # -------------------------------------------------------------------------------- the request
 
 
-async def test_a_total_is_one_call_for_all_its_figures(opened: Open, call: Call) -> None:
+async def test_a_total_is_one_call_for_all_its_figures(measuring: Measuring, call: Call) -> None:
     flat = {"contact_number": 12, "contact_duration": 341.5, "contact_sent_message_number": "7"}
     upstream = Upstream(saying(flat))
     names = ("contact_duration", "contact_number", "contact_sent_message_number")
-    found = await port_of(opened(upstream)).measure(measured(figures=names), call)
+    found = await measuring(upstream).measure(measured(figures=names), call)
     assert found == (
         told(341.5, "contact_duration"),
         told(12.0),
@@ -73,10 +42,10 @@ async def test_a_total_is_one_call_for_all_its_figures(opened: Open, call: Call)
     )
 
 
-async def test_without_a_channel_none_is_named(opened: Open, call: Call) -> None:
+async def test_without_a_channel_none_is_named(measuring: Measuring, call: Call) -> None:
     upstream = Upstream(saying({"contact_number": 1}))
-    platform = opened(upstream, channel_mode="optional")
-    await port_of(platform).measure(measured(filters=()), call)
+    port = measuring(upstream, channel_mode="optional")
+    await port.measure(measured(filters=()), call)
     assert "channel" not in filters_of(upstream.request)
 
 
@@ -92,11 +61,11 @@ async def test_without_a_channel_none_is_named(opened: Open, call: Call) -> None
     ],
 )
 async def test_a_group_is_a_resource(
-    opened: Open, call: Call, dimension: Dimension, resource: str
+    measuring: Measuring, call: Call, dimension: Dimension, resource: str
 ) -> None:
     rows = [{"id": 123, "contact_number": 5}, {"id": "x", "contact_number": None}]
     upstream = Upstream(saying(rows))
-    found = await port_of(opened(upstream)).measure(measured(group_by=(dimension,)), call)
+    found = await measuring(upstream).measure(measured(group_by=(dimension,)), call)
     assert found == (told(5.0, group=("123",)), told(None, group=("x",)))
     sent = filters_of(upstream.request)
     assert sent["resource"] == resource
@@ -107,32 +76,36 @@ async def test_a_group_is_a_resource(
 @pytest.mark.parametrize(
     "data", [[{"id": 32, "contact_number": 5}], {"contact_number": 5}], ids=["row", "object"]
 )
-async def test_one_agent_is_a_resource_with_its_id(opened: Open, call: Call, data: object) -> None:
+async def test_one_agent_is_a_resource_with_its_id(
+    measuring: Measuring, call: Call, data: object
+) -> None:
     upstream = Upstream(saying(data))
     narrowed = measured(filters=((Dimension.AGENT, ("32",)), (Dimension.CHANNEL, ("chat",))))
-    assert await port_of(opened(upstream)).measure(narrowed, call) == (told(5.0),)
+    assert await measuring(upstream).measure(narrowed, call) == (told(5.0),)
     sent = filters_of(upstream.request)
     assert (sent["resource"], sent["resource_id"]) == ("operator", "32")
 
 
-async def test_another_agents_row_is_not_taken(opened: Open, call: Call) -> None:
+async def test_another_agents_row_is_not_taken(measuring: Measuring, call: Call) -> None:
     upstream = Upstream(saying([{"id": 33, "contact_number": 5}]))
     narrowed = measured(filters=((Dimension.AGENT, ("32",)),))
-    assert await port_of(opened(upstream)).measure(narrowed, call) == ()
+    assert await measuring(upstream).measure(narrowed, call) == ()
 
 
-async def test_groups_may_be_restricted_to_some(opened: Open, call: Call) -> None:
+async def test_groups_may_be_restricted_to_some(measuring: Measuring, call: Call) -> None:
     rows = [{"id": number, "contact_number": number} for number in (1, 2, 3)]
     upstream = Upstream(saying(rows))
     some = measured(group_by=(Dimension.AGENT,), filters=((Dimension.AGENT, ("1", "3")),))
-    found = await port_of(opened(upstream)).measure(some, call)
+    found = await measuring(upstream).measure(some, call)
     assert [one.group for one in found] == [("1",), ("3",)]
 
 
-async def test_a_dimension_that_is_a_filter_stands_in_the_group(opened: Open, call: Call) -> None:
+async def test_a_dimension_that_is_a_filter_stands_in_the_group(
+    measuring: Measuring, call: Call
+) -> None:
     upstream = Upstream(saying([{"id": 9, "contact_number": 5}]))
     both = measured(group_by=(Dimension.CHANNEL, Dimension.AGENT))
-    found = await port_of(opened(upstream)).measure(both, call)
+    found = await measuring(upstream).measure(both, call)
     assert found == (told(5.0, group=("chat", "9")),)
 
 
@@ -149,20 +122,22 @@ async def test_a_dimension_that_is_a_filter_stands_in_the_group(opened: Open, ca
     ],
 )
 async def test_what_the_statistics_cannot_be_asked_is_refused_without_a_call(
-    opened: Open, call: Call, changes: dict[str, Any]
+    measuring: Measuring, call: Call, changes: dict[str, Any]
 ) -> None:
     upstream = Upstream(saying({}))
     with pytest.raises(PlatformRejectedError):
-        await port_of(opened(upstream)).measure(measured(**changes), call)
+        await measuring(upstream).measure(measured(**changes), call)
     assert upstream.requests == []
 
 
 @pytest.mark.parametrize(
     ("grain", "word"), [(Grain.HOUR, "hour"), (Grain.DAY, "day"), (Grain.MONTH, "month")]
 )
-async def test_buckets_are_a_granularity(opened: Open, call: Call, grain: Grain, word: str) -> None:
+async def test_buckets_are_a_granularity(
+    measuring: Measuring, call: Call, grain: Grain, word: str
+) -> None:
     upstream = Upstream(saying([]))
-    assert await port_of(opened(upstream)).measure(measured(grain=grain), call) == ()
+    assert await measuring(upstream).measure(measured(grain=grain), call) == ()
     assert filters_of(upstream.request)["granularity"] == word
 
 
@@ -175,9 +150,11 @@ SITES = [
 ]
 
 
-async def test_the_sites_of_a_part_share_a_call_in_their_zone(opened: Open, call: Call) -> None:
+async def test_the_sites_of_a_part_share_a_call_in_their_zone(
+    measuring: Measuring, call: Call
+) -> None:
     upstream = Upstream(saying({"transaction_after_contact_amount": "12.50", "contact_number": 3}))
-    port = port_of(opened(upstream, websites=SITES))
+    port = measuring(upstream, websites=SITES)
     paris, london = port.measurables.partitions
     figures = ("contact_number", "transaction_after_contact_amount")
     found = await port.measure(measured(figures=figures, partition=paris.key), call)
@@ -192,9 +169,9 @@ async def test_the_sites_of_a_part_share_a_call_in_their_zone(opened: Open, call
     assert [one["to"] for one in sent] == ["2017-03-03 23:59:59", "2017-03-03 22:59:59"]
 
 
-async def test_a_filter_by_site_is_cut_to_the_part(opened: Open, call: Call) -> None:
+async def test_a_filter_by_site_is_cut_to_the_part(measuring: Measuring, call: Call) -> None:
     upstream = Upstream(saying({"contact_number": 3}))
-    port = port_of(opened(upstream, websites=SITES))
+    port = measuring(upstream, websites=SITES)
     paris, london = port.measurables.partitions
     narrowed = measured(filters=((Dimension.SITE, ("2",)),))
     assert await port.measure(msgspec.structs.replace(narrowed, partition=london.key), call) == ()
@@ -202,10 +179,12 @@ async def test_a_filter_by_site_is_cut_to_the_part(opened: Open, call: Call) -> 
     assert filters_of(upstream.request)["website_list"] == "2"
 
 
-async def test_a_site_may_be_named_where_the_settings_name_none(opened: Open, call: Call) -> None:
+async def test_a_site_may_be_named_where_the_settings_name_none(
+    measuring: Measuring, call: Call
+) -> None:
     upstream = Upstream(saying({"contact_number": 3}))
     several = measured(filters=((Dimension.SITE, ("8", "9")),))
-    await port_of(opened(upstream)).measure(several, call)
+    await measuring(upstream).measure(several, call)
     assert filters_of(upstream.request)["website_list"] == "8,9"
 
 
@@ -235,35 +214,37 @@ def test_buckets_may_begin_in_the_second_pass() -> None:
     assert statistic_filters(hours, PARTITION) is not None
 
 
-async def test_a_window_that_cannot_be_told_costs_nothing(opened: Open, call: Call) -> None:
+async def test_a_window_that_cannot_be_told_costs_nothing(measuring: Measuring, call: Call) -> None:
     upstream = Upstream(saying({"contact_number": 3}))
     second_pass = measured(start=utc("2017-10-29 01:00"), end=utc("2017-10-29 02:00"))
-    assert await port_of(opened(upstream)).measure(second_pass, call) == ()
+    assert await measuring(upstream).measure(second_pass, call) == ()
     assert upstream.requests == []
 
 
 # ------------------------------------------------------------------------------------- members
 
 
-async def test_channels_are_those_of_the_settings(opened: Open, call: Call) -> None:
-    port = port_of(opened(Upstream(saying([])), channels=["chat", "call"]))
+async def test_channels_are_those_of_the_settings(measuring: Measuring, call: Call) -> None:
+    port = measuring(Upstream(saying([])), channels=["chat", "call"])
     assert await port.members(Dimension.CHANNEL, call) == (Member("chat"), Member("call"))
 
 
-async def test_sites_are_those_of_the_settings(opened: Open, call: Call) -> None:
+async def test_sites_are_those_of_the_settings(measuring: Measuring, call: Call) -> None:
     upstream = Upstream(saying([]))
-    found = await port_of(opened(upstream, websites=SITES)).members(Dimension.SITE, call)
+    found = await measuring(upstream, websites=SITES).members(Dimension.SITE, call)
     assert found == (Member("1", "Shop"), Member("2"), Member("3"))
     assert upstream.requests == []
 
 
-async def test_or_else_sites_are_those_of_the_account(opened: Open, call: Call) -> None:
+async def test_or_else_sites_are_those_of_the_account(measuring: Measuring, call: Call) -> None:
     upstream = Upstream(saying([{"id": 1, "label": "Shop"}]))
-    assert await port_of(opened(upstream)).members(Dimension.SITE, call) == (Member("1", "Shop"),)
+    assert await measuring(upstream).members(Dimension.SITE, call) == (Member("1", "Shop"),)
     assert upstream.request.url.path == "/api/2/website"
 
 
-async def test_other_dimensions_have_no_members_beforehand(opened: Open, call: Call) -> None:
+async def test_other_dimensions_have_no_members_beforehand(
+    measuring: Measuring, call: Call
+) -> None:
     upstream = Upstream(saying([]))
-    assert await port_of(opened(upstream)).members(Dimension.AGENT, call) == ()
+    assert await measuring(upstream).members(Dimension.AGENT, call) == ()
     assert upstream.requests == []

@@ -5,56 +5,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.vendors.iadvize.conftest import Open
+from tests.vendors.iadvize.conftest import Measuring
+from tests.vendors.iadvize.measure_calls import PARTITION, measured, told
 from tests.vendors.iadvize.upstream import (
     Upstream,
     asked,
     refusing,
     saying,
     success,
+    utc,
 )
 
 from vendors.buckets import bucket_edges, zone
 from vendors.calls import Call
 from vendors.errors import PlatformAuthError, PlatformBadResponseError, PlatformRejectedError
 from vendors.iadvize.measuring import Buckets, readings
-from vendors.measures import Dimension, Grain, MeasureCall, Partition, Reading
-from vendors.port import MeasuresPort, Platform
+from vendors.measures import Dimension, Grain
 
 PARIS = zone("Europe/Paris")
-PARTITION = Partition(time_zone="Europe/Paris", currency="EUR")
-
-
-def utc(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-START, END = utc("2017-02-28 23:00"), utc("2017-03-03 23:00")
-BASIC = MeasureCall(
-    source="statistic",
-    figures=("contact_number",),
-    start=START,
-    end=END,
-    zone="Europe/Paris",
-    filters=((Dimension.CHANNEL, ("chat",)),),
-)
-
-
-def measured(**changes: Any) -> MeasureCall:  # noqa: ANN401 (any field)
-    return msgspec.structs.replace(BASIC, **changes)
-
-
-def port_of(platform: Platform) -> MeasuresPort:
-    assert platform.measures is not None
-    return platform.measures
-
-
-def told(value: float | None, figure: str = "contact_number", **members: Any) -> Reading:  # noqa: ANN401
-    return msgspec.structs.replace(Reading(figure, START, value), **members)
 
 
 def test_null_is_not_zero_and_what_is_left_out_is_not_told() -> None:
@@ -155,16 +126,18 @@ def test_amounts_by_bucket_carry_their_currency() -> None:
     assert found == (told(9.5, figure, currency="EUR"),)
 
 
-async def test_a_refused_statistic_is_a_failure(opened: Open, call: Call) -> None:
+async def test_a_refused_statistic_is_a_failure(measuring: Measuring, call: Call) -> None:
     for refusal, error in (
         (refusing("Value of field 'indicators' is not valid."), PlatformRejectedError),
         (refusing("Forbidden", "error"), PlatformAuthError),
     ):
         with pytest.raises(error):
-            await port_of(opened(Upstream(refusal))).measure(BASIC, call)
+            await measuring(Upstream(refusal)).measure(measured(), call)
 
 
-async def test_rows_that_come_in_pages_are_read_to_the_end(opened: Open, call: Call) -> None:
+async def test_rows_that_come_in_pages_are_read_to_the_end(
+    measuring: Measuring, call: Call
+) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         page = int(asked(request).get("page", "1"))
         rows = [{"id": 10 * page + at, "contact_number": at} for at in range(2)]
@@ -172,16 +145,16 @@ async def test_rows_that_come_in_pages_are_read_to_the_end(opened: Open, call: C
 
     upstream = Upstream(answer)
     grouped = measured(group_by=(Dimension.AGENT,))
-    found = await port_of(opened(upstream)).measure(grouped, call)
+    found = await measuring(upstream).measure(grouped, call)
     assert [one.group for one in found] == [("10",), ("11",), ("20",), ("21",)]
     assert len(upstream.requests) == 2
 
 
-async def test_rows_that_repeat_for_ever_end(opened: Open, call: Call) -> None:
+async def test_rows_that_repeat_for_ever_end(measuring: Measuring, call: Call) -> None:
     rows = [{"id": 1, "contact_number": 1}]
     upstream = Upstream(lambda _: success(rows, pagination={"pages": 10**9}))
     grouped = measured(group_by=(Dimension.AGENT,))
-    assert len(await port_of(opened(upstream)).measure(grouped, call)) == 1
+    assert len(await measuring(upstream).measure(grouped, call)) == 1
     assert len(upstream.requests) == 2
 
 
@@ -231,9 +204,9 @@ def test_a_label_that_names_no_bucket_is_a_bad_answer(grain: Grain, label: str) 
         Buckets(grain, PARIS).starts(label)
 
 
-async def test_further_labels_may_be_set(opened: Open, call: Call) -> None:
+async def test_further_labels_may_be_set(measuring: Measuring, call: Call) -> None:
     upstream = Upstream(saying({"01/03/2017": 4}))
-    port = port_of(opened(upstream, bucket_labels=["%Y%m", "%d/%m/%Y"]))
+    port = measuring(upstream, bucket_labels=["%Y%m", "%d/%m/%Y"])
     assert await port.measure(measured(grain=Grain.DAY), call) == (told(4.0),)
 
 

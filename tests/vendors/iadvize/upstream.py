@@ -17,6 +17,10 @@ from vendors.port import Wiring
 NOW = datetime(2017, 6, 15, 10, 42, 30, tzinfo=UTC)
 
 
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
 @dataclass
 class FixedClock:
     instant: datetime = NOW
