@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -174,9 +175,12 @@ def sandbox_(
         int | None, typer.Option(help="The first port; by default free ones are taken.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another number, another invented company.")] = SEED,
+    late: Annotated[
+        float, typer.Option(min=0, help="Minutes, at most, by which figures arrive late.")
+    ] = 0,
 ) -> None:
     """Run the vendors' simulators alone; one line for each tells how to reach it."""
-    serve_sandbox(specs(), port_base=port_base, seed=seed)
+    serve_sandbox(specs(), port_base=port_base, seed=seed, late=timedelta(minutes=late))
 
 
 def _usable(loaded: Loaded) -> Settings:

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from socket import socket
 from typing import Any, BinaryIO
 
@@ -29,6 +30,7 @@ from vendors.world import World, utc_now
 __all__ = ["SEED", "serve_sandbox", "with_sandbox"]
 
 SEED = 7
+_AT_ONCE = timedelta()
 _HOST = "127.0.0.1"
 _STOP_SECONDS = 5
 
@@ -38,11 +40,15 @@ def serve_sandbox(
     *,
     port_base: int | None = None,
     seed: int = SEED,
+    late: timedelta = _AT_ONCE,
     stdin: BinaryIO = sys.stdin.buffer,
     stdout: BinaryIO = sys.stdout.buffer,
 ) -> None:
-    """Serve the simulators until a signal comes or `stdin` closes; raise StartError."""
-    world = World(seed=seed, clock=utc_now)
+    """Serve the simulators until a signal comes or `stdin` closes; raise StartError.
+
+    They know of what happened at once, or up to `late` afterwards: figures then still move.
+    """
+    world = World(seed=seed, clock=utc_now, late=late)
     with ExitStack() as stack:
         ports = _Ports()
         announcements = []

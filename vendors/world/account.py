@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -15,10 +14,11 @@ from vendors.world import traffic as websites
 from vendors.world.channels import pace
 from vendors.world.contact import as_of
 from vendors.world.day import Day, DayMaker
+from vendors.world.lateness import Lateness
 from vendors.world.rota import Rota
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from vendors.world.contact import Contact, Sale
     from vendors.world.people import Customer, StaffMember
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _DAYS_KEPT = 800
 _INSTANT = timedelta(microseconds=1)
+_AT_ONCE = timedelta()
 _REACH_LIVE = timedelta(hours=40)
 _REACH_LETTERS = timedelta(days=6)
 _CARRY_DAYS = 4
@@ -45,29 +46,45 @@ def utc_now() -> datetime:
 class World:
     """A company that exists only by its seed: the same seed tells the same story."""
 
-    def __init__(self, seed: int = 7, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        seed: int = 7,
+        clock: Callable[[], datetime] = utc_now,
+        late: timedelta = _AT_ONCE,
+    ) -> None:
+        """Tell what happened at once, or up to `late` afterwards."""
         self.seed = seed
         self.clock = clock
+        self.late = late
 
     def account(self, profile: AccountProfile) -> Account:
         """Return the company's account of that profile."""
-        return Account(profile, self.seed, self.clock)
+        return Account(profile, self.seed, self.clock, self.late)
 
 
 class Account:
     """One account up to now: all windows are `start` <= t < `end`, all times aware and in UTC.
 
-    `reach` is how long after its beginning a contact may still change (letters over closed days,
-    late sales): a question about events looks that far back.
+    `reach` is how long after its beginning what is told of a contact may still change (letters
+    over closed days, late sales): a question about events looks that far back. `late` is how long
+    after it happened anything becomes known at the latest.
     """
 
-    def __init__(self, profile: AccountProfile, seed: int, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        profile: AccountProfile,
+        seed: int,
+        clock: Callable[[], datetime],
+        late: timedelta = _AT_ONCE,
+    ) -> None:
         self.profile = profile
         self.bot = people.bot(profile, seed)
         self.people = people.staff(profile, seed)
         self.staff = self.people if self.bot is None else (*self.people, self.bot)
-        self.reach = _REACH_LETTERS if profile.has_deferred_channel() else _REACH_LIVE
+        self.late = late
+        self.reach = (_REACH_LETTERS if profile.has_deferred_channel() else _REACH_LIVE) + late
         self._clock = clock
+        self._lateness = Lateness(seed, late)
         self._opened = calendar.instant(calendar.bounds(profile.opened, profile.time_zone)[0])
         self._rota = Rota(profile, seed, self.people)
         self._websites = websites.Websites(profile, seed)
@@ -89,7 +106,7 @@ class Account:
         for date_ in calendar.days(start, end, self.profile.time_zone):
             day = self._day(date_)
             lower, upper = bisect_left(day.starts, start), bisect_left(day.starts, end)
-            found += _told(day, lower, upper, now)
+            found += _told(day, lower, upper, now, self._lateness)
         return found
 
     def contact(self, number: int) -> Contact | None:
@@ -138,7 +155,7 @@ class Account:
         if not contacts_only:
             lower, upper = max(start, self._opened), min(end, self.now + _INSTANT)
             for site in self.profile.sites:
-                found += self._websites.sales(site, lower, upper)
+                found += self._sold(site, lower, upper)
         return sorted(found, key=lambda sale: (sale.at, sale.id))
 
     def customers(self, start: datetime, end: datetime) -> list[Customer]:
@@ -152,15 +169,23 @@ class Account:
 
     def presence(self, staff_id: int, start: datetime, end: datetime) -> list[Interval]:
         """Return when somebody was logged in, by state, in order of time; gaps are offline."""
-        end = min(end, self.now)
-        shifts = (states.get(staff_id, ()) for states, _ in self._attended(start, end))
-        return attendance.clip_intervals(chain.from_iterable(shifts), start, end)
+        return [
+            interval
+            for day, until in self._shifts(staff_id, start, end)
+            for interval in attendance.clip_intervals(
+                self._attendance(day)[0].get(staff_id, ()), start, until
+            )
+        ]
 
     def occupied(self, staff_id: int, start: datetime, end: datetime) -> list[Load]:
         """Return when somebody had contacts in hand, and how many at once, in order of time."""
-        end = min(end, self.now)
-        loads = (loads.get(staff_id, ()) for _, loads in self._attended(start, end))
-        return attendance.clip_loads(chain.from_iterable(loads), start, end)
+        return [
+            load
+            for day, until in self._shifts(staff_id, start, end)
+            for load in attendance.clip_loads(
+                self._attendance(day)[1].get(staff_id, ()), start, until
+            )
+        ]
 
     def seconds(
         self, staff_id: int, start: datetime, end: datetime, states: Sequence[str]
@@ -256,9 +281,22 @@ class Account:
         )
         return attendance.Live(member, state, len(held), tuple(held))
 
-    def _attended(self, start: datetime, end: datetime) -> Iterator[_Attendance]:
+    def _sold(self, site: Site, start: datetime, end: datetime) -> list[Sale]:
+        """Return the sales of a site that no contact led to, as far as they are known."""
+        found, now = self._websites.sales(site, start, end), self.now
+        if not self.late or end + self.late <= now:
+            return found
+        return [sale for sale in found if sale.at + self._lateness.of_sale(sale) <= now]
+
+    def _shifts(self, staff_id: int, start: datetime, end: datetime) -> list[tuple[date, datetime]]:
+        """Return the days of a window, each with the moment up to which somebody's is known."""
+        now = self.now
+        end = min(end, now)
         days = calendar.days(max(start, self._opened), end, self.profile.time_zone)
-        return (self._attendance(day) for day in days)
+        if not self.late or end + self.late <= now:
+            return [(day, end) for day in days]
+        known = ((day, now - self._lateness.of_shift(staff_id, day)) for day in days)
+        return [(day, min(end, until)) for day, until in known if until > start]
 
     def _make_attendance(self, day: date) -> _Attendance:
         loads = {number: attendance.loads(stints) for number, stints in self._stints(day).items()}
@@ -283,17 +321,29 @@ class Account:
         return [(load.start, load.end) for load in loads if load.load >= slots]
 
 
-def _told(day: Day, lower: int, upper: int, now: datetime) -> Iterable[Contact]:
-    """Return part of a day as it stands at `now`; what no longer changes is returned as it is."""
-    seconds = int(now.timestamp())
+def _told(day: Day, lower: int, upper: int, now: datetime, lateness: Lateness) -> Iterable[Contact]:
+    """Return part of a day as it is known at `now`; what no longer changes is told as it is."""
+    longest = lateness.longest
+    seconds = int((now - longest).timestamp())
     if day.all_settled <= seconds:
         return day.contacts[lower:upper]
-    return (
-        contact if settled <= seconds else as_of(contact, now)
-        for contact, settled in zip(
-            day.contacts[lower:upper], day.settled[lower:upper], strict=True
-        )
-    )
+    part = zip(day.contacts[lower:upper], day.settled[lower:upper], strict=True)
+    if longest:
+        return _known(part, now, seconds, lateness)
+    return (contact if settled <= seconds else as_of(contact, now) for contact, settled in part)
+
+
+def _known(
+    part: Iterable[tuple[Contact, int]], now: datetime, seconds: int, lateness: Lateness
+) -> Iterable[Contact]:
+    """Yield each contact as it stood a while ago, if it had begun; what is older is settled."""
+    for contact, settled in part:
+        if settled <= seconds:
+            yield contact
+            continue
+        moment = now - lateness.of_contact(contact)
+        if contact.started_at <= moment:
+            yield as_of(contact, moment)
 
 
 def _over(end: datetime | None, moment: datetime) -> bool:

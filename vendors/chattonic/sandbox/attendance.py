@@ -45,7 +45,8 @@ class Attendance:
         """Return how long somebody was there within the window, up to now."""
         found = [Presence()]
         for start, end in _days(max(window.start, OPENED), min(window.end, now)):
-            between = self._whole_day if end - start == DAY else self._between
+            over = end - start == DAY and end + self._account.late <= now
+            between = self._whole_day if over else self._between
             found.append(between(staff_id, start, end))
         return Presence(*(sum(column, _NONE) for column in zip(*found, strict=True)))
 

@@ -29,6 +29,7 @@ class Ledger:
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
         self._reach = milliseconds(moment(0) + tenant.account.reach)
+        self._late = milliseconds(moment(0) + tenant.account.late)
         self._day = lru_cache(maxsize=_DAYS_KEPT)(self._make_day)
         self._piece = lru_cache(maxsize=_PIECES_KEPT)(self._add_up)
 
@@ -44,13 +45,15 @@ class Ledger:
     def sums(self, tally: Tally, question: Question, window: Window) -> Rows:
         """Return the rows of a window by group; a group without audits has none."""
         found: defaultdict[Key, list[Row]] = defaultdict(list)
+        now = milliseconds(self.tenant.account.now) + 1
         for piece in self._pieces(*window):
-            for key, row in self._piece(tally, question, piece).items():
+            stamp = None if piece.end + self._late <= now else now
+            for key, row in self._piece(tally, question, piece, stamp).items():
                 found[key].append(row)
         return {key: columns(rows) for key, rows in found.items()}
 
     def _pieces(self, start: int, end: int) -> Iterator[Piece]:
-        """Cut what is over of a window into days: audits are written at once and stay."""
+        """Cut what is over of a window into days: audits stay as they are written."""
         known = milliseconds(self.tenant.account.now) + 1
         return pieces(start, min(end, known), self.tenant.zone)
 
@@ -66,5 +69,5 @@ class Ledger:
         contacts = self.tenant.account.contacts(moment(start), moment(end))
         return tuple(audit for contact in contacts for audit in tell(contact, self.tenant))
 
-    def _add_up(self, tally: Tally, question: Question, piece: Piece) -> Rows:
+    def _add_up(self, tally: Tally, question: Question, piece: Piece, _: int | None) -> Rows:
         return tally.rows(self, question, Window(piece.start, piece.end))
