@@ -1,7 +1,8 @@
 """Read-through: what was fetched a short while ago is not fetched again.
 
 Fresh for a time; then served stale while one task refreshes; when the platform fails, served stale
-up to a limit and marked so. One flight per key. Nothing that failed is ever kept.
+up to a limit and marked so. One flight per key, also across processes that share a store. Nothing
+that failed is ever kept.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
 import msgspec
 
 from resolvers.deadline import spare
-from resolvers.flights import Flights
+from resolvers.flights import Alone, Flights
 from resolvers.outcomes import Freshness
-from resolvers.ports import Background, Cache
+from resolvers.ports import Background, Cache, Leases
 from vendors.calls import Call
 from vendors.clock import Clock
 from vendors.errors import PlatformError
@@ -64,13 +65,28 @@ class ReadThrough:
     """The entity and page tier of the cache."""
 
     def __init__(
-        self, cache: Cache, flights: Flights, clock: Clock, background: Background
+        self,
+        cache: Cache,
+        flights: Flights,
+        clock: Clock,
+        background: Background,
+        *,
+        leases: Leases | None = None,
+        latest: Cache | None = None,
+        ahead: timedelta = timedelta(0),
     ) -> None:
-        """Read and write through `cache`, fetch at most once at a time per key."""
+        """Read and write through `cache`, fetch at most once at a time per key.
+
+        `leases` holds for other processes what `flights` does for this one, and `latest` shows
+        what they have written. With `ahead`, what will not be fresh by then counts as not fresh.
+        """
         self._cache = cache
         self._flights = flights
         self._clock = clock
         self._background = background
+        self._leases = leases or Alone()
+        self._latest = latest or cache
+        self._ahead = ahead
 
     async def read(
         self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
@@ -78,15 +94,15 @@ class ReadThrough:
         """Return the value of that key, fetched only if need be; raise what `fetch` raises."""
         held = self._decode(await self._cache.get_many([key]), shape)
         if held is None:
-            return await self._fetch(key, lifetime, call, fetch)
-        age = self._clock.now() - held.at
+            return await self._fetch(key, shape, lifetime, call, fetch)
+        age = self._age(held)
         if age <= lifetime.fresh:
             return Held(held.value, held.at, Freshness.CACHED)
         if age <= lifetime.fresh + lifetime.refreshing:
-            self._background.start(self._fetch(key, lifetime, spare(call), fetch))
+            self._background.start(self._fetch(key, shape, lifetime, spare(call), fetch))
             return held
         try:
-            return await self._fetch(key, lifetime, call, fetch)
+            return await self._fetch(key, shape, lifetime, call, fetch)
         except PlatformError as error:
             if error.serves_stale and age <= lifetime.fresh + lifetime.on_failure:
                 return held
@@ -96,7 +112,20 @@ class ReadThrough:
         """Drop what is kept under these keys."""
         await self._cache.delete_many(keys)
 
-    async def _fetch(self, key: str, lifetime: Lifetime, call: Call, fetch: Fetch[T]) -> Held[T]:
+    def _age(self, held: Held[T]) -> timedelta:
+        return self._clock.now() - held.at + self._ahead
+
+    async def _fetch(
+        self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
+    ) -> Held[T]:
+        async def fetch_in_turn(budget: Call) -> Held[T]:
+            async with self._leases.hold(key, budget) as others:
+                if others:
+                    held = self._decode(await self._latest.get_many([key]), shape)
+                    if held is not None and self._age(held) <= lifetime.fresh:
+                        return Held(held.value, held.at, Freshness.CACHED)
+                return await fetch_and_keep(budget)
+
         async def fetch_and_keep(budget: Call) -> Held[T]:
             # As old as the question: what happens while it is answered need not be in it.
             at = self._clock.now()
@@ -105,7 +134,7 @@ class ReadThrough:
             await self._cache.set_many({key: entry}, lifetime.kept(value))
             return Held(value, at, Freshness.LIVE)
 
-        return await self._flights.join(key, call, fetch_and_keep)
+        return await self._flights.join(key, call, fetch_in_turn)
 
     def _decode(self, entries: list[bytes | None], shape: type[T]) -> Held[T] | None:
         entry = entries[0]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 
 import msgspec
 
+from resolvers.aged import AgedSeries
 from resolvers.cached import Lifetime, ReadThrough
 from resolvers.catalogue import Catalogue
-from resolvers.flights import Flights
+from resolvers.flights import Alone, Flights
 from resolvers.loaders import Loaders
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
-from resolvers.ports import Background, Cache, Sealer
+from resolvers.ports import Background, Cache, Leases, Sealer
 from vendors.buckets import zone
 from vendors.calls import Call
 from vendors.clock import Clock
@@ -70,7 +71,10 @@ class Services:
     cache: Cache
     background: Background
     sealer: Sealer
+    latest: Cache | None = None
+    """The cache as other processes have left it, where the process holds a part of it itself."""
     flights: Flights = field(default_factory=Flights)
+    leases: Leases = field(default_factory=Alone)
     limits: Limits = field(default_factory=Limits)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     time_zone: str = "UTC"
@@ -80,11 +84,22 @@ class Services:
 class RequestContext:
     """One operation: its caller, its budget, and what it has fetched so far."""
 
-    def __init__(self, services: Services, principal: Principal, call: Call) -> None:
-        """Begin an operation of that caller with that budget."""
+    def __init__(
+        self,
+        services: Services,
+        principal: Principal,
+        call: Call,
+        *,
+        ahead: timedelta = timedelta(0),
+    ) -> None:
+        """Begin an operation of that caller with that budget.
+
+        With `ahead`, what is kept is fetched anew where it will not be fresh for that long.
+        """
         self.services = services
         self.principal = principal
         self.call = call
+        self.ahead = ahead
         self.platforms: dict[str, Platform] = {
             key: platform
             for key, platform in services.platforms.items()
@@ -110,13 +125,30 @@ class RequestContext:
     def entities(self) -> ReadThrough:
         """Return the entity and page tier of the cache."""
         services = self.services
-        return ReadThrough(services.cache, services.flights, services.clock, services.background)
+        return ReadThrough(
+            services.cache,
+            services.flights,
+            services.clock,
+            services.background,
+            leases=services.leases,
+            latest=services.latest,
+            ahead=self.ahead,
+        )
 
     @cached_property
     def series(self) -> SeriesStore:
         """Return the series tier of the cache."""
+        return self._series_in(self.services.cache)
+
+    @cached_property
+    def latest_series(self) -> SeriesStore:
+        """Return the series tier as other processes have left it."""
+        return self._series_in(self.services.latest or self.services.cache)
+
+    def _series_in(self, cache: Cache) -> SeriesStore:
         services = self.services
-        return SeriesStore(services.cache, services.lifetimes.series, services.sealer)
+        store = SeriesStore if not self.ahead else partial(AgedSeries, by=self.ahead)
+        return store(cache, services.lifetimes.series, services.sealer)
 
     def choose(self, keys: Sequence[str] | None) -> tuple[Platform, ...]:
         """Return the named platforms, or all that the caller sees; raise BadInputError."""

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from vendors.calls import Call
 from vendors.errors import PlatformTimeoutError
 
-__all__ = ["Flights"]
+__all__ = ["Alone", "Flights"]
 
 T = TypeVar("T")
+
+
+class Alone:
+    """Fulfils `resolvers.ports.Leases` for a process that shares its store with no other."""
+
+    @asynccontextmanager
+    async def hold(self, name: str, call: Call) -> AsyncIterator[bool]:  # noqa: ARG002 (the port's)
+        """Wait for nobody: what is under way in this process is the business of `Flights`."""
+        yield False
 
 
 @dataclass(slots=True)

@@ -1,17 +1,25 @@
-"""Cache keys: hashed, so that no name, e-mail or search text can be read from them."""
+"""Cache keys: hashed, so that no name, e-mail or search text can be read from them.
+
+A key is `tier:scope:digest`, where the scope stands for the platform: that is how a store can tell
+what may be kept where, and drop what belongs to one platform, without knowing anything else.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
 
 from vendors.port import Platform
 
-__all__ = ["cache_key"]
+__all__ = ["TIERS", "cache_key", "scope_of", "tier_of"]
 
-_VERSION = "2"
+_VERSION = "3"
 """Raised whenever the form of a cached value changes, so that old entries are never read."""
+
+TIERS = ("series", "agents", "conversations", "conversation", "members", "presence")
+"""What is kept, by kind; all but the series may hold names, addresses or texts of people."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -23,4 +31,15 @@ def cache_key(tier: str, platform: Platform, *parts: object) -> str:
     two different lists of parts never make one key.
     """
     encoded = _ENCODER.encode((_VERSION, tier, platform.key, platform.credential, parts))
-    return f"{tier}:{blake2b(encoded, digest_size=20).hexdigest()}"
+    return f"{tier}:{scope_of(platform.key)}:{blake2b(encoded, digest_size=20).hexdigest()}"
+
+
+@lru_cache(maxsize=1024)
+def scope_of(platform: str) -> str:
+    """Return what stands in keys for the platform of that key."""
+    return blake2b(platform.encode(), digest_size=8).hexdigest()
+
+
+def tier_of(key: str) -> str:
+    """Return the tier that a key belongs to."""
+    return key.partition(":")[0]

@@ -64,6 +64,8 @@ class Loaders:
                 flights=services.flights,
                 clock=services.clock,
                 background=services.background,
+                leases=services.leases,
+                latest=context.latest_series,
             )
             for key, platform in context.platforms.items()
             if platform.measures is not None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
-__all__ = ["Background", "Cache", "Sealer"]
+from vendors.calls import Call
+
+__all__ = ["Background", "Cache", "Leases", "Sealer"]
 
 
 class Cache(Protocol):
@@ -29,6 +32,22 @@ class Background(Protocol):
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
         """Run it; a failure is logged and goes no further."""
+        ...
+
+
+class Leases(Protocol):
+    """Keeps processes that share a store from doing the same work at the same time.
+
+    It never fails: where leases cannot be had, everybody works as if alone.
+    """
+
+    def hold(self, name: str, call: Call) -> AbstractAsyncContextManager[bool]:
+        """Wait while another process holds that lease, within the call's time; then hold it.
+
+        Yields whether the work may have been done by another process meanwhile, so that its
+        result should be looked for before it is done. A holder that dies, or takes too long to
+        say that it lives, loses the lease.
+        """
         ...
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from resolvers.deadline import in_time, spare
-from resolvers.flights import Flights
+from resolvers.flights import Alone, Flights
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
 from resolvers.planner.calls import PlannedCall, plan_calls
 from resolvers.planner.cells import Cell
 from resolvers.planner.request import CellKey, Slot
 from resolvers.planner.store import SeriesStore, is_final
-from resolvers.ports import Background
+from resolvers.ports import Background, Leases
 from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
@@ -68,8 +68,13 @@ class Fetcher:
         flights: Flights,
         clock: Clock,
         background: Background,
+        leases: Leases | None = None,
+        latest: SeriesStore | None = None,
     ) -> None:
-        """Remember what this operation has fetched, beside what the store keeps."""
+        """Remember what this operation has fetched, beside what the store keeps.
+
+        `latest` is the store as other processes have left it, whose work `leases` waits for.
+        """
         self.platform = platform
         self.tables: Measurables = port.measurables
         self._port = port
@@ -77,6 +82,8 @@ class Fetcher:
         self._flights = flights
         self._clock = clock
         self._background = background
+        self._leases = leases or Alone()
+        self._latest = latest or store
         self._known = Outcome()
 
     async def look_up(self, wanted: Mapping[CellKey, Grain], now: datetime) -> Missing:
@@ -152,9 +159,24 @@ class Fetcher:
             await self._store.write(self.platform, source, planned.keyed(cells))
             return cells
 
+        async def ask_in_turn(budget: Call) -> dict[tuple[str, Slot], Cell]:
+            async with self._leases.hold(key, budget) as others:
+                told = await self._told_to_others(planned) if others else None
+                return await ask(budget) if told is None else told
+
         key = cache_key("measure", self.platform, planned.measure)
         # Whoever began it may have meant another lot by the same call.
-        return planned.keyed(await self._flights.join(key, call, ask))
+        return planned.keyed(await self._flights.join(key, call, ask_in_turn))
+
+    async def _told_to_others(self, planned: PlannedCall) -> dict[tuple[str, Slot], Cell] | None:
+        """Return what the call would tell where another process has all of it fresh, else None."""
+        kept, now = await self._latest.read(self.platform, planned.fills), self._clock.now()
+        fresh = {
+            (key[0], key[2]): cell
+            for key, cell in kept.items()
+            if self._freshness(key, cell, now) is Freshness.CACHED
+        }
+        return fresh if len(fresh) == len(set(planned.fills)) else None
 
     def _fall_back(self, planned: PlannedCall, error: PlatformError, missing: Missing) -> None:
         """Use what is older than it should be, or note the failure of each cell."""
