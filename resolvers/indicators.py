@@ -1,44 +1,138 @@
-"""Indicators over platforms: their own series, and one across them where that is exact."""
+"""Indicators over platforms: planned with all else that is asked, and told as one answer."""
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 
+import msgspec
+
+from resolvers.combining import combined
+from resolvers.comparisons import paired
 from resolvers.context import RequestContext
-from resolvers.merge import Amount, merge_amounts
-from resolvers.planner.evaluate import BROKEN
+from resolvers.outcomes import SourceStatus, together_of
+from resolvers.planner.calls import PlannedCall
+from resolvers.planner.expand import expand
 from resolvers.planner.planner import Asked
-from resolvers.planner.request import MeasureRequest
-from resolvers.planner.series import GroupMember, MeasureAnswer, Series
+from resolvers.planner.request import Item, MeasureRequest
+from resolvers.planner.series import MeasureAnswer, Series
 from resolvers.planner.slots import asked_buckets
 from vendors.buckets import zone
 from vendors.catalogue import CATALOGUE
 from vendors.errors import BadInputError, TooComplexError
-from vendors.measures import Dimension, Merge
+from vendors.measures import Grain, Merge
 from vendors.port import Platform
 
-__all__ = ["check_items", "combined", "measure"]
-
-_ACROSS = frozenset({Merge.SUM, Merge.MEAN, Merge.RATIO})
-_NOT_ACROSS = "It cannot be added over platforms or channels."
-_PLACES: Mapping[str, int] = {key: place for place, key in enumerate(CATALOGUE)}
+__all__ = ["across", "check_items", "compare", "measure"]
 
 
 async def measure(
-    context: RequestContext, request: MeasureRequest, platforms: Sequence[Platform]
+    context: RequestContext,
+    request: MeasureRequest,
+    platforms: Sequence[Platform],
+    *,
+    whole: bool = False,
 ) -> MeasureAnswer:
     """Return what these platforms measure of the request, planned with all else that is asked.
+
+    `whole` asks for the whole period as well where its value cannot be made of its buckets.
 
     Raises BadInputError for items that do not exist and TooComplexError for too many calls.
     """
     check_items(request.items, context.platforms.values())
     _check_size(context, request, len(platforms))
-    asked = Asked(request, tuple(platform.key for platform in platforms))
-    answer: MeasureAnswer = await context.loaders.measures.load(asked)
-    return answer
+    load = context.loaders.measures.load
+    asked = [Asked(request, tuple(platform.key for platform in platforms))]
+    if whole and request.grain is not Grain.TOTAL:
+        asked += _whole(request, platforms)
+    answer, *wholes = await asyncio.gather(*map(load, asked))
+    return _with_whole(answer, wholes) if wholes else answer
+
+
+async def compare(
+    context: RequestContext,
+    request: MeasureRequest,
+    earlier: MeasureRequest,
+    platforms: Sequence[Platform],
+    *,
+    whole: bool = False,
+) -> MeasureAnswer:
+    """Return the same, each series beside that of an earlier period."""
+    now, before = await asyncio.gather(
+        measure(context, request, platforms, whole=whole),
+        measure(context, earlier, platforms, whole=whole),
+    )
+    return replace(_joined(now, [before]), series=paired(now.series, before.series, request))
+
+
+def across(answer: MeasureAnswer) -> list[Series]:
+    """Return the series across platforms, compared as their parts are."""
+    series = combined(answer.series)
+    before = [one.comparison for one in answer.series if one.comparison is not None]
+    return list(paired(series, combined(before), answer.request)) if before else series
+
+
+def _whole(request: MeasureRequest, platforms: Sequence[Platform]) -> list[Asked]:
+    """Return what is to be asked for the whole period, since its buckets do not add up."""
+    return [
+        Asked(msgspec.structs.replace(request, items=items, grain=Grain.TOTAL), (platform.key,))
+        for platform in platforms
+        if (items := _apart(request, platform))
+    ]
+
+
+def _apart(request: MeasureRequest, platform: Platform) -> tuple[str, ...]:
+    """Return the items whose buckets this platform gives no means to merge."""
+    if platform.measures is None:
+        return ()
+    tables = platform.measures.measurables
+    items = (one for one in expand(request, platform.vendor, tables) if isinstance(one, Item))
+    return tuple(
+        one.key
+        for one in items
+        if one.merge is Merge.DISTINCT or (one.merge is Merge.MEAN and not one.weight)
+    )
+
+
+def _with_whole(answer: MeasureAnswer, wholes: Sequence[MeasureAnswer]) -> MeasureAnswer:
+    """Return the answer with the values that were asked for the whole period."""
+    values = {one.identity: one for whole in wholes for one in whole.series}
+
+    def settled(one: Series) -> Series:
+        found = values.get(one.identity) if one.apart else None
+        return one if found is None else replace(one, total=found.total, note=found.note)
+
+    return replace(_joined(answer, wholes), series=tuple(map(settled, answer.series)))
+
+
+def _joined(answer: MeasureAnswer, others: Sequence[MeasureAnswer]) -> MeasureAnswer:
+    """Return the answer with the failures, sources and calls of the others as well."""
+    every = (answer, *others)
+    made: dict[str, frozenset[PlannedCall]] = {}
+    for one in every:
+        for key, calls in one.made.items():
+            made[key] = made.get(key, frozenset()) | calls
+    errors = {(error.platform, error.code): error for one in every for error in one.errors}
+    sources = {status.platform: [status] for status in answer.sources}
+    for status in (status for one in others for status in one.sources):
+        sources[status.platform].append(status)
+    shared = {
+        key: sum(len(one.made.get(key, ())) for one in every) - len(calls)
+        for key, calls in made.items()
+    }
+    return replace(
+        answer,
+        errors=tuple(errors.values()),
+        sources=tuple(_status(parts, shared) for parts in sources.values()),
+        made=made,
+    )
+
+
+def _status(parts: Sequence[SourceStatus], shared: Mapping[str, int]) -> SourceStatus:
+    """Return what several parts of one platform amount to; a shared call counts once."""
+    one = together_of(parts)
+    return msgspec.structs.replace(one, calls=one.calls - shared.get(one.platform, 0))
 
 
 def _check_size(context: RequestContext, request: MeasureRequest, platforms: int) -> None:
@@ -69,104 +163,3 @@ def check_items(items: Iterable[str], platforms: Iterable[Platform]) -> None:
             message = f"There is no native figure {item!r}."
             accepted = "the `name` of one of the `nativeFigures` of `platforms`"
             raise BadInputError(message, argument="native", accepted=accepted)
-
-
-def combined(series: Sequence[Series]) -> list[Series]:
-    """Return one series across platforms for each item, channel and currency.
-
-    Groups other than channels belong to one platform each and are not combined. A platform whose
-    value is missing, be it in one bucket, or means another thing than the others', is left out;
-    `platforms` names those that are in.
-    """
-    keyed = sorted((one for one in series if _comparable(one.group)), key=_combining_key)
-    return [
-        one for _, same in groupby(keyed, key=_combining_key) for one in _by_currency(list(same))
-    ]
-
-
-def _comparable(group: Sequence[GroupMember]) -> bool:
-    return all(member.channel is not None for member in group)
-
-
-def _combining_key(one: Series) -> tuple[int, str, str]:
-    channels = ",".join(member.channel or "" for member in one.group)
-    return _PLACES.get(one.item, len(_PLACES)), one.item, channels
-
-
-def _by_currency(same: Sequence[Series]) -> list[Series]:
-    """Return the series that these series of one item make together, one for each currency."""
-    failed = any(one.note == BROKEN for one in same)
-    measured = [one for one in same if _measured(one) and one.note != BROKEN]
-    if not measured:
-        nothing = _combine(same[0], (), failed=failed)
-        return [replace(nothing, note=BROKEN if failed else None)]
-    currencies = sorted({one.currency or "" for one in measured})
-    return [
-        _combine(parts[0], parts, failed=failed)
-        for currency in currencies
-        for parts in [[one for one in measured if (one.currency or "") == currency]]
-    ]
-
-
-def _combine(first: Series, measured: Sequence[Series], *, failed: bool) -> Series:
-    """Return one series of what was measured; `failed` says that some platform's part is lost."""
-    parts = _addable(measured)
-    apart = next((one for one in parts if one.note and not _told(one.total)), None)
-    total, note = _across(first.merge, [one.total for one in parts])
-    amounts = [
-        _across(first.merge, [one.amounts[at] for one in parts])[0]
-        for at in range(len(first.buckets))
-    ]
-    return Series(
-        item=first.item,
-        unit=first.unit,
-        merge=first.merge,
-        platform=None,
-        group=tuple(_anywhere(member) for member in first.group),
-        currency=first.currency,
-        buckets=first.buckets,
-        amounts=amounts,
-        final=[
-            not failed and bool(parts) and all(one.final[at] for one in parts)
-            for at in range(len(first.buckets))
-        ],
-        total=Amount(None) if apart else total,
-        grain=first.grain,
-        note=(apart.note if apart else note) if parts else _NOT_ACROSS,
-        platforms=tuple(dict.fromkeys(p for one in parts for p in one.platforms)),
-    )
-
-
-def _addable(measured: Sequence[Series]) -> Sequence[Series]:
-    """Return the series that mean the same and in which nobody is counted twice."""
-    if len(measured) == 1:
-        return measured
-    same = [one for one in measured if Dimension.PLATFORM in one.additive_over]
-    of_platform = Counter(one.platform for one in same)
-    return [
-        one
-        for one in same
-        if of_platform[one.platform] == 1 or Dimension.CHANNEL in one.additive_over
-    ]
-
-
-def _across(rule: Merge, amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
-    measured = [one for one in amounts if _told(one)]
-    if len(measured) > 1 and rule not in _ACROSS:
-        return Amount(None), _NOT_ACROSS
-    return merge_amounts(rule, measured) if measured else (Amount(None), None)
-
-
-def _measured(one: Series) -> bool:
-    return any(_told(amount) for amount in (one.total, *one.amounts))
-
-
-def _told(amount: Amount) -> bool:
-    """Return whether the platform told anything, if only that there was nothing to weigh."""
-    return not (amount.value is None and amount.weight is None and amount.numerator is None)
-
-
-def _anywhere(member: GroupMember) -> GroupMember:
-    channel = member.channel
-    word = "" if channel is None else channel.value
-    return GroupMember(member.dimension, word, None, word.capitalize() or None, channel)

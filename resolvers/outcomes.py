@@ -10,7 +10,7 @@ from vendors.errors import PlatformError
 from vendors.records import Record
 from vendors.words import Word
 
-__all__ = ["Freshness", "PlatformFailure", "SourceStatus", "freshest_first"]
+__all__ = ["Freshness", "PlatformFailure", "SourceStatus", "freshest_first", "together_of"]
 
 
 class Freshness(Word):
@@ -62,3 +62,25 @@ _ORDER: Sequence[Freshness] = (Freshness.LIVE, Freshness.CACHED, Freshness.STALE
 def freshest_first(kinds: Iterable[Freshness]) -> Freshness:
     """Return what several pieces of one platform's part amount to: the stalest of them."""
     return max(kinds, key=_ORDER.index, default=Freshness.LIVE)
+
+
+def together_of(parts: Sequence[SourceStatus]) -> SourceStatus:
+    """Return what several parts of one platform's share amount to: its calls are added up.
+
+    What is had in one part and not in another is partial; the notes of all are told.
+    """
+    had = [one for one in parts if one.freshness in _ORDER]
+    kinds = {one.freshness for one in parts} - {Freshness.UNSUPPORTED}
+    if kinds <= set(_ORDER):
+        freshness = freshest_first(kinds) if kinds else Freshness.UNSUPPORTED
+    else:
+        whole = not had and kinds == {Freshness.FAILED}
+        freshness = Freshness.FAILED if whole else Freshness.PARTIAL
+    notes = dict.fromkeys(one.note for one in parts if one.note)
+    return SourceStatus(
+        platform=parts[0].platform,
+        freshness=freshness,
+        as_of=min((one.as_of for one in parts if one.as_of), default=None),
+        calls=sum(one.calls for one in parts),
+        note=" ".join(notes) or None,
+    )

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from resolvers.indicators import combined
+from resolvers.combining import combined
 from resolvers.outcomes import PlatformFailure, SourceStatus
 from resolvers.planner.series import GroupMember, MeasureAnswer, Series
 from vendors.catalogue import CATALOGUE, IndicatorKey

@@ -11,10 +11,10 @@ from resolvers.conversations import conversations_of
 from resolvers.node_ids import NodeKind, node_id
 from resolvers.performance import AGENT_FIGURES, performance
 from schema.context import Info
-from schema.indicators import IndicatorAnswer, answer_of
 from schema.nodes import Node
 from schema.paging import AFTER, FIRST, Connection
 from schema.platforms import PLATFORMS, Platform, platform_named
+from schema.series import IndicatorAnswer, answer_of
 from schema.windows import PERIOD, TIME_ZONE, PeriodInput, read_period
 from vendors import records
 from vendors.catalogue import IndicatorKey

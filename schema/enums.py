@@ -7,6 +7,7 @@ from typing import TypeVar
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from resolvers.comparisons import Comparison
 from resolvers.outcomes import Freshness
 from resolvers.periods import CalendarPeriod, PeriodUnit
 from resolvers.reports import ColumnType
@@ -45,6 +46,7 @@ _NAMES: dict[type[Word], str] = {
     Capability: "Capability",
     Channel: "Channel",
     ColumnType: "ColumnType",
+    Comparison: "Comparison",
     ConversationState: "ConversationState",
     Dimension: "Dimension",
     Freshness: "Freshness",

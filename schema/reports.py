@@ -14,9 +14,10 @@ from resolvers.report_pages import Reading, RowOrder, RowPage
 from resolvers.reports import ColumnType
 from schema.context import Info
 from schema.failures import PlatformFailure, SourceStatus
-from schema.indicators import GroupMember, IndicatorFilter, grouping, read_filter
+from schema.indicators import IndicatorFilter, grouping, read_filter
 from schema.paging import AFTER, FIRST, PageInfo
 from schema.platforms import PLATFORMS
+from schema.series import GroupMember
 from schema.windows import PERIOD, TIME_ZONE, Period, PeriodInput, read_period
 from vendors.measures import Dimension, Grain, Unit
 

@@ -72,6 +72,7 @@ def _series(  # noqa: PLR0917 - it only puts together what its one caller has at
         grain=evidence.request.grain,
         note=one.note or note,
         platforms=(platform,),
+        apart=note == _APART,
         additive_over=frozenset(Dimension).intersection(
             *(evidence.tables.figures[name].additive_over for name in item.figures)
         ),

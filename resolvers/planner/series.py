@@ -63,13 +63,31 @@ class Series:
     grain: Grain
     note: str | None = None
     platforms: tuple[str, ...] = ()
+    apart: bool = False
+    """Whether the value of the whole period is there, but cannot be made of its buckets."""
+    comparison: Series | None = None
+    """The same in an earlier period, where one was asked for."""
     additive_over: frozenset[Dimension] = frozenset(Dimension)
     """Over what the figures behind it may be added up, be it with other platforms' of the item."""
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Return what tells this series from every other of its answer."""
+        group = tuple((one.dimension, one.platform, one.id) for one in self.group)
+        return self.item, self.platform, group, self.currency
 
     @property
     def value(self) -> float | None:
         """Return the value of the whole period."""
         return self.total.value
+
+    @property
+    def change(self) -> float | None:
+        """Return by what share the value differs from the earlier one; null where that is 0."""
+        before = None if self.comparison is None else self.comparison.value
+        if before is None or self.value is None or before == 0:
+            return None
+        return (self.value - before) / abs(before)
 
     @property
     def weight(self) -> float | None:

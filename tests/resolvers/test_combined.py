@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from tests.fakes import NOW
 
-from resolvers.indicators import combined
+from resolvers.combining import combined
 from resolvers.merge import Amount, merge_amounts
 from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.series import GroupMember, Series

@@ -15,8 +15,9 @@ from tests.resolvers.measuring import (
     source_of,
 )
 
+from resolvers.combining import combined
 from resolvers.context import Limits, RequestContext
-from resolvers.indicators import combined, measure
+from resolvers.indicators import measure
 from resolvers.outcomes import Freshness
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer

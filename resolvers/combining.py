@@ -1,0 +1,121 @@
+"""One series across platforms, where that is exact."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from resolvers.merge import Amount, merge_amounts
+from resolvers.planner.evaluate import BROKEN
+from resolvers.planner.series import GroupMember, Series
+from vendors.catalogue import CATALOGUE
+from vendors.measures import Dimension, Merge
+
+__all__ = ["combined"]
+
+_ACROSS = frozenset({Merge.SUM, Merge.MEAN, Merge.RATIO})
+_NOT_ACROSS = "It cannot be added over platforms or channels."
+_PLACES: Mapping[str, int] = {key: place for place, key in enumerate(CATALOGUE)}
+
+
+def combined(series: Sequence[Series]) -> list[Series]:
+    """Return one series across platforms for each item, channel and currency.
+
+    Groups other than channels belong to one platform each and are not combined. A platform whose
+    value is missing, be it in one bucket, or means another thing than the others', is left out;
+    `platforms` names those that are in.
+    """
+    keyed = sorted((one for one in series if _comparable(one.group)), key=_combining_key)
+    return [
+        one for _, same in groupby(keyed, key=_combining_key) for one in _by_currency(list(same))
+    ]
+
+
+def _comparable(group: Sequence[GroupMember]) -> bool:
+    return all(member.channel is not None for member in group)
+
+
+def _combining_key(one: Series) -> tuple[int, str, str]:
+    channels = ",".join(member.channel or "" for member in one.group)
+    return _PLACES.get(one.item, len(_PLACES)), one.item, channels
+
+
+def _by_currency(same: Sequence[Series]) -> list[Series]:
+    """Return the series that these series of one item make together, one for each currency."""
+    failed = any(one.note == BROKEN for one in same)
+    measured = [one for one in same if _measured(one) and one.note != BROKEN]
+    if not measured:
+        nothing = _combine(same[0], (), failed=failed)
+        return [replace(nothing, note=BROKEN if failed else None)]
+    currencies = sorted({one.currency or "" for one in measured})
+    return [
+        _combine(parts[0], parts, failed=failed)
+        for currency in currencies
+        for parts in [[one for one in measured if (one.currency or "") == currency]]
+    ]
+
+
+def _combine(first: Series, measured: Sequence[Series], *, failed: bool) -> Series:
+    """Return one series of what was measured; `failed` says that some platform's part is lost."""
+    parts = _addable(measured)
+    apart = next((one for one in parts if one.note and not _told(one.total)), None)
+    total, note = _across(first.merge, [one.total for one in parts])
+    amounts = [
+        _across(first.merge, [one.amounts[at] for one in parts])[0]
+        for at in range(len(first.buckets))
+    ]
+    return Series(
+        item=first.item,
+        unit=first.unit,
+        merge=first.merge,
+        platform=None,
+        group=tuple(_anywhere(member) for member in first.group),
+        currency=first.currency,
+        buckets=first.buckets,
+        amounts=amounts,
+        final=[
+            not failed and bool(parts) and all(one.final[at] for one in parts)
+            for at in range(len(first.buckets))
+        ],
+        total=Amount(None) if apart else total,
+        grain=first.grain,
+        note=(apart.note if apart else note) if parts else _NOT_ACROSS,
+        platforms=tuple(dict.fromkeys(p for one in parts for p in one.platforms)),
+    )
+
+
+def _addable(measured: Sequence[Series]) -> Sequence[Series]:
+    """Return the series that mean the same and in which nobody is counted twice."""
+    if len(measured) == 1:
+        return measured
+    same = [one for one in measured if Dimension.PLATFORM in one.additive_over]
+    of_platform = Counter(one.platform for one in same)
+    return [
+        one
+        for one in same
+        if of_platform[one.platform] == 1 or Dimension.CHANNEL in one.additive_over
+    ]
+
+
+def _across(rule: Merge, amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
+    measured = [one for one in amounts if _told(one)]
+    if len(measured) > 1 and rule not in _ACROSS:
+        return Amount(None), _NOT_ACROSS
+    return merge_amounts(rule, measured) if measured else (Amount(None), None)
+
+
+def _measured(one: Series) -> bool:
+    return any(_told(amount) for amount in (one.total, *one.amounts))
+
+
+def _told(amount: Amount) -> bool:
+    """Return whether the platform told anything, if only that there was nothing to weigh."""
+    return not (amount.value is None and amount.weight is None and amount.numerator is None)
+
+
+def _anywhere(member: GroupMember) -> GroupMember:
+    channel = member.channel
+    word = "" if channel is None else channel.value
+    return GroupMember(member.dimension, word, None, word.capitalize() or None, channel)

@@ -1,0 +1,32 @@
+"""What a query selects: so that nothing is asked of a platform that nobody reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+
+from strawberry.types.nodes import SelectedField, Selection
+
+from schema.context import Info
+
+__all__ = ["selects"]
+
+
+def selects(info: Info, parent: str, names: AbstractSet[str]) -> bool:
+    """Return whether the field selects any of these names in its own field `parent`."""
+    fields = (each for own in info.selected_fields for each in _fields(own.selections))
+    return any(
+        below.name in names
+        for field in fields
+        if field.name == parent
+        for below in _fields(field.selections)
+    )
+
+
+def _fields(selections: Iterable[Selection]) -> Iterator[SelectedField]:
+    """Return the fields among these, those of fragments as well."""
+    for one in selections:
+        if isinstance(one, SelectedField):
+            yield one
+        else:
+            yield from _fields(one.selections)
