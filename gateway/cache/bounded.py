@@ -1,41 +1,25 @@
-"""What the process remembers: aiocache's interface over a store that is bounded by bytes.
+"""Memory, bounded by bytes, behind aiocache's interface.
 
-`BoundedBackend` is an aiocache backend, so that serializers, plugins and the other backends of
-aiocache fit beside it. `MemoryCache` is what the resolvers see (`resolvers.ports.Cache`): it goes
-straight to the store, without the tasks and timers that aiocache's own methods start.
+It is an aiocache backend, so that serializers, plugins and the other backends of aiocache fit
+beside it. `read`, `write` and `drop` go straight to the entries, without the tasks and timers that
+aiocache's own methods start.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-import msgspec
 from aiocache.base import BaseCache
 from aiocache.serializers import BaseSerializer
 from cachebox import LRUCache
 
-from resolvers.ports import Cache
-
-__all__ = ["BoundedBackend", "BytesSerializer", "CacheCounts", "MemoryCache", "TalliedCache"]
-
-_LOG = logging.getLogger("switchboard.cache")
+__all__ = ["BoundedBackend", "BytesSerializer", "build_key"]
 
 _ENTRY_BYTES = 280
 """What an entry costs beside its key and value: measured, for three objects and their place."""
 _FOR_EVER = float("inf")
-
-
-class CacheCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a cache has been asked since it began, and what it holds."""
-
-    hits: int
-    misses: int
-    entries: int
-    size: int
 
 
 class _Entry(NamedTuple):
@@ -47,7 +31,7 @@ def _size(key: str, entry: _Entry) -> int:
     return len(key) + len(entry.value) + _ENTRY_BYTES
 
 
-def _build_key(key: str, namespace: str | None = None) -> str:
+def build_key(key: str, namespace: str | None = None) -> str:
     """Return the store's key: the namespace with its length, so that no two can be confused."""
     space = namespace or ""
     return f"{len(space)}:{space}{key}"
@@ -89,7 +73,7 @@ class BoundedBackend(BaseCache):
         super().__init__(
             serializer=BytesSerializer(),
             namespace=namespace,
-            key_builder=_build_key,
+            key_builder=build_key,
             timeout=0,
             ttl=ttl,
         )
@@ -122,6 +106,10 @@ class BoundedBackend(BaseCache):
         held = self.read(key) is not None
         self._entries.pop(key, None)
         return held
+
+    def wipe(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
 
     @property
     def size(self) -> int:
@@ -176,72 +164,7 @@ class BoundedBackend(BaseCache):
         return int(self.drop(key))
 
     async def _clear(self, namespace: str | None = None, **_options: object) -> bool:
-        space = _build_key("", namespace if namespace is not None else self.namespace)
+        space = build_key("", namespace if namespace is not None else self.namespace)
         for key in [each for each in self._entries if each.startswith(space)]:
             self._entries.pop(key, None)
         return True
-
-
-class MemoryCache:
-    """Keeps bytes in this process, as `resolvers.ports.Cache` wants it."""
-
-    def __init__(self, backend: BoundedBackend) -> None:
-        """Read and write through the backend, in its own namespace."""
-        self._backend = backend
-        self._prefix = _build_key("", backend.namespace)
-        self._hits = 0
-        self._misses = 0
-
-    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the value of each key, in order, None where there is none."""
-        found = [self._backend.read(self._prefix + key) for key in keys]
-        misses = found.count(None)
-        self._misses += misses
-        self._hits += len(found) - misses
-        return found
-
-    async def set_many(self, entries: Mapping[str, bytes], ttl: float) -> None:
-        """Keep the entries for at most that many seconds; what is too large is not kept."""
-        for key, value in entries.items():
-            if not self._backend.write(self._prefix + key, value, ttl):
-                _LOG.warning("a value of %d bytes is larger than the cache", len(value))
-
-    async def delete_many(self, keys: Sequence[str]) -> None:
-        """Forget the keys."""
-        for key in keys:
-            self._backend.drop(self._prefix + key)
-
-    @property
-    def counts(self) -> CacheCounts:
-        """Return what it has been asked, and what it holds."""
-        return CacheCounts(
-            hits=self._hits,
-            misses=self._misses,
-            entries=len(self._backend),
-            size=self._backend.size,
-        )
-
-
-@dataclass(slots=True)
-class TalliedCache:
-    """A cache that also counts for one operation what was found and what was not."""
-
-    cache: Cache
-    hits: int = 0
-    misses: int = 0
-
-    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the value of each key, in order, None where there is none."""
-        found = await self.cache.get_many(keys)
-        misses = found.count(None)
-        self.misses += misses
-        self.hits += len(found) - misses
-        return found
-
-    async def set_many(self, entries: Mapping[str, bytes], ttl: float) -> None:
-        """Keep the entries for at most that many seconds."""
-        await self.cache.set_many(entries, ttl)
-
-    async def delete_many(self, keys: Sequence[str]) -> None:
-        """Forget the keys."""
-        await self.cache.delete_many(keys)
