@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, timedelta
 from typing import Any, TypeVar
@@ -12,7 +13,18 @@ import msgspec
 from vendors import records
 from vendors.buckets import floor_to, zone
 from vendors.calls import Call
-from vendors.errors import PlatformRateLimitedError, PlatformServerError, Retry
+from vendors.errors import (
+    PlatformAuthError,
+    PlatformError,
+    PlatformForbiddenError,
+    PlatformNotFoundError,
+    PlatformRateLimitedError,
+    PlatformRejectedError,
+    PlatformServerError,
+    PlatformTimeoutError,
+    Retry,
+    Trips,
+)
 from vendors.http import VendorHttp
 from vendors.http.health import Health
 from vendors.http.message import Answer, Ask
@@ -22,11 +34,67 @@ from vendors.livechat.auth import auth_of
 from vendors.livechat.settings import LiveChatSettings
 from vendors.port import Probe, Wiring
 
-__all__ = ["LiveChatClient", "judge"]
+__all__ = ["LiveChatClient", "MisdirectedError", "failure", "judge"]
 
 T = TypeVar("T")
 
 _MINUTE = timedelta(minutes=1)
+
+
+class MisdirectedError(PlatformRejectedError):
+    """The account lives in another region, which the platform names."""
+
+    def __init__(self, region: str, *, status: int) -> None:
+        """Keep the region to ask instead."""
+        super().__init__(f"misdirected_request: the account lives in {region}", status=status)
+        self.region = region
+
+
+_FAILURES: Mapping[str, type[PlatformError]] = {
+    "authentication": PlatformAuthError,
+    "authorization": PlatformForbiddenError,
+    "entity_too_large": PlatformRejectedError,
+    "group_not_found": PlatformRejectedError,
+    "internal": PlatformServerError,
+    "license_expired": PlatformForbiddenError,
+    "license_not_found": PlatformForbiddenError,
+    "limit_reached": PlatformRejectedError,
+    "misdirected_request": PlatformRejectedError,
+    "missing_access": PlatformForbiddenError,
+    "not_allowed": PlatformForbiddenError,
+    "not_found": PlatformNotFoundError,
+    "request_timeout": PlatformTimeoutError,
+    "service_unavailable": PlatformServerError,
+    "too_many_requests": PlatformRateLimitedError,
+    "unsupported_version": PlatformRejectedError,
+    "validation": PlatformRejectedError,
+    "wrong_product_version": PlatformRejectedError,
+}
+"""The error types of LiveChat's sibling APIs. HTTP codes are documented for none of them."""
+
+_TRIPS: Mapping[str, Trips] = {
+    # No call can succeed before somebody mends the licence.
+    "license_expired": Trips.CREDENTIAL,
+    "license_not_found": Trips.CREDENTIAL,
+}
+_NOTES: Mapping[str, str] = {
+    "unsupported_version": "LiveChat has switched this version of its API off: set `version`"
+}
+_LONGEST_NOTE = 200
+_ADDRESS = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
+_REGION = re.compile(r"[a-z0-9-]{1,16}")
+
+
+def failure(error: wire.Error, status: int) -> PlatformError | None:
+    """Return what a LiveChat error means, or None where its type is not known here."""
+    kind = _FAILURES.get(error.type)
+    if kind is None:
+        return None
+    region = error.data.region if error.data else None
+    if error.type == "misdirected_request" and region and _REGION.fullmatch(region):
+        return MisdirectedError(region, status=status)
+    note = _NOTES.get(error.type) or _ADDRESS.sub("…", error.message)[:_LONGEST_NOTE]
+    return kind(f"{error.type}: {note}", status=status, trips=_TRIPS.get(error.type))
 
 
 def judge(answer: Answer) -> None:
@@ -37,7 +105,7 @@ def judge(answer: Answer) -> None:
     error = _error_of(answer)
     if error is None:
         return judge_by_status(answer)
-    found = mapping.failure(error, answer.status)
+    found = failure(error, answer.status)
     if isinstance(found, PlatformRateLimitedError):
         # However it is numbered: the status table knows what Retry-After means for the next try.
         found = error_for_status(msgspec.structs.replace(answer, status=429))
@@ -102,6 +170,29 @@ class LiveChatClient:
         """Return how chats were rated."""
         return await self._report("chats/ratings", request, wire.Report[wire.Ratings], call)
 
+    async def engagement(
+        self, request: wire.ChatsRequest, call: Call
+    ) -> wire.Report[wire.Engagement]:
+        """Return how chats began."""
+        return await self._report("chats/engagement", request, wire.Report[wire.Engagement], call)
+
+    async def tags(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Tags]:
+        """Return how many chats bear each tag."""
+        return await self._report("chats/tags", request, wire.Report[wire.Tags], call)
+
+    async def greetings_conversion(
+        self, request: wire.ChatsRequest, call: Call
+    ) -> wire.Report[dict[str, wire.GreetingConversion]]:
+        """Return what became of each greeting."""
+        shape = wire.Report[dict[str, wire.GreetingConversion]]
+        return await self._report("chats/greetings_conversion", request, shape, call)
+
+    async def surveys(
+        self, request: wire.ChatsRequest, call: Call
+    ) -> wire.Report[wire.GroupSurveys]:
+        """Return how often surveys were filled in, by group; it has no buckets."""
+        return await self._report("chats/surveys", request, wire.Report[wire.GroupSurveys], call)
+
     async def ranking(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Ranking]:
         """Return how each agent was rated; it has no buckets."""
         return await self._report("chats/ranking", request, wire.Report[wire.Ranking], call)
@@ -120,20 +211,33 @@ class LiveChatClient:
     async def agents(self, call: Call) -> tuple[records.Agent, ...]:
         """Return the agents whom the performance report names over the look-back.
 
-        LiveChat's reports list agents nowhere else. The look-back ends at the last whole hour, so
-        that the same question is asked for an hour.
+        LiveChat's reports list agents nowhere else.
+        """
+        first, last = self._look_back(self._settings.agents_look_back)
+        filters = wire.AgentsFilters(from_=first, to=last)
+        request = wire.AgentsRequest(timezone=self._settings.time_zone, filters=filters)
+        return mapping.agents(await self.performance(request, call), self._settings.key)
+
+    async def used_tags(self, call: Call) -> tuple[str, ...]:
+        """Return the tags that the tags report names over the look-back, in their order."""
+        first, last = self._look_back(self._settings.tags_look_back)
+        request = wire.ChatsRequest(
+            distribution=self._settings.total_distribution,
+            timezone=self._settings.time_zone,
+            filters=wire.ChatsFilters(from_=first, to=last),
+        )
+        report = await self.tags(request, call)
+        return tuple(sorted({tag for bucket in report.records.values() for tag in bucket}))
+
+    def _look_back(self, reach: timedelta) -> tuple[str, str]:
+        """Return the bounds of a look-back up to the last whole hour.
+
+        So the same question is asked for an hour.
         """
         where = self._settings.time_zone
         end = floor_to("hour", self._clock.now(), zone(where))
-        first, last = mapping.bounds(
-            end - self._settings.agents_look_back,
-            end,
-            where,
-            sub_second=self._settings.sub_second_ends,
-        )
-        filters = wire.AgentsFilters(from_=first, to=last)
-        request = wire.AgentsRequest(timezone=where, filters=filters)
-        return mapping.agents(await self.performance(request, call), self._settings.key)
+        sub_second = self._settings.sub_second_ends
+        return mapping.bounds(end - reach, end, where, sub_second=sub_second)
 
     async def probe(self, call: Call) -> Probe:
         """Ask for the chats of the last whole minute: the cheapest report there is."""
@@ -163,7 +267,7 @@ class LiveChatClient:
         tried = self._region
         try:
             return await send(self._ask(report, request))
-        except mapping.MisdirectedError as error:
+        except MisdirectedError as error:
             if error.region == tried:
                 raise
             self._region = error.region

@@ -21,57 +21,77 @@ from vendors.measures import (
     Term,
     Unit,
 )
+from vendors.records import Channel
 
-__all__ = ["FIGURES", "GROUPED_ROWS", "ROWS", "SOURCES", "measurables"]
+__all__ = ["CHANNELS", "FIGURES", "GROUPED_ROWS", "ROWS", "SOURCES", "measurables"]
 
-_EACH = {Dimension.AGENT: Grouping.EACH, Dimension.TEAM: Grouping.EACH}
-_BY_AGENT = {Dimension.AGENT: Grouping.ALL, Dimension.TEAM: Grouping.EACH}
-_CHATS_GRAINS: dict[Grain, Span | None] = dict.fromkeys(
-    (Grain.HOUR, Grain.DAY, Grain.MONTH, Grain.YEAR)
-)
+_CHAT = "chat"
+CHANNELS: Mapping[str, Channel] = {_CHAT: Channel.CHAT}
+"""The one channel there is: LiveChat has no word for it, and a filter by it is sent as none."""
+
+_BY_CHATS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM)
+_BY_AGENTS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM)
+_CHATS_GRAINS = (Grain.HOUR, Grain.DAY, Grain.MONTH, Grain.YEAR)
 
 
-def _chats(name: str, report: str = "") -> Source:
-    """Return a chats report: the window's bounds are exact to the second, whatever the buckets.
+def _source(
+    name: str,
+    endpoint: str = "",
+    *,
+    grains: Iterable[Grain] = (),
+    filters: Iterable[Dimension] = _BY_CHATS,
+    rows: Dimension | None = None,
+    always_by: Dimension | None = None,
+) -> Source:
+    """Return a report that is filtered by some dimensions, and whose rows are those of another.
 
-    So one value for any window is one call as well: its buckets are merged in the mapping.
+    The window's bounds are exact to the second, whatever the buckets: one value for any window is
+    one call as well, its buckets merged in the mapping.
     """
+    each = frozenset(filters) - {rows}
     return Source(
         name=name,
-        endpoint=f"chats/{report or name}",
-        grains=_CHATS_GRAINS,
-        groupings=_EACH,
-        several_at_once=frozenset(_EACH),
-    )
-
-
-def _agents_as_rows(name: str, endpoint: str) -> Source:
-    """Return a report whose rows are agents and that has no buckets."""
-    return Source(
-        name=name,
-        endpoint=endpoint,
-        groupings=_BY_AGENT,
-        several_at_once=frozenset({Dimension.TEAM}),
+        endpoint=endpoint or f"chats/{name}",
+        grains=dict.fromkeys(grains),
+        groupings=dict.fromkeys(each, Grouping.EACH) | ({rows: Grouping.ALL} if rows else {}),
+        always_by=always_by,
+        several_at_once=each,
     )
 
 
 SOURCES: Mapping[str, Source] = {
     source.name: source
     for source in (
-        _chats("total_chats"),
-        _chats("total_chats_unreplied", "total_chats"),
-        _chats("duration"),
-        _chats("response_time"),
-        _chats("first_response_time"),
-        _chats("ratings"),
-        _agents_as_rows("ranking", "chats/ranking"),
-        _agents_as_rows("performance", "agents/performance"),
-        Source(
-            name="availability",
-            endpoint="agents/availability",
-            grains={Grain.HOUR: None, Grain.DAY: None},
-            groupings=_EACH,
-            several_at_once=frozenset(_EACH),
+        _source("total_chats", grains=_CHATS_GRAINS),
+        _source("total_chats_unreplied", "chats/total_chats", grains=_CHATS_GRAINS),
+        _source("duration", grains=_CHATS_GRAINS),
+        _source("response_time", grains=_CHATS_GRAINS),
+        _source("first_response_time", grains=_CHATS_GRAINS),
+        _source("ratings", grains=_CHATS_GRAINS),
+        _source("engagement", grains=_CHATS_GRAINS),
+        _source(
+            "tags",
+            grains=_CHATS_GRAINS,
+            filters=_BY_AGENTS,
+            rows=Dimension.TAG,
+            always_by=Dimension.TAG,
+        ),
+        _source("tags_total", "chats/tags"),
+        # By days, whatever is asked: it is a day that holds at most so many greetings.
+        _source(
+            "greetings_conversion",
+            grains=(Grain.HOUR, Grain.DAY),
+            filters=(Dimension.CHANNEL, Dimension.TEAM),
+            rows=Dimension.RULE,
+        ),
+        _source("surveys", rows=Dimension.TEAM),
+        _source("ranking", rows=Dimension.AGENT),
+        _source("performance", "agents/performance", filters=_BY_AGENTS, rows=Dimension.AGENT),
+        _source(
+            "availability",
+            "agents/availability",
+            grains=(Grain.HOUR, Grain.DAY),
+            filters=_BY_AGENTS,
         ),
     )
 }
@@ -82,21 +102,38 @@ _CONVERSATIONS = frozenset(Dimension) - {Dimension.AGENT, Dimension.TEAM, Dimens
 
 _SHARED = "A chat that two agents handled counts for both."
 _RATED = "An agent's total counts the rated chats, not all that the agent had."
+_BESIDE = "LiveChat tells it beside the records; in its own samples they do not always make it."
+_GREETINGS = "LiveChat tells of at most 100 greetings a day."
 _SCORE = (
     "LiveChat's own lower bound of the share of good ratings: good for an order of agents, not as "
-    "a rate. Ungrouped it is recomputed from the good and bad ratings of one answer."
+    "a rate."
 )
 
 
-def _count(name: str, title: str, caveat: str | None = None) -> Figure:
+def _count(
+    name: str, title: str, caveat: str | None = None, *, conversion: str | None = None
+) -> Figure:
     return Figure(
         name=name,
         source=name.partition(".")[0],
         unit=Unit.COUNT,
         merge=Merge.SUM,
         title=title,
+        conversion=conversion,
         additive_over=_CONVERSATIONS,
         caveat=caveat,
+    )
+
+
+def _beside(report: str, source: str = "") -> Figure:
+    """Return the number beside a report's records: of the whole window, and of no row of it."""
+    name = source or report
+    rows = {one for one, way in SOURCES[name].groupings.items() if way is Grouping.ALL}
+    return msgspec.structs.replace(
+        _count(f"{report}.total", f"Total of the report {report}", _BESIDE),
+        source=name,
+        dimensions=frozenset(SOURCES[name].groupings) - rows,
+        grains=frozenset(),
     )
 
 
@@ -120,14 +157,30 @@ def _time(name: str, title: str) -> Figure:
         unit=Unit.SECONDS,
         merge=Merge.SUM,
         title=title,
+        conversion="of all agents together: their times, added up",
         additive_over=_PEOPLE,
     )
 
 
 def _rated(name: str, title: str, caveat: str | None = None) -> Figure:
     """Return a figure of the ranking, where a rating is its agent's and so adds over agents."""
-    return msgspec.structs.replace(_count(name, title, caveat), additive_over=_PEOPLE)
+    conversion = "of all agents together: theirs, added up"
+    figure = _count(name, title, caveat, conversion=conversion)
+    return msgspec.structs.replace(figure, additive_over=_PEOPLE)
 
+
+def _greeting(name: str, title: str) -> Figure:
+    conversion = "of all greetings together: theirs, added up"
+    return _count(f"greetings_conversion.{name}", title, _GREETINGS, conversion=conversion)
+
+
+def _survey(name: str, title: str, conversion: str) -> Figure:
+    figure = _count(f"surveys.{name}", title, _ALL_SURVEYS, conversion=conversion)
+    # A survey that was filled in stands in one group.
+    return msgspec.structs.replace(figure, additive_over=_CONVERSATIONS | {Dimension.TEAM})
+
+
+_ALL_SURVEYS = "Surveys before and after a chat alike."
 
 FIGURES: Mapping[str, Figure] = {
     figure.name: figure
@@ -139,13 +192,48 @@ FIGURES: Mapping[str, Figure] = {
         _count("duration.count", "Chats with a duration"),
         _mean("duration.duration", "count", "Average duration of a chat"),
         _mean("duration.agents_chatting_duration", "count", "Average time agents chatted"),
+        _beside("duration"),
         _count("response_time.count", "Chats with a response time"),
         _mean("response_time.response_time", "count", "Average response time"),
+        _beside("response_time"),
         _count("first_response_time.count", "Chats with a first response time"),
         _mean("first_response_time.first_response_time", "count", "Average first response time"),
+        _beside("first_response_time"),
         _count("ratings.chats", "Chats, rated or not", "It may be less than good and bad ratings."),
         _count("ratings.good", "Chats rated good"),
         _count("ratings.bad", "Chats rated bad"),
+        _beside("ratings"),
+        _count(
+            "engagement.total",
+            "Chats, however they began",
+            "LiveChat may leave it out of the buckets, which are null then.",
+        ),
+        _count(
+            "engagement.started_by_customer_from_greeting",
+            "Chats that a customer began from a greeting",
+        ),
+        _count(
+            "engagement.started_by_customer_without_greeting",
+            "Chats that a customer began without a greeting",
+        ),
+        _count("engagement.started_by_agent", "Chats that an agent began"),
+        _count(
+            "tags.chats", "Chats that bear a tag", "A chat that bears two tags counts for both."
+        ),
+        _beside("tags", "tags_total"),
+        _greeting("displayed", "Greetings that were displayed"),
+        _greeting("accepted", "Chats that began by accepting a greeting"),
+        _greeting("canceled", "Greetings that customers dismissed"),
+        _greeting("goals", "Goals that greetings led to"),
+        _beside("greetings_conversion"),
+        _survey(
+            "count", "Surveys that were filled in", "of all surveys together: theirs, added up"
+        ),
+        _survey(
+            "answers",
+            "Choices that were made in surveys",
+            "every index of every answer id, added up",
+        ),
         _rated("ranking.total", "Rated chats of an agent", _RATED),
         _rated("ranking.good", "Chats of an agent rated good"),
         _rated("ranking.bad", "Chats of an agent rated bad"),
@@ -155,6 +243,7 @@ FIGURES: Mapping[str, Figure] = {
             unit=Unit.SCORE,
             merge=Merge.DISTINCT,
             title="Ranking score of an agent",
+            conversion="of all agents together: by LiveChat's formula from good and bad ratings",
             additive_over=frozenset(),
             caveat=_SCORE,
         ),
@@ -164,7 +253,7 @@ FIGURES: Mapping[str, Figure] = {
             unit=Unit.SECONDS,
             merge=Merge.UNION,
             title="Time during which the chat was available",
-            description="LiveChat tells hours of a day or minutes of an hour; here it is seconds.",
+            conversion="hours of a day × 3600, minutes of an hour × 60",
             additive_over=frozenset(),
         ),
         _count("performance.chats_count", "Chats of an agent", _SHARED),
@@ -210,6 +299,8 @@ _TOOK_PLACE = "LiveChat counts the chats that took place in the period."
 _WEIGHED = "Each chat weighs the same, however many replies it has."
 _HANDLED = "By agent it counts the chats that the agent had; one that two agents had counts twice."
 _REPLIED = "By agent it is the agent's own first reply, weighed by the chats that got one."
+_TAGGED = "By tag it counts the chats that bear the tag; one that bears two counts for both."
+_DISPLAYED, _ACCEPTED = "greetings_conversion.displayed", "greetings_conversion.accepted"
 
 ROWS: Mapping[str, IndicatorRow] = {
     row.indicator: row
@@ -246,6 +337,10 @@ ROWS: Mapping[str, IndicatorRow] = {
         _row(_K.RATED_BAD, ["ratings.bad"]),
         _row(_K.RATINGS, _RATED_CHATS),
         _row(_K.SATISFACTION_RATE, ["ratings.good"], _RATED_CHATS),
+        _row(_K.SURVEY_RESPONSES, ["surveys.count"], caveat=_ALL_SURVEYS),
+        _row(_K.INVITATIONS_SHOWN, [_DISPLAYED], caveat=_GREETINGS),
+        _row(_K.INVITATIONS_ACCEPTED, [_ACCEPTED], caveat=_GREETINGS),
+        _row(_K.INVITATION_RATE, [_ACCEPTED], [_DISPLAYED], caveat=_GREETINGS),
     )
 }
 
@@ -269,8 +364,12 @@ GROUPED_ROWS: Mapping[tuple[str, Dimension], IndicatorRow] = {
             caveat=_HANDLED,
         ),
     )
+} | {
+    (_K.CONVERSATIONS_STARTED.value, Dimension.TAG): _row(
+        _K.CONVERSATIONS_STARTED, ["tags.chats"], caveat=_TAGGED
+    )
 }
-"""Rows for one call that answers every agent, where the chats reports would take one call each."""
+"""Rows for one call that answers every agent or tag, where other reports take one call each."""
 
 
 def measurables(settings: LiveChatSettings) -> Measurables:
@@ -286,4 +385,10 @@ def measurables(settings: LiveChatSettings) -> Measurables:
         )
         for name, source in SOURCES.items()
     }
-    return Measurables(sources=sources, figures=FIGURES, indicators=ROWS, alternatives=GROUPED_ROWS)
+    return Measurables(
+        sources=sources,
+        figures=FIGURES,
+        indicators=ROWS,
+        alternatives=GROUPED_ROWS,
+        channels=CHANNELS,
+    )

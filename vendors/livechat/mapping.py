@@ -1,9 +1,8 @@
-"""From LiveChat's words to ours: reports to readings, keys to agents, errors to the tree."""
+"""From LiveChat's words to ours: reports to readings, keys to agents."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -15,98 +14,37 @@ import msgspec
 
 from vendors import records
 from vendors.buckets import floor_to, local_midnight, next_edge, zone
-from vendors.errors import (
-    PlatformAuthError,
-    PlatformBadResponseError,
-    PlatformError,
-    PlatformForbiddenError,
-    PlatformNotFoundError,
-    PlatformRateLimitedError,
-    PlatformRejectedError,
-    PlatformServerError,
-    PlatformTimeoutError,
-    Trips,
-)
+from vendors.errors import PlatformBadResponseError
 from vendors.livechat import wire
 from vendors.livechat.indicators import FIGURES
 from vendors.livechat.settings import LabelFormats
 from vendors.measures import Dimension, Figure, Grain, MeasureCall, Reading
 
 __all__ = [
-    "MisdirectedError",
     "agents",
     "availability_readings",
     "bounds",
     "chats_readings",
-    "failure",
+    "greetings_readings",
     "performance_readings",
     "ranking_readings",
     "ranking_score",
+    "surveys_readings",
+    "tags_readings",
 ]
 
 Row: TypeAlias = Mapping[str, float | None]
 """The fields of one record, in our units."""
+_Group: TypeAlias = tuple[str, ...]
+_Buckets: TypeAlias = Mapping[str, Mapping[_Group, Row]]
+"""The rows of a report, by the name of the bucket and by group."""
 
+_ALL: _Group = ()
+_MOST_GREETINGS = 100
 _HOUR, _MINUTE = 3600.0, 60.0
 _Z = 2.69
-_TIMES = ("accepting_chats_time", "not_accepting_chats_time", "chatting_time", "logged_in_time")
-
-
-class MisdirectedError(PlatformRejectedError):
-    """The account lives in another region, which the platform names."""
-
-    def __init__(self, region: str, *, status: int) -> None:
-        """Keep the region to ask instead."""
-        super().__init__(f"misdirected_request: the account lives in {region}", status=status)
-        self.region = region
-
-
-_FAILURES: Mapping[str, type[PlatformError]] = {
-    "authentication": PlatformAuthError,
-    "authorization": PlatformForbiddenError,
-    "entity_too_large": PlatformRejectedError,
-    "group_not_found": PlatformRejectedError,
-    "internal": PlatformServerError,
-    "license_expired": PlatformForbiddenError,
-    "license_not_found": PlatformForbiddenError,
-    "limit_reached": PlatformRejectedError,
-    "misdirected_request": PlatformRejectedError,
-    "missing_access": PlatformForbiddenError,
-    "not_allowed": PlatformForbiddenError,
-    "not_found": PlatformNotFoundError,
-    "request_timeout": PlatformTimeoutError,
-    "service_unavailable": PlatformServerError,
-    "too_many_requests": PlatformRateLimitedError,
-    "unsupported_version": PlatformRejectedError,
-    "validation": PlatformRejectedError,
-    "wrong_product_version": PlatformRejectedError,
-}
-"""The error types of LiveChat's sibling APIs. HTTP codes are documented for none of them."""
-
-_TRIPS: Mapping[str, Trips] = {
-    # No call can succeed before somebody mends the licence.
-    "license_expired": Trips.CREDENTIAL,
-    "license_not_found": Trips.CREDENTIAL,
-}
-_NOTES: Mapping[str, str] = {
-    "unsupported_version": "LiveChat has switched this version of its API off: set `version`"
-}
-_LONGEST_NOTE = 200
 _LONGEST_LABEL = 40
-_ADDRESS = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
-_REGION = re.compile(r"[a-z0-9-]{1,16}")
-
-
-def failure(error: wire.Error, status: int) -> PlatformError | None:
-    """Return what a LiveChat error means, or None where its type is not known here."""
-    kind = _FAILURES.get(error.type)
-    if kind is None:
-        return None
-    region = error.data.region if error.data else None
-    if error.type == "misdirected_request" and region and _REGION.fullmatch(region):
-        return MisdirectedError(region, status=status)
-    note = _NOTES.get(error.type) or _ADDRESS.sub("…", error.message)[:_LONGEST_NOTE]
-    return kind(f"{error.type}: {note}", status=status, trips=_TRIPS.get(error.type))
+_TIMES = ("accepting_chats_time", "not_accepting_chats_time", "chatting_time", "logged_in_time")
 
 
 def bounds(start: datetime, end: datetime, where: str, *, sub_second: bool) -> tuple[str, str]:
@@ -131,32 +69,88 @@ def chats_readings(
     measure: MeasureCall, report: wire.Report[Any], labels: LabelFormats
 ) -> tuple[Reading, ...]:
     """Return the readings of a chats report with buckets. An empty bucket is zero chats."""
-    rows = {label: msgspec.structs.asdict(record) for label, record in report.records.items()}
-    return _series(measure, rows, report.total, labels)
+    buckets = {label: {_ALL: _row(record)} for label, record in report.records.items()}
+    return _series(measure, buckets, report.total, labels)
+
+
+def tags_readings(
+    measure: MeasureCall, report: wire.Report[wire.Tags], labels: LabelFormats
+) -> tuple[Reading, ...]:
+    """Return the readings of the tags report: of each tag, or what it tells beside them.
+
+    A tag that one bucket names and another does not has no chat in that other.
+    """
+    if Dimension.TAG not in measure.group_by:
+        return _series(measure, {}, report.total, labels)
+    buckets: _Buckets = {
+        label: {(tag,): {"chats": count} for tag, count in tags.items()}
+        for label, tags in report.records.items()
+    }
+    return _series(measure, _filled(buckets, {"chats": 0}), None, labels)
+
+
+def greetings_readings(
+    measure: MeasureCall,
+    report: wire.Report[dict[str, wire.GreetingConversion]],
+    labels: LabelFormats,
+) -> tuple[Reading, ...]:
+    """Return the readings of the greetings report: of each greeting, or of all added up.
+
+    A greeting that a bucket does not name was not displayed, unless the vendor may have cut it off.
+    """
+    nothing: Row = msgspec.structs.asdict(wire.GreetingConversion())
+    buckets: _Buckets = {
+        label: {(greeting,): msgspec.structs.asdict(one) for greeting, one in greetings.items()}
+        for label, greetings in report.records.items()
+    }
+    if Dimension.RULE in measure.group_by:
+        return _series(measure, _filled(buckets, nothing, _MOST_GREETINGS), None, labels)
+    added = {label: {_ALL: _added(nothing, rows.values())} for label, rows in buckets.items()}
+    return _series(measure, added, report.total, labels)
+
+
+def surveys_readings(
+    measure: MeasureCall, report: wire.Report[wire.GroupSurveys], groups: Mapping[str, str | None]
+) -> tuple[Reading, ...]:
+    """Return the readings of the surveys report: of each group, or of all added up.
+
+    `groups` are the known groups and their names; one that is not told of got no survey.
+    """
+    nothing: Row = {"count": 0, "answers": 0}
+    rows = dict.fromkeys(groups, nothing) | {
+        group: _added(nothing, map(_answered, surveys.values()))
+        for group, surveys in report.records.items()
+    }
+    if Dimension.TEAM in measure.group_by:
+        return _by_member(measure, rows, groups)
+    return _told(measure, measure.start, [_added(nothing, rows.values())])
 
 
 def availability_readings(
     measure: MeasureCall, report: wire.Report[wire.Availability], labels: LabelFormats
 ) -> tuple[Reading, ...]:
     """Return the readings of the availability report: hours or minutes become seconds."""
-    rows = {label: {"total": _seconds(record)} for label, record in report.records.items()}
-    return _series(measure, rows, report.total, labels)
+    rows: _Buckets = {
+        label: {_ALL: {"total": _seconds(record)}} for label, record in report.records.items()
+    }
+    # Of what unit the total is, is told for days alone; zero is zero in any.
+    return _series(measure, rows, 0 if report.total == 0 else None, labels)
 
 
 def ranking_readings(
     measure: MeasureCall, report: wire.Report[wire.Ranking]
 ) -> tuple[Reading, ...]:
-    """Return the readings of the ranking, for each agent or added up over all of them."""
+    """Return the readings of the ranking, for each agent or added up over all of them.
+
+    Added up, the score is recomputed: no score is made of scores.
+    """
     rows = {
         key: _ranked(one.total, one.good, one.bad, one.score) for key, one in report.records.items()
     }
     if Dimension.AGENT in measure.group_by:
-        return _by_agent(measure, rows)
-    total, good, bad = (
-        sum(getattr(one, field) for one in report.records.values())
-        for field in ("total", "good", "bad")
-    )
-    return _told(measure, measure.start, [_ranked(total, good, bad, None)])
+        return _by_member(measure, rows)
+    added = _added(("total", "good", "bad"), rows.values())
+    return _told(measure, measure.start, [_ranked(**added, score=None)])
 
 
 def performance_readings(
@@ -169,13 +163,13 @@ def performance_readings(
     """
     rows = {key: msgspec.structs.asdict(one) for key, one in report.records.items()}
     if Dimension.AGENT in measure.group_by:
-        return _by_agent(measure, rows)
+        return _by_member(measure, rows)
     times = {field: fsum(row[field] for row in rows.values()) for field in _TIMES}
     summary = {} if report.summary is None else msgspec.structs.asdict(report.summary)
     return _told(measure, measure.start, [summary | times])
 
 
-def ranking_score(good: int, bad: int) -> float | None:
+def ranking_score(good: float, bad: float) -> float | None:
     """Return LiveChat's ranking score, or None where nobody rated.
 
     It resembles the lower bound of a Wilson interval, but is not: inside the root LiveChat has
@@ -188,7 +182,7 @@ def ranking_score(good: int, bad: int) -> float | None:
     return (p + 2 * k - _Z * sqrt((k / n + p * (1 - p)) / n)) / (1 + 4 * k)
 
 
-def _ranked(total: int, good: int, bad: int, score: float | None) -> Row:
+def _ranked(total: float, good: float, bad: float, score: float | None) -> Row:
     told = score if score is not None else ranking_score(good, bad)
     return {"total": total, "good": good, "bad": bad, "score": told if good + bad else None}
 
@@ -199,31 +193,82 @@ def _seconds(record: wire.Availability) -> float | None:
     return None if record.minutes is None else record.minutes * _MINUTE
 
 
-def _by_agent(measure: MeasureCall, rows: Mapping[str, Row]) -> tuple[Reading, ...]:
+def _row(record: msgspec.Struct) -> Row:
+    """Return the fields of a bucket. A total left out of it is zero only where all of it is."""
+    row: dict[str, float | None] = msgspec.structs.asdict(record)
+    return row | {"total": 0} if "total" in row and not any(row.values()) else row
+
+
+def _answered(survey: Mapping[str, int | Mapping[str, int]]) -> Row:
+    """Return how often a survey was filled in, and how many choices were made in it."""
+    times = [one for one in survey.values() if isinstance(one, int)]
+    choices = [one for one in survey.values() if not isinstance(one, int)]
+    return {"count": sum(times), "answers": sum(sum(one.values()) for one in choices)}
+
+
+def _added(fields: Iterable[str], rows: Iterable[Row]) -> dict[str, float]:
+    """Return rows of counts added up, field by field."""
+    every = tuple(rows)
+    return {field: fsum(row[field] or 0 for row in every) for field in fields}
+
+
+def _filled(buckets: _Buckets, nothing: Row, most: int | None = None) -> _Buckets:
+    """Return the buckets, each with a row for every group that one of them names.
+
+    With `most` groups or more it is not known what was left out, and they stay as they are.
+    """
+    groups = sorted({group for rows in buckets.values() for group in rows})
+    if most is not None and len(groups) >= most:
+        return buckets
+    every = dict.fromkeys(groups, nothing)
+    return {label: {**every, **rows} for label, rows in buckets.items()}
+
+
+def _by_member(
+    measure: MeasureCall, rows: Mapping[str, Row], names: Mapping[str, str | None] | None = None
+) -> tuple[Reading, ...]:
+    named = names or {}
     return tuple(
-        reading
-        for agent, row in sorted(rows.items())
-        for reading in _told(measure, measure.start, [row], (agent,))
+        msgspec.structs.replace(reading, names=(named[member],)) if named.get(member) else reading
+        for member, row in sorted(rows.items())
+        for reading in _told(measure, measure.start, [row], (member,))
     )
 
 
 def _series(
-    measure: MeasureCall, rows: Mapping[str, Row], total: float | None, labels: LabelFormats
+    measure: MeasureCall, buckets: _Buckets, total: float | None, labels: LabelFormats
 ) -> tuple[Reading, ...]:
     """Return the readings of buckets, or of all of them as one for TOTAL.
 
-    A bucket that is not named at all is not told. Where no bucket is named, only a total of zero
-    makes the whole zero.
+    A bucket that is not named at all is not told.
     """
     if measure.grain is Grain.TOTAL:
-        merged = list(rows.values()) or ([_nothing(measure.source)] if total == 0 else [])
-        return _told(measure, measure.start, merged)
+        return _in_all(measure, buckets, total)
     patterns: tuple[str, ...] = getattr(labels, measure.grain.value)
     readings: list[Reading] = []
-    for label, row in sorted(rows.items()):
-        start = _placed(label, row, measure, patterns)
+    for label, rows in sorted(buckets.items()):
+        told = any(any(row.values()) for row in rows.values())
+        start = _placed(label, measure, patterns, told=told)
         if start is not None:
-            readings += _told(measure, start, [row])
+            for group, row in rows.items():
+                readings += _told(measure, start, [row], group)
+    return tuple(readings)
+
+
+def _in_all(measure: MeasureCall, buckets: _Buckets, total: float | None) -> tuple[Reading, ...]:
+    """Return the readings of all buckets as one.
+
+    Where no bucket is named, only a total of zero makes the whole zero.
+    """
+    if measure.group_by:
+        groups = sorted({group for rows in buckets.values() for group in rows})
+    else:
+        groups = [_ALL]
+    readings: list[Reading] = []
+    for group in groups:
+        rows = [found[group] for found in buckets.values() if group in found]
+        rows = rows or ([_nothing(measure.source)] if total == 0 else [])
+        readings += _told(measure, measure.start, rows, group, beside=total)
     return tuple(readings)
 
 
@@ -233,19 +278,30 @@ def _nothing(source: str) -> Row:
 
 
 def _told(
-    measure: MeasureCall, start: datetime, rows: Sequence[Row], group: tuple[str, ...] = ()
+    measure: MeasureCall,
+    start: datetime,
+    rows: Sequence[Row],
+    group: _Group = _ALL,
+    *,
+    beside: float | None = None,
 ) -> tuple[Reading, ...]:
-    """Return a reading of every asked figure, its rows merged into one value."""
+    """Return a reading of every asked figure, its rows merged into one value.
+
+    `beside` is the total that stands beside the rows, for where they do not tell one.
+    """
     return tuple(
-        Reading(name, start, _merged(FIGURES[name], rows), group) for name in measure.figures
+        Reading(name, start, _merged(FIGURES[name], rows, beside), group)
+        for name in measure.figures
     )
 
 
-def _merged(figure: Figure, rows: Sequence[Row]) -> float | None:
+def _merged(figure: Figure, rows: Sequence[Row], beside: float | None) -> float | None:
     field = _field(figure.name)
     if figure.weight:
         return _mean(field, _field(figure.weight[0].figure), rows)
     values = [value for row in rows if (value := row.get(field)) is not None]
+    if field == "total" and not (values and len(values) == len(rows)):
+        return beside
     return fsum(values) if values else None
 
 
@@ -264,7 +320,7 @@ def _field(figure: str) -> str:
 
 
 def _placed(
-    label: str, row: Row, measure: MeasureCall, patterns: tuple[str, ...]
+    label: str, measure: MeasureCall, patterns: tuple[str, ...], *, told: bool
 ) -> datetime | None:
     """Return where a bucket begins within the window, or None where that cannot be told.
 
@@ -278,7 +334,7 @@ def _placed(
         for start in _starts(label, measure, patterns, where)
         if start < measure.end and next_edge(measure.grain.value, start, where) > measure.start
     }
-    if not starts and any(row.values()):
+    if not starts and told:
         message = f"LiveChat answered for {_shown(label)}, which was not asked for"
         raise PlatformBadResponseError(message)
     # Two: an hour that the clock shows twice, and the label does not say which of them is meant.

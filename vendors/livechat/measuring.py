@@ -11,7 +11,7 @@ from vendors.calls import Call
 from vendors.errors import BadInputError
 from vendors.livechat import mapping, wire
 from vendors.livechat.client import LiveChatClient
-from vendors.livechat.indicators import measurables
+from vendors.livechat.indicators import CHANNELS, measurables
 from vendors.livechat.reports import TABLES
 from vendors.livechat.settings import LiveChatSettings
 from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
@@ -47,6 +47,7 @@ class LiveChatMeasures:
             "response_time": client.response_time,
             "first_response_time": client.first_response_time,
             "ratings": client.ratings,
+            "engagement": client.engagement,
         }
         self._others: Mapping[
             str, Callable[[MeasureCall, Call], Awaitable[tuple[Reading, ...]]]
@@ -54,7 +55,12 @@ class LiveChatMeasures:
             "ranking": self._ranking,
             "availability": self._availability,
             "performance": self._performance,
+            "tags": self._tags,
+            "tags_total": self._tags,
+            "greetings_conversion": self._greetings,
+            "surveys": self._surveys,
         }
+        self._groups = {str(one.id): one.name or None for one in settings.groups}
 
     @property
     def measurables(self) -> Measurables:
@@ -63,19 +69,47 @@ class LiveChatMeasures:
 
     async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         """Make exactly the one call that is described; raise PlatformError."""
+        _check_channel(measure)
         if measure.source in self._others:
             return await self._others[measure.source](measure, call)
-        distribution = _DISTRIBUTIONS.get(measure.grain, self._settings.total_distribution)
-        report = await self._chats[measure.source](self._of_chats(measure, distribution), call)
+        report = await self._chats[measure.source](self._by_buckets(measure), call)
         return mapping.chats_readings(measure, report, self._settings.bucket_labels)
 
     async def members(self, dimension: Dimension, call: Call) -> tuple[Member, ...]:
-        """Return the agents of the performance report, or the groups that the settings name."""
+        """Return the agents and tags of late, the groups of the settings, and the one channel."""
         if dimension is Dimension.AGENT:
             return tuple(Member(one.native_id) for one in await self._client.agents(call))
+        if dimension is Dimension.TAG:
+            return tuple(Member(tag) for tag in await self._client.used_tags(call))
+        if dimension is Dimension.CHANNEL:
+            return tuple(map(Member, CHANNELS))
         if dimension is Dimension.TEAM:
-            return tuple(Member(str(one.id), one.name or None) for one in self._settings.groups)
+            return tuple(Member(group, name) for group, name in self._groups.items())
         return ()
+
+    async def _tags(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.tags(self._by_buckets(measure), call)
+        return mapping.tags_readings(measure, report, self._settings.bucket_labels)
+
+    async def _greetings(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        first, last = self._bounds(measure)
+        groups = _groups(measure)
+        greetings = wire.Greetings(
+            from_=first,
+            to=last,
+            groups=wire.IntegerFilter(values=groups) if groups else UNSET,
+        )
+        request = wire.ChatsRequest(
+            distribution=_DISTRIBUTIONS.get(measure.grain, "day"),
+            timezone=measure.zone,
+            filters=wire.ChatsFilters(greetings=greetings),
+        )
+        report = await self._client.greetings_conversion(request, call)
+        return mapping.greetings_readings(measure, report, self._settings.bucket_labels)
+
+    async def _surveys(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.surveys(self._of_chats(measure, UNSET), call)
+        return mapping.surveys_readings(measure, report, self._groups)
 
     async def _ranking(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         report = await self._client.ranking(self._of_chats(measure, UNSET), call)
@@ -90,14 +124,20 @@ class LiveChatMeasures:
         report = await self._client.performance(self._of_agents(measure, UNSET), call)
         return mapping.performance_readings(measure, report)
 
+    def _by_buckets(self, measure: MeasureCall) -> wire.ChatsRequest:
+        usual = self._settings.total_distribution
+        return self._of_chats(measure, _DISTRIBUTIONS.get(measure.grain, usual))
+
     def _of_chats(self, measure: MeasureCall, distribution: str | UnsetType) -> wire.ChatsRequest:
         first, last = self._bounds(measure)
         agents, groups = measure.filtered(Dimension.AGENT), _groups(measure)
+        tags = measure.filtered(Dimension.TAG)
         filters = wire.ChatsFilters(
             from_=first,
             to=last,
             properties=_PROPERTIES.get(measure.source, UNSET),
             agents=wire.StringFilter(values=agents) if agents else UNSET,
+            tags=wire.StringFilter(values=tags) if tags else UNSET,
             groups=wire.IntegerFilter(values=groups) if groups else UNSET,
         )
         return wire.ChatsRequest(distribution=distribution, timezone=measure.zone, filters=filters)
@@ -116,6 +156,17 @@ class LiveChatMeasures:
     def _bounds(self, measure: MeasureCall) -> tuple[str, str]:
         sub_second = self._settings.sub_second_ends
         return mapping.bounds(measure.start, measure.end, measure.zone, sub_second=sub_second)
+
+
+def _check_channel(measure: MeasureCall) -> None:
+    """Raise BadInputError for channels of which LiveChat has none: no report could leave chats out.
+
+    The one that it has needs no filter.
+    """
+    channels = measure.filtered(Dimension.CHANNEL)
+    if channels and CHANNELS.keys().isdisjoint(channels):
+        message = "This platform has one channel."
+        raise BadInputError(message, argument="channel", accepted=list(CHANNELS))
 
 
 def _groups(measure: MeasureCall) -> tuple[int, ...]:

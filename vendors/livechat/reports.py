@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 
-from vendors.livechat.indicators import FIGURES, SOURCES
+from vendors.livechat.indicators import FIGURES
 
 __all__ = ["TABLES"]
 
 TABLES: Mapping[str, tuple[str, ...]] = {
-    name: tuple(figure.name for figure in FIGURES.values() if figure.source == name)
-    for name in SOURCES
+    report: tuple(figures)
+    for report, figures in groupby(FIGURES, lambda name: name.partition(".")[0])
 }
-"""Figures that stand in one answer, by the name of their source."""
+"""The figures of each report, which their names begin with."""

@@ -89,6 +89,11 @@ class LiveChatSettings(PlatformSettings):
         description="How far back an agent must have appeared in the performance report to be "
         "listed.",
     )
+    tags_look_back: timedelta = Field(
+        timedelta(days=30),
+        gt=timedelta(0),
+        description="How far back a tag must have been used to be one by which figures are split.",
+    )
     longest_window_days: PositiveInt | None = Field(
         None, description="Days that one report may span; empty: no limit, as none is documented."
     )

@@ -23,12 +23,15 @@ __all__ = [
     "ChatsFilters",
     "ChatsRequest",
     "Duration",
+    "Engagement",
     "Error",
     "ErrorBody",
     "ErrorData",
     "EventTypeFilter",
     "FirstResponseTime",
+    "GreetingConversion",
     "Greetings",
+    "GroupSurveys",
     "IntegerFilter",
     "PerformanceReport",
     "PerformanceSummary",
@@ -40,6 +43,7 @@ __all__ = [
     "ResponseTime",
     "StringFilter",
     "Survey",
+    "Tags",
     "TotalChats",
 ]
 
@@ -322,6 +326,31 @@ class Ratings(Struct, frozen=True):
     chats: int = 0
     good: int = 0
     bad: int = 0
+
+
+class Engagement(Struct, frozen=True):
+    """One bucket of chats/engagement; LiveChat's own sample has no `total` beside the parts."""
+
+    total: int | None = None
+    started_by_customer_from_greeting: int = 0
+    started_by_customer_without_greeting: int = 0
+    started_by_agent: int = 0
+
+
+class GreetingConversion(Struct, frozen=True):
+    """One greeting in one bucket of chats/greetings_conversion; zeros are written."""
+
+    accepted: int = 0
+    canceled: int = 0
+    displayed: int = 0
+    goals: int = 0
+
+
+Tags: TypeAlias = dict[str, int]
+"""One bucket of chats/tags: how many chats bear each tag."""
+GroupSurveys: TypeAlias = dict[str, dict[str, int | dict[str, int]]]
+"""One group of chats/surveys: the surveys by id. `count` stands among the ids of the answers, and
+each of these holds how often each of its indices was selected."""
 
 
 class Ranking(Struct, frozen=True):

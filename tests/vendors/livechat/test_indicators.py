@@ -11,6 +11,7 @@ from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.livechat.indicators import FIGURES, GROUPED_ROWS, ROWS, SOURCES, measurables
 from vendors.livechat.reports import TABLES
 from vendors.measures import Dimension, Grain, Grouping, IndicatorRow, Merge, Term, Unit
+from vendors.records import Channel
 
 Parts = Mapping[str, float]
 
@@ -44,6 +45,13 @@ EXPECTED: Mapping[str, tuple[Parts, Parts]] = {
     "RATED_BAD": ({"ratings.bad": 1}, {}),
     "RATINGS": ({"ratings.good": 1, "ratings.bad": 1}, {}),
     "SATISFACTION_RATE": ({"ratings.good": 1}, {"ratings.good": 1, "ratings.bad": 1}),
+    "SURVEY_RESPONSES": ({"surveys.count": 1}, {}),
+    "INVITATIONS_SHOWN": ({"greetings_conversion.displayed": 1}, {}),
+    "INVITATIONS_ACCEPTED": ({"greetings_conversion.accepted": 1}, {}),
+    "INVITATION_RATE": (
+        {"greetings_conversion.accepted": 1},
+        {"greetings_conversion.displayed": 1},
+    ),
 }
 BY_AGENT: Mapping[str, tuple[Parts, Parts]] = {
     "CONVERSATIONS_STARTED": ({"performance.chats_count": 1}, {}),
@@ -73,9 +81,18 @@ def test_each_indicator_is_made_of_the_figures_of_the_catalogue() -> None:
 
 
 def test_by_agent_some_are_made_of_the_report_that_lists_agents() -> None:
-    assert {key: parts(row) for (key, _), row in GROUPED_ROWS.items()} == BY_AGENT
-    assert {dimension for _, dimension in GROUPED_ROWS} == {Dimension.AGENT}
+    by_agent = {
+        key: parts(row)
+        for (key, dimension), row in GROUPED_ROWS.items()
+        if dimension is Dimension.AGENT
+    }
+    assert by_agent == BY_AGENT
     assert all(row.caveat for row in GROUPED_ROWS.values())
+
+
+def test_by_tag_chats_are_those_of_the_report_that_lists_tags() -> None:
+    by_tag = {key: parts(row) for (key, one), row in GROUPED_ROWS.items() if one is Dimension.TAG}
+    assert by_tag == {"CONVERSATIONS_STARTED": ({"tags.chats": 1}, {})}
 
 
 @pytest.mark.parametrize("row", [*ROWS.values(), *GROUPED_ROWS.values()])
@@ -92,8 +109,8 @@ def test_a_row_fits_the_catalogue(row: IndicatorRow) -> None:
 
 def test_each_figure_belongs_to_a_source_and_is_weighed_within_it() -> None:
     for name, figure in FIGURES.items():
-        assert name.partition(".")[0] == figure.source
-        assert figure.source in SOURCES
+        report = name.partition(".")[0]
+        assert SOURCES[figure.source].endpoint == SOURCES[report].endpoint
         assert bool(figure.weight) == (figure.merge is Merge.MEAN)
         assert all(FIGURES[term.figure].source == figure.source for term in figure.weight)
         assert figure.unit is not Unit.UNKNOWN
@@ -101,26 +118,95 @@ def test_each_figure_belongs_to_a_source_and_is_weighed_within_it() -> None:
 
 def test_every_figure_stands_in_one_table_of_the_vendor() -> None:
     assert sorted(name for names in TABLES.values() for name in names) == sorted(FIGURES)
-    assert set(TABLES) == set(SOURCES)
+    assert set(TABLES) == set(SOURCES) - {"tags_total"}
 
 
 def test_nothing_is_added_up_that_overlaps() -> None:
     for figure in FIGURES.values():
-        assert Dimension.TEAM not in figure.additive_over
-    for name in ("total_chats.total", "performance.chats_count", "duration.count"):
+        # A survey that was filled in stands in one group; a chat may go from one to another.
+        assert (Dimension.TEAM in figure.additive_over) == (figure.source == "surveys")
+        assert Dimension.TAG not in figure.additive_over
+    for name in ("total_chats.total", "performance.chats_count", "duration.count", "surveys.count"):
         assert Dimension.AGENT not in FIGURES[name].additive_over
     assert Dimension.AGENT in FIGURES["performance.logged_in_time"].additive_over
+    assert Dimension.RULE in FIGURES["greetings_conversion.displayed"].additive_over
     assert FIGURES["availability.total"].additive_over == frozenset()
     assert FIGURES["ranking.score"].merge is Merge.DISTINCT
 
 
-def test_reports_that_list_agents_have_no_buckets_and_the_others_list_no_agents() -> None:
-    for source in SOURCES.values():
-        bucketless = source.groupings[Dimension.AGENT] is Grouping.ALL
-        assert bucketless == (not source.grains)
-        assert bucketless == (Dimension.AGENT not in source.several_at_once)
-        assert source.groupings[Dimension.TEAM] is Grouping.EACH
-    assert set(SOURCES["availability"].grains) == {Grain.HOUR, Grain.DAY}
+ROWS_OF_A_CALL = {
+    "tags": Dimension.TAG,
+    "greetings_conversion": Dimension.RULE,
+    "surveys": Dimension.TEAM,
+    "ranking": Dimension.AGENT,
+    "performance": Dimension.AGENT,
+}
+FILTERS = {
+    "greetings_conversion": {Dimension.CHANNEL, Dimension.TEAM},
+    "performance": {Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM},
+    "availability": {Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM},
+}
+OF_CHATS = {Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM}
+
+
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_a_report_lists_the_members_of_one_dimension_at_most(name: str) -> None:
+    """The others are filters, which take several members and answer for them together."""
+    groupings = SOURCES[name].groupings
+    listed = {one for one, way in groupings.items() if way is Grouping.ALL}
+    rows = ROWS_OF_A_CALL.get(name)
+    assert listed == ({rows} if rows else set())
+    assert groupings.keys() == FILTERS.get(name, OF_CHATS) | listed
+    assert SOURCES[name].several_at_once == groupings.keys() - listed
+
+
+def test_buckets_are_those_that_a_report_can_be_cut_into() -> None:
+    of_chats = {Grain.HOUR, Grain.DAY, Grain.MONTH, Grain.YEAR}
+    fewer: Mapping[str, set[Grain]] = {
+        "availability": {Grain.HOUR, Grain.DAY},
+        "greetings_conversion": {Grain.HOUR, Grain.DAY},
+        **{one: set() for one in ("surveys", "ranking", "performance", "tags_total")},
+    }
+    for name, source in SOURCES.items():
+        assert set(source.grains) == fewer.get(name, of_chats)
+
+
+def test_what_stands_beside_the_records_has_neither_buckets_nor_rows() -> None:
+    beside = [one for one in FIGURES.values() if one.grains is not None]
+    assert {one.name for one in beside} == {
+        f"{report}.total"
+        for report in (
+            "duration",
+            "response_time",
+            "first_response_time",
+            "ratings",
+            "tags",
+            "greetings_conversion",
+        )
+    }
+    for figure in beside:
+        groupings = SOURCES[figure.source].groupings
+        assert figure.grains == frozenset()
+        assert figure.dimensions is not None
+        assert all(groupings[one] is Grouping.EACH for one in figure.dimensions)
+
+
+def test_whatever_is_changed_says_how() -> None:
+    changed = {
+        "availability",
+        "ranking",
+        "greetings_conversion",
+        "surveys",
+        "performance",
+    }
+    assert {one.source for one in FIGURES.values() if one.conversion} == changed
+    assert "3600" in str(FIGURES["availability.total"].conversion)
+    assert FIGURES["performance.chats_count"].conversion is None
+    assert FIGURES["response_time.response_time"].conversion is None
+
+
+def test_there_is_one_channel() -> None:
+    assert measurables(settings_of()).channels == {"chat": Channel.CHAT}
 
 
 def test_windows_and_settling_are_those_of_the_settings() -> None:

@@ -9,18 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vendors.buckets import bucket_edges, zone
-from vendors.errors import (
-    PlatformAuthError,
-    PlatformBadResponseError,
-    PlatformError,
-    PlatformForbiddenError,
-    PlatformNotFoundError,
-    PlatformRateLimitedError,
-    PlatformRejectedError,
-    PlatformServerError,
-    PlatformTimeoutError,
-    Trips,
-)
+from vendors.errors import PlatformBadResponseError
 from vendors.livechat import mapping, wire
 from vendors.livechat.settings import LabelFormats
 from vendors.measures import Dimension, Grain, MeasureCall, Reading
@@ -579,7 +568,7 @@ def test_a_score_is_a_fraction_and_better_than_its_mirror_image(good: int, bad: 
         assert (score > mirrored) == (good > bad)
 
 
-# ---------------------------------------------------------------------------- agents and errors
+# --------------------------------------------------------------------------------------- agents
 
 
 def test_agents_are_the_keys_of_the_report_and_bots_have_no_address() -> None:
@@ -591,61 +580,3 @@ def test_agents_are_the_keys_of_the_report_and_bots_have_no_address() -> None:
         Agent(platform="lc", native_id="5c9871d5372c824cbf22d860"),
         Agent(platform="lc", native_id="zoe@example.com", email="zoe@example.com"),
     )
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected"),
-    [
-        ("authentication", PlatformAuthError),
-        ("authorization", PlatformForbiddenError),
-        ("missing_access", PlatformForbiddenError),
-        ("not_allowed", PlatformForbiddenError),
-        ("license_expired", PlatformForbiddenError),
-        ("license_not_found", PlatformForbiddenError),
-        ("validation", PlatformRejectedError),
-        ("limit_reached", PlatformRejectedError),
-        ("entity_too_large", PlatformRejectedError),
-        ("group_not_found", PlatformRejectedError),
-        ("wrong_product_version", PlatformRejectedError),
-        ("unsupported_version", PlatformRejectedError),
-        ("misdirected_request", PlatformRejectedError),
-        ("not_found", PlatformNotFoundError),
-        ("too_many_requests", PlatformRateLimitedError),
-        ("request_timeout", PlatformTimeoutError),
-        ("service_unavailable", PlatformServerError),
-        ("internal", PlatformServerError),
-    ],
-)
-def test_an_error_is_known_by_its_type(kind: str, expected: type[PlatformError]) -> None:
-    found = mapping.failure(wire.Error(kind, "No."), 418)
-    assert type(found) is expected
-    assert found.status == 418
-
-
-def test_an_unknown_type_is_left_to_the_status() -> None:
-    assert mapping.failure(wire.Error("teapot"), 418) is None
-
-
-def test_an_expired_licence_shuts_the_credential_out() -> None:
-    found = mapping.failure(wire.Error("license_expired"), 400)
-    assert found is not None
-    assert found.trips_as is Trips.CREDENTIAL
-    assert not found.retryable
-
-
-def test_a_version_that_was_switched_off_is_said_in_the_log() -> None:
-    found = mapping.failure(wire.Error("unsupported_version", "Cannot call."), 400)
-    assert "switched this version of its API off" in str(found)
-
-
-def test_a_vendors_message_brings_no_address_into_the_log() -> None:
-    found = mapping.failure(wire.Error("validation", "no agent 'joe.doe@acme.com'" * 40), 400)
-    assert str(found).startswith("validation: no agent '…'")
-    assert "acme" not in str(found)
-    assert len(str(found)) < 250
-
-
-@pytest.mark.parametrize("region", [None, "", "fra\r\nX-Evil: 1", "x" * 17])
-def test_a_region_that_is_none_is_not_followed(region: str | None) -> None:
-    error = wire.Error("misdirected_request", "", wire.ErrorData(region))
-    assert type(mapping.failure(error, 421)) is PlatformRejectedError
