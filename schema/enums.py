@@ -10,7 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from resolvers.comparisons import Comparison
 from resolvers.outcomes import Freshness
 from resolvers.periods import CalendarPeriod, PeriodUnit
-from resolvers.reports import ColumnType
+from resolvers.reports.table import ColumnType
 from vendors.catalogue import IndicatorKey
 from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit

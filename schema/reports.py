@@ -1,17 +1,15 @@
 """Reports: tables of figures, the unified ones and the vendors' own."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
 import strawberry
 from strawberry import Parent
 
-from resolvers import indicators, periods, reports
-from resolvers.paging import Cursor, fingerprint, resumed
-from resolvers.planner.request import MeasureRequest
-from resolvers.report_pages import Reading, RowOrder, RowPage
-from resolvers.reports import ColumnType
+from resolvers.reports import report
+from resolvers.reports.catalogue import definitions
+from resolvers.reports.pages import RowOrder
+from resolvers.reports.table import ColumnType
 from schema.context import Info
 from schema.failures import PlatformFailure, SourceStatus
 from schema.indicators import IndicatorFilter, grouping, read_filter
@@ -47,8 +45,14 @@ class ReportRow:
     )
     start: datetime = strawberry.field(description="The first instant of its bucket.")
     end: datetime = strawberry.field(description="The instant at which the bucket ends.")
+    hour: int | None = strawberry.field(
+        description="For granularity HOUR_OF_DAY: the hour of local time, 0 to 23."
+    )
     values: list[float | None] = strawberry.field(
         description="One for each column of type NUMBER, in their order; null if not measured."
+    )
+    notes: list[str | None] = strawberry.field(
+        description="For each of `values` why it is null or what it holds, where that is known."
     )
     currency: str | None = strawberry.field(description="The currency of amounts of money.")
 
@@ -71,16 +75,7 @@ class ReportDefinition:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What the type Report reads."""
-
-    table: reports.Table
-    period: periods.Period
-    page: RowPage
-
-
-def _page_info(root: Parent[_Page]) -> PageInfo:
+def _page_info(root: Parent[report.Report]) -> PageInfo:
     return PageInfo(
         has_next_page=root.page.has_next_page,
         has_previous_page=False,
@@ -89,30 +84,32 @@ def _page_info(root: Parent[_Page]) -> PageInfo:
     )
 
 
+async def _totals(root: Parent[report.Report]) -> list[ReportRow]:
+    return await root.totals()  # type: ignore[return-value]  # the type reads the record
+
+
 @strawberry.type(description="A table of figures, with totals and what became of each platform.")
 class Report:
     """One page of a report's rows."""
 
-    key: str = strawberry.field(
-        description="Its key.", resolver=lambda root: root.table.definition.key
-    )
+    key: str = strawberry.field(description="Its key.", resolver=lambda root: root.definition.key)
     title: str = strawberry.field(
-        description="Its name for people.", resolver=lambda root: root.table.definition.title
+        description="Its name for people.", resolver=lambda root: root.definition.title
     )
     period: Period = strawberry.field(description="The period that it covers.")
     columns: list[ReportColumn] = strawberry.field(
-        description="Its columns: platform, dimensions, bucket, then one for each figure.",
-        resolver=lambda root: root.table.columns,
+        description="Its columns: platform, dimensions, bucket, then one for each figure."
     )
     rows: list[ReportRow] = strawberry.field(
         description="The rows of this page.", resolver=lambda root: root.page.rows
     )
-    totals: ReportRow | None = strawberry.field(
+    totals: list[ReportRow] = strawberry.field(
         description=(
-            "All platforms and buckets as one row, by each figure's merge rule; null values "
-            "cannot be merged. Null where rows are grouped, and would overlap."
+            "All rows as one, by each figure's merge rule; for amounts of several currencies one "
+            "row each. What no row can tell is asked of the platforms for the whole period; a "
+            "value that can be had by neither is null, and `notes` says why."
         ),
-        resolver=lambda root: root.table.totals,
+        resolver=_totals,
     )
     total_count: int = strawberry.field(
         description="How many rows there are on all pages.",
@@ -122,30 +119,20 @@ class Report:
         description="Where the page stands.", resolver=_page_info
     )
     failures: list[PlatformFailure] = strawberry.field(
-        description="The platforms whose part is missing, and why.",
-        resolver=lambda root: root.table.failures,
+        description="The platforms whose part is missing, and why."
     )
-    sources: list[SourceStatus] = strawberry.field(
-        description="Each platform's share.", resolver=lambda root: root.table.sources
-    )
+    sources: list[SourceStatus] = strawberry.field(description="Each platform's share.")
 
 
 @strawberry.input(description="By which column rows are ordered.")
 class ReportOrder:
     """A column and a direction."""
 
-    column: str = strawberry.field(description="The name of a column of type NUMBER.")
+    column: str = strawberry.field(description="The name of one of the report's `columns`.")
     descending: bool = strawberry.field(
         description="Whether the greatest comes first; rows without a value come last.",
         default=True,
     )
-
-
-def _order(given: ReportOrder | None, report: reports.ReportDefinition) -> RowOrder | None:
-    """Return the order; raise BadInputError for a column that has no numbers."""
-    if given is None:
-        return None
-    return RowOrder(reports.place_of(given.column, report), given.descending)
 
 
 async def _report(
@@ -171,42 +158,24 @@ async def _report(
     after: Annotated[str | None, AFTER] = None,
 ) -> Report | None:
     context = info.context
-    report = reports.definition(key, context.platforms.values())
-    period_ = read_period(context, period, time_zone)
-    chosen = context.choose(platforms)
-    if platforms is None and report.platform_keys:
-        chosen = tuple(one for one in chosen if one.key in report.platform_keys)
     members, channels = read_filter(filter)
-    dimensions = report.group_by if group_by is None else grouping(group_by)
-    # What is wrong with the page is said before anything is asked of a platform.
-    order = _order(order_by, report)
-    keys = [one.key for one in chosen]
-    named = (key, period_.named, period_.time_zone, granularity, dimensions)
-    question = fingerprint("report", *named, members, channels, keys, order)
-    size = None if first is None else context.page_size(first)
-    sealer = context.services.sealer
-    begun = resumed(sealer, after, Cursor(question, period_.start, period_.end))
-    rows = Reading(begun, size, order, sealer)
-    asked = rows.pinned(period_)
-    request = MeasureRequest(
-        items=report.items,
-        start=asked.start,
-        end=asked.end,
-        zone=asked.time_zone,
+    question = report.Question(
+        key=key,
+        period=read_period(context, period, time_zone),
+        platforms=platforms,
         grain=granularity,
-        group_by=dimensions,
+        group_by=None if group_by is None else grouping(group_by),
         filters=members,
         channels=channels,
+        order=None if order_by is None else RowOrder(order_by.column, order_by.descending),
     )
-    answer = await indicators.measure(context, request, chosen)
-    table = reports.table(report, answer, chosen)
-    return _Page(table, asked, rows.page(table.rows))  # type: ignore[return-value]  # the type reads the record
+    return await report.read_report(context, question, first=first, after=after)  # type: ignore[return-value]  # the type reads the record
 
 
 def _reports(
     info: Info, platforms: Annotated[list[str] | None, PLATFORMS] = None
 ) -> list[ReportDefinition]:
-    return reports.definitions(info.context.choose(platforms))  # type: ignore[return-value]  # the type reads the record
+    return definitions(info.context.choose(platforms))  # type: ignore[return-value]  # the type reads the record
 
 
 @strawberry.type

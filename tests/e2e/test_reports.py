@@ -4,7 +4,7 @@ import pytest
 from tests.e2e.asked import WEEK, capable, day_before, days
 from tests.e2e.running import Gateway
 
-from resolvers.reports import UNIFIED
+from resolvers.reports.catalogue import UNIFIED
 
 
 @pytest.mark.parametrize("key", UNIFIED)
@@ -13,8 +13,8 @@ def test_every_unified_report_is_a_table(gateway: Gateway, key: str) -> None:
         """query Table($key: String!, $items: [IndicatorKey!]!, $period: PeriodInput!) {
           report(key: $key, period: $period) {
             key title columns { name type unit title }
-            rows { platform group { dimension id name } start end values }
-            totals { platform values } totalCount
+            rows { platform group { dimension id name } start end values notes }
+            totals { platform values notes currency } totalCount
             failures { code } sources { platform freshness }
           }
           indicators(keys: $items, period: $period, combined: true) {
@@ -31,13 +31,16 @@ def test_every_unified_report_is_a_table(gateway: Gateway, key: str) -> None:
     assert [one["name"] for one in numbers] == [item.lower() for item in UNIFIED[key].items]
     assert report["totalCount"] == len(report["rows"])
     for source in report["sources"]:
-        own = [row["values"] for row in report["rows"] if row["platform"] == source["platform"]]
-        measured = any(value is not None for values in own for value in values)
-        assert measured is (source["freshness"] != "UNSUPPORTED"), source
+        own = [row for row in report["rows"] if row["platform"] == source["platform"]]
+        told = [cell for row in own for cell in (*row["values"], *row["notes"])]
+        measured = any(cell is not None for cell in told)
+        assert measured is True or source["freshness"] == "UNSUPPORTED", source
     assert all(len(row["values"]) == len(numbers) for row in report["rows"])
     assert any(value for row in report["rows"] for value in row["values"])
+    totals = report["totals"]
+    assert totals
+    assert all(len(row["values"]) == len(row["notes"]) == len(numbers) for row in totals)
     if grouped:
-        assert report["totals"] is None
         assert all(row["group"] for row in report["rows"])
         return
     series = {
@@ -49,9 +52,17 @@ def test_every_unified_report_is_a_table(gateway: Gateway, key: str) -> None:
         expected = [series[row["platform"], item]["value"] for item in UNIFIED[key].items]
         assert row["values"] == expected
     whole = {
-        one["key"]: one["value"] for one in answer["indicators"]["series"] if not one["platform"]
+        (one["key"], one["currency"]): one["value"]
+        for one in answer["indicators"]["series"]
+        if not one["platform"]
     }
-    assert report["totals"]["values"] == [whole[item] for item in UNIFIED[key].items]
+    told = {
+        (item, row["currency"] if "AMOUNT" in item or "ORDER" in item else None): value
+        for row in totals
+        for item, value in zip(UNIFIED[key].items, row["values"], strict=True)
+        if value is not None
+    }
+    assert told == {key: value for key, value in whole.items() if value is not None}
 
 
 def test_rows_are_ordered_by_a_column_and_those_without_a_value_come_last(gateway: Gateway) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from resolvers.paging import Cursor, sealed
 from resolvers.periods import Period
 from resolvers.ports import Sealer
-from resolvers.reports import ReportRow
+from resolvers.reports.table import Cell, Column, ReportRow, cells_of
 
 __all__ = ["Reading", "RowOrder", "RowPage"]
 
@@ -20,9 +20,9 @@ _ROW, _COUNT = "row", "count"
 
 
 class RowOrder(NamedTuple):
-    """By which of a row's values rows are ordered, and whether the greatest comes first."""
+    """By which column rows are ordered, and whether the greatest comes first."""
 
-    place: int
+    column: str
     descending: bool
 
 
@@ -52,9 +52,9 @@ class Reading:
         start, end = self.begun.since or period.start, self.begun.until or period.end
         return msgspec.structs.replace(period, start=start, end=end)
 
-    def page(self, rows: Sequence[ReportRow]) -> RowPage:
+    def page(self, rows: Sequence[ReportRow], columns: Sequence[Column]) -> RowPage:
         """Return the page of these rows, which are all that there are."""
-        every = _ordered(rows, self.order)
+        every = rows if self.order is None else _ordered(rows, columns, self.order)
         begin = self._begin(every)
         end = len(every) if self.size is None else begin + self.size
         shown = every[begin:end]
@@ -80,17 +80,16 @@ class Reading:
 def _name(row: ReportRow) -> str:
     """Return what tells a row from every other of its report."""
     ids = tuple(member.id for member in row.group)
-    told = (row.platform, ids, row.currency, row.start)
+    told = (row.platform, ids, row.currency, row.start, row.hour)
     return msgspec.json.encode(told).decode()
 
 
-def _ordered(rows: Sequence[ReportRow], order: RowOrder | None) -> Sequence[ReportRow]:
-    if order is None:
-        return rows
-    sign = -1 if order.descending else 1
-
-    def key(row: ReportRow) -> tuple[bool, float]:
-        value = row.values[order.place]
-        return value is None, sign * (value or 0.0)
-
-    return sorted(rows, key=key)
+def _ordered(
+    rows: Sequence[ReportRow], columns: Sequence[Column], order: RowOrder
+) -> Sequence[ReportRow]:
+    """Return the rows by the values of a column; those without a value come last."""
+    place = [one.name for one in columns].index(order.column)
+    told: list[tuple[Cell, ReportRow]] = [(cells_of(row, columns)[place], row) for row in rows]
+    found = [pair for pair in told if pair[0] is not None]
+    found.sort(key=lambda pair: pair[0], reverse=order.descending)  # type: ignore[arg-type,return-value]  # a column has one type
+    return [*(row for _, row in found), *(row for cell, row in told if cell is None)]

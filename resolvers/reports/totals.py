@@ -1,0 +1,116 @@
+"""The totals of a report: by each figure's merge rule, or asked of the platforms for the whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from resolvers.combining import combined
+from resolvers.context import RequestContext
+from resolvers.merge import merge_amounts
+from resolvers.planner.evaluate import BROKEN
+from resolvers.planner.planner import Asked
+from resolvers.planner.request import MeasureRequest
+from resolvers.planner.series import Series
+from resolvers.reports.catalogue import ReportDefinition
+from resolvers.reports.table import ReportRow, rows_of
+from vendors.errors import TooComplexError
+from vendors.measures import Grain, Merge
+
+__all__ = ["totals_of"]
+
+_OF_THE_WHOLE = "Asked for the whole: it holds what stands in no row, too."
+_MERGED = frozenset({Merge.SUM, Merge.MEAN, Merge.RATIO})
+
+
+async def totals_of(
+    context: RequestContext,
+    report: ReportDefinition,
+    request: MeasureRequest,
+    series: Sequence[Series],
+) -> tuple[ReportRow, ...]:
+    """Return all platforms, groups and buckets as one row, and one more for each other currency.
+
+    What cannot be merged from the rows is asked of its platforms for the whole period; a value
+    that is neither is null, with a note that says why.
+    """
+    merged: list[Series] = []
+    lacking: dict[str, list[str]] = {}
+    for same in _of_one(series):
+        total = _merged(same, request)
+        if total is not None:
+            merged.append(total)
+        elif same[0].platform is not None:
+            lacking.setdefault(same[0].platform, []).append(same[0].item)
+    parts = [
+        replace(
+            one, buckets=((request.start, request.end),), amounts=(one.total,), grain=Grain.TOTAL
+        )
+        for one in (*merged, *await _whole(context, request, lacking))
+    ]
+    return rows_of(report, _noted(parts, combined(parts)))
+
+
+def _of_one(series: Iterable[Series]) -> list[list[Series]]:
+    """Return the series of each item, platform and currency together."""
+    found: dict[tuple[str, str | None, str | None], list[Series]] = {}
+    for one in series:
+        found.setdefault((one.item, one.platform, one.currency), []).append(one)
+    return list(found.values())
+
+
+def _merged(parts: Sequence[Series], request: MeasureRequest) -> Series | None:
+    """Return one series without groups, or None where the parts do not make one."""
+    first = parts[0]
+    if not request.group_by:
+        return None if first.apart else first
+    if any(one.note == BROKEN for one in parts):
+        return replace(first, group=(), note=BROKEN, total=merge_amounts(first.merge, ())[0])
+    adds = all(one.additive_over.issuperset(request.group_by) for one in parts)
+    if not adds or first.merge not in _MERGED or any(one.apart for one in parts):
+        return None
+    total, note = merge_amounts(first.merge, [one.total for one in parts])
+    return None if note else replace(first, group=(), total=total, note=None)
+
+
+async def _whole(
+    context: RequestContext, request: MeasureRequest, lacking: Mapping[str, Sequence[str]]
+) -> list[Series]:
+    """Return what the platforms tell for the whole period; nothing where it costs too much."""
+    asked = [
+        Asked(
+            msgspec.structs.replace(
+                request, items=tuple(dict.fromkeys(items)), grain=Grain.TOTAL, group_by=()
+            ),
+            (platform,),
+        )
+        for platform, items in lacking.items()
+    ]
+    try:
+        answers = await asyncio.gather(*map(context.loaders.measures.load, asked))
+    except TooComplexError:
+        return []
+    grouped = bool(request.group_by)
+    return [
+        replace(one, note=_OF_THE_WHOLE) if grouped and one.note is None else one
+        for answer in answers
+        for one in answer.series
+    ]
+
+
+def _noted(parts: Sequence[Series], across: Iterable[Series]) -> list[Series]:
+    """Return the series across platforms with notes on what they hold, or lack."""
+    found = []
+    for one in across:
+        own = [part for part in parts if part.item == one.item and part.currency == one.currency]
+        there = dict.fromkeys(p.platform for p in own if p.value is not None or p.note == BROKEN)
+        notes = [one.note] if one.note else []
+        if one.value is not None and len(one.platforms) < len(there):
+            notes.append(f"Of {', '.join(one.platforms)} alone.")
+        if any(part.note == _OF_THE_WHOLE for part in own) and one.value is not None:
+            notes.append(_OF_THE_WHOLE)
+        found.append(replace(one, note=" ".join(notes) or None))
+    return found
