@@ -373,7 +373,7 @@ GROUPED_ROWS: Mapping[tuple[str, Dimension], IndicatorRow] = {
 
 
 def measurables(settings: LiveChatSettings) -> Measurables:
-    """Return the tables with the windows and the settling time that the settings give."""
+    """Return the tables with the reports, the windows and the settling time of the settings."""
     days = settings.longest_window_days
     longest = None if days is None else Span(days=days)
     sources = {
@@ -384,11 +384,13 @@ def measurables(settings: LiveChatSettings) -> Measurables:
             settling=settings.settling,
         )
         for name, source in SOURCES.items()
+        if settings.tells_surveys or name != "surveys"
     }
+    figures = {name: one for name, one in FIGURES.items() if one.source in sources}
     return Measurables(
         sources=sources,
-        figures=FIGURES,
-        indicators=ROWS,
+        figures=figures,
+        indicators={key: row for key, row in ROWS.items() if row.value[0].figure in figures},
         alternatives=GROUPED_ROWS,
         channels=CHANNELS,
     )

@@ -23,6 +23,7 @@ def _as_issued(secret: SecretStr) -> SecretStr:
     return SecretStr(secret.get_secret_value().strip().replace("%3A", ":"))
 
 
+_FORMS_SINCE = (3, 5)
 Token = Annotated[SecretStr, AfterValidator(_as_issued)]
 
 
@@ -127,6 +128,12 @@ class LiveChatSettings(PlatformSettings):
             message = "give either access_token, or account_id together with personal_access_token"
             raise ValueError(message)
         return self
+
+    @property
+    def tells_surveys(self) -> bool:
+        """Whether this version has the surveys report: 3.5 put another in its place."""
+        major, minor = self.version.split(".")
+        return (int(major), int(minor)) < _FORMS_SINCE
 
     def secret_parts(self) -> tuple[str, ...]:
         """Return what proves who asks: the bearer token, or the account and its token."""

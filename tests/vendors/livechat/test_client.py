@@ -44,6 +44,10 @@ EMPTY = report({})
         ("response_time", "/v3.4/reports/chats/response_time", CHATS),
         ("first_response_time", "/v3.4/reports/chats/first_response_time", CHATS),
         ("ratings", "/v3.4/reports/chats/ratings", CHATS),
+        ("engagement", "/v3.4/reports/chats/engagement", CHATS),
+        ("tags", "/v3.4/reports/chats/tags", CHATS),
+        ("greetings_conversion", "/v3.4/reports/chats/greetings_conversion", CHATS),
+        ("surveys", "/v3.4/reports/chats/surveys", CHATS),
         ("ranking", "/v3.4/reports/chats/ranking", CHATS),
         ("availability", "/v3.4/reports/agents/availability", AGENTS),
         ("performance", "/v3.4/reports/agents/performance", AGENTS),
@@ -298,6 +302,21 @@ async def test_the_look_back_for_agents_can_be_set(opened: Open, call: Call) -> 
     assert account.upstream.body["filters"] == {
         "from": "2021-04-15T08:00:00+00:00",
         "to": "2021-04-15T09:59:59+00:00",
+    }
+
+
+async def test_tags_are_those_that_were_used_of_late(opened: Open, call: Call) -> None:
+    answer = report({"2021-04": {"spam": 2, "VIP": 1}, "2021-03": {"crème": 1, "spam": 3}})
+    account = opened(answer, tags_look_back=timedelta(days=1), total_distribution="month")
+    assert await account.client.used_tags(call) == ("VIP", "crème", "spam")
+    assert account.upstream.request.url.path == "/v3.4/reports/chats/tags"
+    assert account.upstream.body == {
+        "distribution": "month",
+        "timezone": "UTC",
+        "filters": {
+            "from": "2021-04-14T10:00:00+00:00",
+            "to": "2021-04-15T09:59:59.999999+00:00",
+        },
     }
 
 

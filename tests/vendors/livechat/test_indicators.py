@@ -218,3 +218,10 @@ def test_windows_and_settling_are_those_of_the_settings() -> None:
         assert source.total == Span(days=30)
         assert source.settling == timedelta(minutes=1)
         assert source.grains == dict.fromkeys(SOURCES[name].grains, Span(days=30))
+
+
+def test_a_version_without_the_surveys_report_measures_no_surveys() -> None:
+    tables = measurables(settings_of(version="3.5"))
+    assert set(SOURCES) - set(tables.sources) == {"surveys"}
+    assert set(FIGURES) - set(tables.figures) == {"surveys.count", "surveys.answers"}
+    assert set(ROWS) - set(tables.indicators) == {"SURVEY_RESPONSES"}

@@ -23,8 +23,9 @@ FIRST, LAST = "2021-04-08T00:00:00+02:00", "2021-04-08T23:59:59.999999+02:00"
 EMPTY = report({})
 
 
-def day(source: str, field: str, **changes: object) -> MeasureCall:
-    return msgspec.structs.replace(DAY, source=source, figures=(f"{source}.{field}",), **changes)
+def day(report_: str, field: str, **changes: object) -> MeasureCall:
+    figures = (f"{report_}.{field}",)
+    return msgspec.structs.replace(DAY, **{"source": report_, "figures": figures, **changes})
 
 
 SOURCES = [
@@ -39,6 +40,7 @@ SOURCES = [
         9.5,
     ),
     ("ratings", "chats/ratings", "good", {"good": 3}, 3),
+    ("engagement", "chats/engagement", "started_by_agent", {"started_by_agent": 4}, 4),
     ("availability", "agents/availability", "total", {"hours": 1.5}, 5400),
 ]
 
@@ -141,6 +143,100 @@ async def test_agents_and_groups_are_filters(opened: Open, call: Call, source: s
     }
 
 
+TAGGED = (Dimension.TAG, ("spam", "crème & café"))
+
+
+@pytest.mark.parametrize(
+    ("source", "field"), [("ratings", "good"), ("ranking", "good"), ("surveys", "count")]
+)
+async def test_tags_are_a_filter_on_chats(
+    opened: Open, call: Call, source: str, field: str
+) -> None:
+    account = opened(EMPTY)
+    await account.measures.measure(day(source, field, grain=Grain.TOTAL, filters=(TAGGED,)), call)
+    assert account.upstream.body["filters"] == {
+        "from": FIRST,
+        "to": LAST,
+        "tags": {"values": ["spam", "crème & café"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("grain", "distribution"),
+    [(Grain.HOUR, "hour"), (Grain.MONTH, "month"), (Grain.TOTAL, "year")],
+)
+async def test_tags_are_asked_for_by_their_distribution(
+    opened: Open, call: Call, grain: Grain, distribution: str
+) -> None:
+    account = opened(EMPTY)
+    asked = day("tags", "chats", grain=grain, group_by=(Dimension.TAG,))
+    assert await account.measures.measure(asked, call) == ()
+    assert account.upstream.request.url.path == "/v3.4/reports/chats/tags"
+    assert account.upstream.body == {
+        "distribution": distribution,
+        "timezone": "Europe/Paris",
+        "filters": {"from": FIRST, "to": LAST},
+    }
+
+
+async def test_the_total_of_the_tags_report_is_asked_of_it(opened: Open, call: Call) -> None:
+    account = opened(report({"2021": {"spam": 5}}, total=9))
+    asked = day("tags", "total", source="tags_total", grain=Grain.TOTAL)
+    assert await account.measures.measure(asked, call) == (Reading("tags.total", START, 9),)
+    assert account.upstream.request.url.path == "/v3.4/reports/chats/tags"
+
+
+@pytest.mark.parametrize(
+    ("grain", "distribution"),
+    [(Grain.HOUR, "hour"), (Grain.DAY, "day"), (Grain.TOTAL, "day")],
+)
+async def test_greetings_have_a_window_and_groups_of_their_own(
+    opened: Open, call: Call, grain: Grain, distribution: str
+) -> None:
+    account = opened(EMPTY)
+    asked = day(
+        "greetings_conversion", "displayed", grain=grain, filters=((Dimension.TEAM, ("0", "3")),)
+    )
+    await account.measures.measure(asked, call)
+    assert account.upstream.request.url.path == "/v3.4/reports/chats/greetings_conversion"
+    assert account.upstream.body == {
+        "distribution": distribution,
+        "timezone": "Europe/Paris",
+        "filters": {"greetings": {"from": FIRST, "to": LAST, "groups": {"values": [0, 3]}}},
+    }
+
+
+async def test_surveys_are_asked_without_a_distribution(opened: Open, call: Call) -> None:
+    account = opened(report({"3": {"77": {"count": 2}}}), groups=[{"id": 3, "name": "Sales"}])
+    asked = day("surveys", "count", grain=Grain.TOTAL, group_by=(Dimension.TEAM,))
+    (reading,) = await account.measures.measure(asked, call)
+    assert reading == Reading("surveys.count", START, 2, ("3",), ("Sales",))
+    assert account.upstream.request.url.path == "/v3.4/reports/chats/surveys"
+    assert account.upstream.body == {
+        "timezone": "Europe/Paris",
+        "filters": {"from": FIRST, "to": LAST},
+    }
+
+
+@pytest.mark.parametrize("channels", [("chat",), ("chat", "email")], ids=["one", "two"])
+async def test_the_only_channel_is_a_filter_that_is_not_sent(
+    opened: Open, call: Call, channels: tuple[str, ...]
+) -> None:
+    account = opened(report({"2021-04-08": {"total": 5}}))
+    asked = day("total_chats", "total", filters=((Dimension.CHANNEL, channels),))
+    assert await account.measures.measure(asked, call) == (Reading("total_chats.total", START, 5),)
+    assert account.upstream.body["filters"] == {"from": FIRST, "to": LAST}
+
+
+async def test_another_channel_is_the_callers_mistake(opened: Open, call: Call) -> None:
+    account = opened(EMPTY)
+    asked = day("total_chats", "total", filters=((Dimension.CHANNEL, ("email",)),))
+    with pytest.raises(BadInputError) as refused:
+        await account.measures.measure(asked, call)
+    assert refused.value.extensions["accepted"] == ["chat"]
+    assert account.requests == []
+
+
 async def test_a_group_that_is_no_number_is_the_callers_mistake(opened: Open, call: Call) -> None:
     account = opened(EMPTY)
     asked = day("ratings", "good", filters=((Dimension.TEAM, ("sales",)),))
@@ -193,6 +289,13 @@ async def test_members_are_the_agents_of_late_and_the_groups_of_the_settings(
     assert account.requests == []
     assert await members(Dimension.AGENT, call) == (Member("amy@acme.com"), Member("zoe@acme.com"))
     assert len(account.requests) == 1
+    assert await members(Dimension.CHANNEL, call) == (Member("chat"),)
+    assert len(account.requests) == 1
+
+
+async def test_members_are_the_tags_of_late(opened: Open, call: Call) -> None:
+    account = opened(report({"2021": {"spam": 3, "VIP": 1}}))
+    assert await account.measures.members(Dimension.TAG, call) == (Member("VIP"), Member("spam"))
 
 
 async def test_what_is_measured_is_that_of_the_settings(opened: Open) -> None:

@@ -64,6 +64,7 @@ def test_no_secret_is_shown() -> None:
         ("longest_window_days", 0),
         ("total_distribution", "hour"),
         ("agents_look_back", 0),
+        ("tags_look_back", 0),
         ("organization_id", "x"),
     ],
 )
@@ -74,3 +75,10 @@ def test_a_setting_of_no_meaning_is_refused(name: str, value: object) -> None:
 
 def test_every_setting_says_what_it_is() -> None:
     assert all(field.description for field in LiveChatSettings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("version", "told"), [("3.3", True), ("3.4", True), ("3.5", False), ("3.10", False)]
+)
+def test_surveys_are_told_up_to_the_version_that_dropped_them(version: str, told: bool) -> None:
+    assert settings_of(version=version).tells_surveys == told
