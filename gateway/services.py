@@ -5,20 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from pydantic import SecretStr
 
 from gateway.background import BackgroundTasks
-from gateway.cache import BoundedBackend, MemoryCache
+from gateway.cache.opening import open_cache
 from gateway.security.sealing import SivSealer
 from gateway.settings import LifetimeSettings, LifetimesSettings, LimitSettings, Settings
 from resolvers.cached import Lifetime
 from resolvers.context import Lifetimes, Limits, Services
 from resolvers.planner.store import SeriesLifetimes
 from vendors.port import Platform, VendorSpec, Wiring
+from vendors.settings import PlatformSettings
 
-__all__ = ["open_platforms", "open_services"]
+__all__ = ["fingerprint", "open_platforms", "open_services"]
 
 _LOG = logging.getLogger("switchboard.services")
 
@@ -35,7 +39,8 @@ async def open_platforms(
         for account in settings.platforms:
             platform = specs[account.vendor].build(account, wiring)
             stack.push_async_callback(_close, platform)
-            platforms[platform.key] = platform
+            told_apart = fingerprint(account, platform.credential, settings.sealing_secret)
+            platforms[platform.key] = replace(platform, credential=told_apart)
         yield platforms
 
 
@@ -44,13 +49,18 @@ async def open_services(
     settings: Settings, specs: Specs, wiring: Wiring
 ) -> AsyncIterator[Services]:
     """Open all that the resolvers need of the process, and close it at the end."""
-    async with open_platforms(settings, specs, wiring) as platforms:
+    async with (
+        open_cache(settings) as kept,
+        open_platforms(settings, specs, wiring) as platforms,
+    ):
         background = BackgroundTasks()
         try:
             yield Services(
                 platforms=platforms,
                 clock=wiring.clock,
-                cache=MemoryCache(BoundedBackend(settings.cache.max_bytes)),
+                cache=kept.cache,
+                latest=kept.latest,
+                leases=kept.leases,
                 background=background,
                 sealer=SivSealer(settings.sealing_secret),
                 limits=_limits(settings.limits),
@@ -60,6 +70,28 @@ async def open_services(
         finally:
             # Before the platforms: it may be asking them.
             await background.close()
+
+
+def fingerprint(account: PlatformSettings, credential: str, secret: str) -> str:
+    """Return what tells apart the values of accounts that may not share them.
+
+    All settings that say whom to ask, as whom, and what answers mean are in it, so that values
+    that outlive the process are not read by one that is set up otherwise. It gives none away.
+    """
+    said = account.model_dump(exclude=_SAYS_NOTHING_OF_VALUES)
+    key = blake2b(secret.encode()).digest()
+    content = _ENCODER.encode((credential, said))
+    return blake2b(content, key=key, digest_size=16).hexdigest()
+
+
+_SAYS_NOTHING_OF_VALUES = {"title", "pacing", "ca_file"}
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_plain, order="deterministic")
 
 
 async def _close(platform: Platform) -> None:

@@ -3,7 +3,10 @@
 `configuration.py` puts them together from flags, variables and a file.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -29,7 +32,15 @@ from vendors.buckets import zone
 from vendors.errors import BadInputError
 from vendors.settings import PlatformSettings
 
-__all__ = ["ApiKeySettings", "LifetimeSettings", "Settings", "dotenv", "environment"]
+__all__ = [
+    "ApiKeySettings",
+    "CacheSettings",
+    "LifetimeSettings",
+    "RefreshSettings",
+    "Settings",
+    "dotenv",
+    "environment",
+]
 
 _SANDBOX_ID_KEY = "ids of invented people need no secret"
 _LONGEST_PERSONAL = timedelta(minutes=15)
@@ -74,6 +85,7 @@ class LimitSettings(_Table):
 
     page_size: int = Field(Limits().page_size, ge=1, description="Items of a page by default.")
     most_per_page: int = Field(Limits().most_per_page, ge=1, description="Items of a page.")
+    most_items: int = Field(Limits().most_items, ge=1, description="Items of all pages together.")
     most_calls: int = Field(Limits().most_calls, ge=1, description="Calls to platforms.")
     most_points: int = Field(Limits().most_points, ge=1, description="Points of series.")
     depth: int = Field(15, ge=1, description="Levels of fields.")
@@ -136,11 +148,52 @@ class LifetimesSettings(_Table):
 
 
 class CacheSettings(_Table):
-    """How much is remembered."""
+    """Where what was fetched is kept, and how much of it."""
 
+    backend: Literal["memory", "disk", "redis"] = Field(
+        "memory",
+        description="What stands behind the memory of the process: nothing, a file, or a Redis or "
+        "Valkey server that several processes share.",
+    )
     max_bytes: int = Field(
         256 * 1024 * 1024, ge=1024, description="Most that is kept in memory; the least used goes."
     )
+    url: SecretStr | None = Field(
+        None, description="The server, as `redis://`, `rediss://` (by TLS) or `unix://`."
+    )
+    path: Path | None = Field(None, description="The file of the disk backend.")
+    disk_bytes: int = Field(
+        1024 * 1024 * 1024,
+        ge=1024 * 1024,
+        description="Most that the file takes; what would end first goes.",
+    )
+    namespace: str = Field(
+        "switchboard",
+        pattern=r"^[a-z0-9][a-z0-9._-]*$",
+        description="What all keys on the server, or in the file, begin with.",
+    )
+    timeout_seconds: float = Field(
+        0.25, gt=0, le=5, description="How long one request to the server or the file may take."
+    )
+    connections: int = Field(20, ge=1, description="Connections to the server, at most.")
+    lease_seconds: float = Field(
+        5.0,
+        ge=1,
+        le=60,
+        description="How long processes wait for one that has died while it asked a platform.",
+    )
+
+
+class RefreshSettings(_Table):
+    """A query that is asked again and again, so that nobody waits for what it needs."""
+
+    query: Path = Field(description="The file that holds the operation.")
+    variables: Mapping[str, Any] = Field(default_factory=dict, description="Its variables.")
+    every: timedelta = Field(
+        description="How often it is asked: what will not be fresh for so long is fetched.",
+        ge=timedelta(seconds=5),
+    )
+    most_calls: int = Field(50, ge=1, description="Calls to platforms each time, at most.")
 
 
 class LogSettings(_Table):
@@ -183,6 +236,9 @@ class Settings(_Table):
         default_factory=LifetimesSettings, description="Of what was fetched."
     )
     cache: CacheSettings = Field(default_factory=CacheSettings, description="What is kept.")
+    refresh: tuple[RefreshSettings, ...] = Field(
+        (), description="Queries whose values are kept fresh."
+    )
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")
 
@@ -247,7 +303,54 @@ def _deadlines_fit(settings: Settings) -> str | None:
     return "deadline_seconds is more than longest_deadline_seconds"
 
 
-_RULES = (_needs_id_key, _needs_keys, _names_once, _keys_see_platforms, _deadlines_fit)
+def _cache_has_a_place(settings: Settings) -> str | None:
+    """Complain of a backend without its place, of the place of another, and of a bad address."""
+    cache = settings.cache
+    for backend, name, place in (("redis", "url", cache.url), ("disk", "path", cache.path)):
+        if cache.backend == backend and place is None:
+            return f'cache.{name} is missing: cache.backend is "{backend}"'
+        if cache.backend != backend and place is not None:
+            return f'cache.{name} is set, but cache.backend is "{cache.backend}"'
+    if cache.url and not cache.url.get_secret_value().startswith(_CACHE_SCHEMES):
+        return f"cache.url begins with none of {', '.join(_CACHE_SCHEMES)}"
+    return None
+
+
+def _cache_can_be_read_again(settings: Settings) -> str | None:
+    cache = settings.cache
+    if cache.backend == "memory" or settings.id_key is not None:
+        return None
+    return (
+        f'id_key is missing: what cache.backend = "{cache.backend}" keeps is sealed with it; '
+        "make one by `switchboard keys new --id-key`"
+    )
+
+
+def _cache_has_its_client(settings: Settings) -> str | None:
+    if settings.cache.backend != "redis" or find_spec("redis") is not None:
+        return None
+    return 'cache.backend = "redis" needs the extra: install switchboard[redis]'
+
+
+def _refreshed_queries_exist(settings: Settings) -> str | None:
+    for one in settings.refresh:
+        if not one.query.is_file():
+            return f"refresh: there is no file {str(one.query)!r}"
+    return None
+
+
+_CACHE_SCHEMES = ("redis://", "rediss://", "unix://")
+_RULES = (
+    _needs_id_key,
+    _needs_keys,
+    _names_once,
+    _keys_see_platforms,
+    _deadlines_fit,
+    _cache_has_a_place,
+    _cache_can_be_read_again,
+    _cache_has_its_client,
+    _refreshed_queries_exist,
+)
 
 
 def environment() -> dict[str, str]:

@@ -21,6 +21,9 @@ from vendors.settings import Pacing, PlatformSettings
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "settings.md"
 
+_REPEATED = ("api_keys", "refresh")
+"""Lists of tables."""
+
 _HEAD = """# Settings
 
 Flags come before environment variables, these before `.env`, that before the TOML file (`--config
@@ -42,11 +45,11 @@ def main() -> None:
 
 def reference() -> str:
     """Return the page: the process's settings, then those of a platform, by vendor."""
-    parts = [_HEAD, "## The process\n", _table(Settings, skip={"platforms", "api_keys"})]
+    parts = [_HEAD, "## The process\n", _table(Settings, skip={"platforms", *_REPEATED})]
     for name, field in Settings.model_fields.items():
         nested = _model_in(field.annotation)
         if nested is not None and name != "platforms":
-            parts += _section(name, nested, repeated=name == "api_keys")
+            parts += _section(name, nested, repeated=name in _REPEATED)
     parts += ["## Platforms\n", "Each account is a `[[platforms]]` table.\n"]
     parts += ["### Every platform\n", _table(PlatformSettings)]
     parts += ["### Pacing: `platforms.pacing`\n", _table(Pacing)]
