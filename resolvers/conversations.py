@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import cast
 
 import msgspec
@@ -63,7 +63,7 @@ async def conversations(
     keys = tuple(platform.key for platform in platforms)
     question = fingerprint("conversations", period.named, period.time_zone, wanted, keys)
     sealer = context.services.sealer
-    begin = Cursor(question, period.start, _pinned(period.end, context))
+    begin = Cursor(question, period.start, await _pinned(period.end, question, context))
     begun = resumed(sealer, after, begin)
 
     async def ask(platform: Platform, call: Call) -> Held[Stretch[Conversation]]:
@@ -102,15 +102,24 @@ async def conversations_of(
     return page
 
 
-def _pinned(end: datetime, context: RequestContext) -> datetime:
+async def _pinned(end: datetime, question: bytes, context: RequestContext) -> datetime:
     """Return the upper bound of the window, so that a page does not change while it is read.
 
-    It moves on only as often as a page is fetched anew: whoever asks in between shares the page.
+    Whoever asks the same while the page is fresh shares its bound, and so the page.
     """
+    now = context.clock.now().replace(microsecond=0)
+    if end <= now:
+        return end
+    cache = context.services.cache
     fresh = context.services.lifetimes.conversations.fresh
-    now = context.clock.now()
-    step = int(fresh.total_seconds()) or 1
-    return min(end, datetime.fromtimestamp(now.timestamp() // step * step, UTC))
+    key = f"pin:{question.hex()}"
+    (kept,) = await cache.get_many([key])
+    if kept is not None:
+        bound = msgspec.msgpack.decode(kept, type=datetime)
+        if now - fresh <= bound <= now:
+            return bound
+    await cache.set_many({key: msgspec.msgpack.encode(now)}, fresh.total_seconds())
+    return now
 
 
 def _unsupported(platform: Platform, wanted: ConversationFilter) -> str | None:

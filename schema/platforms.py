@@ -136,7 +136,7 @@ def _platforms(
     info: Info,
     only: Annotated[list[str] | None, PLATFORMS] = None,
 ) -> list[Platform]:
-    return list(info.context.choose(only))  # type: ignore[arg-type]  # the type reads the record
+    return list(info.context.choose(only, "only"))  # type: ignore[arg-type]  # the type reads the record
 
 
 @strawberry.type

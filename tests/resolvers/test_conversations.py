@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import NOW, FakeCache, FakeClock, context_of, platform_of
 
-from resolvers.context import RequestContext
+from resolvers.context import Limits, RequestContext
 from resolvers.conversations import ConversationFilter, conversation_by_id, conversations
 from resolvers.outcomes import Freshness
 from resolvers.paging import Connection
 from resolvers.periods import Period
 from vendors.calls import Call
-from vendors.errors import BadInputError, PlatformServerError, UnsupportedError
+from vendors.errors import BadInputError, PlatformServerError, TooComplexError, UnsupportedError
 from vendors.port import ConversationQuery, Page, Platform
 from vendors.records import Channel, Conversation
 
@@ -228,6 +228,30 @@ async def test_the_same_page_is_not_asked_twice() -> None:
     assert len(listing.queries) == 1
 
 
+async def test_the_same_page_is_shared_for_as_long_as_it_is_fresh_and_no_longer() -> None:
+    listing = Listing("one", range(5))
+    clock = FakeClock(NOW + timedelta(seconds=15))
+    cache = FakeCache(clock)
+    platform = platform_of("one", conversations=listing)
+    asked = []
+
+    for seconds in (0, 10, 9, 5):
+        clock.pass_(seconds=seconds)
+        await _page(context_of(platform, clock=clock, cache=cache), 3, None)
+        asked.append(len(listing.queries))
+
+    assert asked == [1, 1, 1, 2]
+
+
+async def test_pages_within_pages_are_bounded_together() -> None:
+    platform = platform_of("one", conversations=Listing("one", range(5)))
+    context = context_of(platform, limits=Limits(most_items=50))
+    context.page_size(40)
+
+    with pytest.raises(TooComplexError, match="more than 50 items"):
+        context.page_size(11)
+
+
 async def test_by_id_is_unsupported_where_the_platform_cannot() -> None:
     context = context_of(platform_of("one"))
 
@@ -368,9 +392,9 @@ async def test_what_the_platform_filters_itself_is_taken_at_its_word() -> None:
     assert listing.queries[0].channels == (Channel.OTHER,)
 
 
-@pytest.mark.parametrize("ahead", [timedelta(seconds=-1), timedelta(days=1)])
+@pytest.mark.parametrize("ahead", [timedelta(0), timedelta(days=1)])
 async def test_a_window_that_has_not_begun_is_not_asked(ahead: timedelta) -> None:
-    """Its end is pinned to the present, or a little before."""
+    """Its end is pinned to the present."""
     listing = Listing("one", range(5))
     context = context_of(platform_of("one", conversations=listing), clock=FakeClock(SOON))
     period = Period(SOON + ahead, SOON + timedelta(days=2), "UTC", "to come")
