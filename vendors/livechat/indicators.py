@@ -31,7 +31,8 @@ CHANNELS: Mapping[str, Channel] = {_CHAT: Channel.CHAT}
 
 _BY_CHATS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM)
 _BY_AGENTS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM)
-_CHATS_GRAINS = (Grain.HOUR, Grain.DAY, Grain.MONTH, Grain.YEAR)
+_FINE = (Grain.HOUR, Grain.DAY)
+_CHATS_GRAINS = (*_FINE, Grain.MONTH, Grain.YEAR)
 
 
 def _source(
@@ -80,19 +81,14 @@ SOURCES: Mapping[str, Source] = {
         # By days, whatever is asked: it is a day that holds at most so many greetings.
         _source(
             "greetings_conversion",
-            grains=(Grain.HOUR, Grain.DAY),
+            grains=_FINE,
             filters=(Dimension.CHANNEL, Dimension.TEAM),
             rows=Dimension.RULE,
         ),
         _source("surveys", rows=Dimension.TEAM),
         _source("ranking", rows=Dimension.AGENT),
         _source("performance", "agents/performance", filters=_BY_AGENTS, rows=Dimension.AGENT),
-        _source(
-            "availability",
-            "agents/availability",
-            grains=(Grain.HOUR, Grain.DAY),
-            filters=_BY_AGENTS,
-        ),
+        _source("availability", "agents/availability", grains=_FINE, filters=_BY_AGENTS),
     )
 }
 
@@ -344,8 +340,8 @@ ROWS: Mapping[str, IndicatorRow] = {
     )
 }
 
-GROUPED_ROWS: Mapping[tuple[str, Dimension], IndicatorRow] = {
-    (row.indicator, Dimension.AGENT): row
+_AGENT_ROWS: Mapping[str, IndicatorRow] = {
+    row.indicator: row
     for row in (
         _row(_K.CONVERSATIONS_STARTED, ["performance.chats_count"], caveat=_HANDLED),
         _row(
@@ -364,12 +360,19 @@ GROUPED_ROWS: Mapping[tuple[str, Dimension], IndicatorRow] = {
             caveat=_HANDLED,
         ),
     )
-} | {
-    (_K.CONVERSATIONS_STARTED.value, Dimension.TAG): _row(
-        _K.CONVERSATIONS_STARTED, ["tags.chats"], caveat=_TAGGED
-    )
 }
-"""Rows for one call that answers every agent or tag, where other reports take one call each."""
+_TAG_ROWS: Mapping[str, IndicatorRow] = {key: ROWS[key] for key in _AGENT_ROWS} | {
+    row.indicator: row for row in (_row(_K.CONVERSATIONS_STARTED, ["tags.chats"], caveat=_TAGGED),)
+}
+GROUPED_ROWS: Mapping[tuple[str, Dimension], IndicatorRow] = {
+    (key, dimension): row
+    for dimension, rows in ((Dimension.AGENT, _AGENT_ROWS), (Dimension.TAG, _TAG_ROWS))
+    for key, row in rows.items()
+}
+"""Rows for one call that answers every agent or tag, where other reports take one call each.
+
+The reports on agents know no tags: by tag, and then by agent, the chats reports answer.
+"""
 
 
 def measurables(settings: LiveChatSettings) -> Measurables:

@@ -373,6 +373,10 @@ async def test_tags_of_each_agent_and_each_group(ask: Asked) -> None:
     agents = ask.wire.reports["chats/tags"]
     assert ask.wire.reports == {"agents/performance": 1, "chats/tags": agents}
 
+    rated = await ask("SATISFACTION_RATE", group_by=(Dimension.TAG, Dimension.AGENT))
+    assert rated.sources[0].note is None
+    assert ask.wire.reports["chats/ratings"] == agents * len({one.group[0] for one in rated.series})
+
     bearing = Counter(tag for one in contacts() for tag in one.tags)
     handled = Counter(tag for one in contacts() if one.staff_id for tag in one.tags)
     for answer, expected in ((by_team, bearing), (by_agent, handled)):
