@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 
 import msgspec
 
 from resolvers.planner.cells import Cell
-from resolvers.planner.request import CellKey
+from resolvers.planner.request import Column, Columns, Slot
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
+from resolvers.planner.turns import Turns
 from resolvers.ports import Cache, Sealer
 from vendors.port import Platform
 
@@ -20,15 +21,27 @@ class AgedSeries(SeriesStore):
     """Shows every cell as older than it is, so that what is about to be stale is fetched now."""
 
     def __init__(
-        self, cache: Cache, lifetimes: SeriesLifetimes, sealer: Sealer, *, by: timedelta
+        self,
+        cache: Cache,
+        lifetimes: SeriesLifetimes,
+        sealer: Sealer,
+        turns: Turns,
+        *,
+        by: timedelta,
     ) -> None:
         """Show cells as older by that much."""
-        super().__init__(cache, lifetimes, sealer)
+        super().__init__(cache, lifetimes, sealer, turns)
         self._by = by
 
-    async def read(self, platform: Platform, keys: Iterable[CellKey]) -> dict[CellKey, Cell]:
+    async def read(
+        self, platform: Platform, wanted: Mapping[Column, Iterable[Slot]], now: datetime
+    ) -> Columns[Cell]:
         """Return the cells that are kept, of whatever age, as they will look in a while."""
-        kept = await super().read(platform, keys)
+        kept = await super().read(platform, wanted, now)
         return {
-            key: msgspec.structs.replace(cell, at=cell.at - self._by) for key, cell in kept.items()
+            column: {
+                slot: msgspec.structs.replace(cell, at=cell.at - self._by)
+                for slot, cell in cells.items()
+            }
+            for column, cells in kept.items()
         }

@@ -15,11 +15,12 @@ from resolvers.catalogue import Catalogue
 from resolvers.flights import Alone, Flights
 from resolvers.loaders import Loaders
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
+from resolvers.planner.turns import Turns
 from resolvers.ports import Background, Cache, Leases, Sealer
 from vendors.buckets import zone
 from vendors.calls import Call
 from vendors.clock import Clock
-from vendors.errors import BadInputError, ForbiddenError
+from vendors.errors import BadInputError, ForbiddenError, TooComplexError
 from vendors.port import Platform
 from vendors.words import Word
 
@@ -39,6 +40,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     page_size: int = 20
     most_per_page: int = 200
+    most_items: int = 10_000
+    """Over all pages of one operation."""
     most_calls: int = 200
     most_points: int = 200_000
 
@@ -75,6 +78,8 @@ class Services:
     """The cache as other processes have left it, where the process holds a part of it itself."""
     flights: Flights = field(default_factory=Flights)
     leases: Leases = field(default_factory=Alone)
+    turns: Turns = field(default_factory=Turns)
+    """Who may change which entry of the series tier."""
     limits: Limits = field(default_factory=Limits)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     time_zone: str = "UTC"
@@ -100,6 +105,8 @@ class RequestContext:
         self.principal = principal
         self.call = call
         self.ahead = ahead
+        self._room = services.limits.most_items
+        """How many items pages may still hold."""
         self.platforms: dict[str, Platform] = {
             key: platform
             for key, platform in services.platforms.items()
@@ -148,21 +155,23 @@ class RequestContext:
     def _series_in(self, cache: Cache) -> SeriesStore:
         services = self.services
         store = SeriesStore if not self.ahead else partial(AgedSeries, by=self.ahead)
-        return store(cache, services.lifetimes.series, services.sealer)
+        return store(cache, services.lifetimes.series, services.sealer, services.turns)
 
-    def choose(self, keys: Sequence[str] | None) -> tuple[Platform, ...]:
+    def choose(
+        self, keys: Sequence[str] | None, argument: str = "platforms"
+    ) -> tuple[Platform, ...]:
         """Return the named platforms, or all that the caller sees; raise BadInputError."""
         if keys is None:
             return tuple(self.platforms.values())
         for key in keys:
             if key not in self.platforms:
                 message = f"There is no platform {key!r}."
-                raise BadInputError(message, argument="platforms", accepted=list(self.platforms))
+                raise BadInputError(message, argument=argument, accepted=list(self.platforms))
         return tuple(self.platforms[key] for key in dict.fromkeys(keys))
 
     def zone_name(self, asked: str | None) -> str:
         """Return the asked zone, or the default one; raise BadInputError if there is no such."""
-        name = asked or self.services.time_zone
+        name = self.services.time_zone if asked is None else asked
         zone(name)
         return name
 
@@ -180,4 +189,11 @@ class RequestContext:
             message = f"Cannot give {size} items at once."
             accepted = f"1 to {limits.most_per_page}"
             raise BadInputError(message, argument="first", accepted=accepted)
+        self._room -= size
+        if self._room < 0:
+            message = (
+                f"This query would list more than {limits.most_items} items, pages within pages "
+                "counted for each item. Ask for smaller pages, or for less within them."
+            )
+            raise TooComplexError(message, extensions={"itemLimit": limits.most_items})
         return size

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import and_
 
 from resolvers.merge import Amount, merge_amounts
 from resolvers.outcomes import Freshness, SourceStatus
 from resolvers.planner.calls import PlannedCall
-from resolvers.planner.cells import Cell
-from resolvers.planner.evaluate import BROKEN, Evaluated, Evidence, evaluate
+from resolvers.planner.cells import Names
+from resolvers.planner.evaluate import BROKEN, Evaluated, evaluate
+from resolvers.planner.evidence import Evidence
 from resolvers.planner.fetch import Outcome
 from resolvers.planner.plan import PlannedItem, RequestPlan
-from resolvers.planner.request import CellKey, Item
+from resolvers.planner.request import Item, Wanted
 from resolvers.planner.series import GroupMember, Series
 from resolvers.planner.slots import asked_buckets
-from resolvers.planner.store import is_final
 from vendors.buckets import zone
 from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.errors import PlatformError
@@ -97,11 +97,12 @@ def _final(planned: PlannedItem, evidence: Evidence) -> list[bool]:
     final = [True] * len(evidence.slots)
     for route in planned.routes:
         for lot in route.lots:
-            source = evidence.tables.sources[lot.source]
-            for slot, bucket in zip(route.slots, route.buckets, strict=True):
-                cell = evidence.cells.get((route.figure, lot, slot))
-                if cell is None or not is_final(slot[1], source, cell.at):
-                    final[bucket] = False
+            known = evidence.final((route.figure, lot), route.slots)
+            if route.is_one_to_one and len(known) == len(final):
+                final = list(map(and_, final, known))
+                continue
+            for bucket, one in zip(route.buckets, known, strict=True):
+                final[bucket] = final[bucket] and one
     return final
 
 
@@ -130,13 +131,11 @@ class _Naming:
         }
         for route in planned.routes if self._dimensions else ():
             for lot in route.lots:
-                for slot in route.slots:
-                    cell = evidence.cells.get((route.figure, lot, slot))
-                    if cell is not None:
-                        self._learn(lot.group_by, cell)
+                for cell in evidence.row((route.figure, lot), route.slots):
+                    self._learn(lot.group_by, (cell and cell.names) or {})
 
-    def _learn(self, dimensions: Sequence[Dimension], cell: Cell) -> None:
-        for ids, names in cell.names.items():
+    def _learn(self, dimensions: Sequence[Dimension], told: Names) -> None:
+        for ids, names in told.items():
             for dimension, member, name in zip(dimensions, ids, names, strict=False):
                 if name:
                     self._names.setdefault((dimension, member), name)
@@ -159,39 +158,38 @@ class _Naming:
         )
 
 
-def errors_of(
-    plan: RequestPlan, keys: AbstractSet[CellKey], outcome: Outcome
-) -> Iterable[PlatformError]:
+def errors_of(plan: RequestPlan, wanted: Wanted, outcome: Outcome) -> Sequence[PlatformError]:
     """Return the failures that cost a request with these cells something, one for each code."""
     errors: dict[str, PlatformError] = {}
     for loss in plan.losses:
         errors.setdefault(loss.error.code, loss.error)
-    for key, error in outcome.failed.items():
-        if key in keys:
-            errors.setdefault(error.code, error)
-    return errors.values()
+    for column, failed in outcome.failed.items():
+        for slot, error in failed.items():
+            if slot in wanted.get(column, ()):
+                errors.setdefault(error.code, error)
+    return tuple(errors.values())
 
 
-def made_for(keys: AbstractSet[CellKey], outcome: Outcome) -> frozenset[PlannedCall]:
+def made_for(wanted: Wanted, outcome: Outcome) -> frozenset[PlannedCall]:
     """Return the calls of the last batch that fetched any of these cells."""
-    return frozenset(call for call in outcome.made if not keys.isdisjoint(call.fills))
+    return frozenset(call for call in outcome.made if call.fills(wanted))
 
 
-def source_of(plan: RequestPlan, keys: AbstractSet[CellKey], outcome: Outcome) -> SourceStatus:
+def source_of(plan: RequestPlan, wanted: Wanted, outcome: Outcome) -> SourceStatus:
     """Return what became of this platform's share of a request with these cells."""
     note = _note(plan)
     if not plan.items and not plan.losses:
         return SourceStatus(platform=plan.platform, freshness=Freshness.UNSUPPORTED, note=note)
-    had = [outcome.cells[key].at for key in keys if key in outcome.cells]
-    if plan.losses or not outcome.failed.keys().isdisjoint(keys):
-        freshness = Freshness.PARTIAL if had else Freshness.FAILED
+    oldest = outcome.oldest(wanted)
+    if errors_of(plan, wanted, outcome):
+        freshness = Freshness.FAILED if oldest is None else Freshness.PARTIAL
     else:
-        freshness = outcome.freshness(keys)
+        freshness = outcome.freshness(wanted)
     return SourceStatus(
         platform=plan.platform,
         freshness=freshness,
-        as_of=min(had, default=None),
-        calls=len(made_for(keys, outcome)),
+        as_of=oldest,
+        calls=len(made_for(wanted, outcome)),
         note=note,
     )
 

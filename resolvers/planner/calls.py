@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from resolvers.planner.cells import Cell
-from resolvers.planner.request import CellKey, Lot, Slot
+from resolvers.planner.request import Column, Columns, Lot, Slot, Wanted
 from resolvers.planner.routes import bucket_zone, fit_exactly
 from resolvers.planner.slots import clipped, windows
 from vendors.buckets import Span, bucket_edges, floor_to, zone
@@ -27,32 +27,41 @@ class PlannedCall:
     slots: tuple[Slot, ...]
 
     @property
-    def fills(self) -> tuple[CellKey, ...]:
-        """Return every cell that the answer will fill."""
-        return tuple(
-            (figure, self.lot, slot) for figure in self.measure.figures for slot in self.slots
+    def columns(self) -> tuple[Column, ...]:
+        """Return the columns that the answer will fill in all slots."""
+        return tuple((figure, self.lot) for figure in self.measure.figures)
+
+    def fills(self, wanted: Wanted) -> bool:
+        """Return whether the answer will fill any of these cells."""
+        return any(
+            not wanted[column].keys().isdisjoint(self.slots)
+            for column in self.columns
+            if column in wanted
         )
 
     def sorted_out(
         self, readings: Iterable[Reading], at: datetime, tables: Measurables
-    ) -> dict[tuple[str, Slot], Cell]:
+    ) -> dict[str, dict[Slot, Cell]]:
         """Return a cell for every figure and slot that was asked, empty where nothing was told.
 
         Raises PlatformBadResponseError for what no count, duration or amount can be.
         """
         slots = slots_by_label(self, tables)
-        told: dict[tuple[str, Slot], list[Reading]] = {
-            (figure, slot): [] for figure in self.measure.figures for slot in self.slots
+        told: dict[str, dict[Slot, list[Reading]]] = {
+            figure: {slot: [] for slot in self.slots} for figure in self.measure.figures
         }
         for reading in readings:
-            slot = slots.get(reading.start)
-            if slot is not None and (found := told.get((reading.figure, slot))) is not None:
-                found.append(_sane(reading))
-        return {key: Cell.of(rows, at) for key, rows in told.items()}
+            slot, own = slots.get(reading.start), told.get(reading.figure)
+            if slot is not None and own is not None:
+                own[slot].append(_sane(reading))
+        return {
+            figure: {slot: Cell.of(rows, at) for slot, rows in own.items()}
+            for figure, own in told.items()
+        }
 
-    def keyed(self, cells: Mapping[tuple[str, Slot], Cell]) -> dict[CellKey, Cell]:
-        """Return the cells of this call under the keys by which they are known."""
-        return {(figure, self.lot, slot): cell for (figure, slot), cell in cells.items()}
+    def keyed(self, cells: Mapping[str, dict[Slot, Cell]]) -> Columns[Cell]:
+        """Return the cells of this call under the columns by which they are known."""
+        return {(figure, self.lot): own for figure, own in cells.items()}
 
 
 _GREATEST = 1e18
@@ -65,16 +74,17 @@ def _sane(reading: Reading) -> Reading:
     return reading
 
 
-def plan_calls(missing: Mapping[CellKey, Grain], tables: Measurables) -> list[PlannedCall]:
+def plan_calls(missing: Wanted, tables: Measurables) -> list[PlannedCall]:
     """Return the fewest calls that fetch the missing cells.
 
     A cell that may be fetched with its neighbours as buckets of one call may as well be fetched by
     a call of its own, with all other figures of its interval: whichever is cheaper.
     """
     lots: dict[Lot, dict[Grain, _Needs]] = {}
-    for (figure, lot, slot), grain in missing.items():
-        needs = lots.setdefault(lot, {}).setdefault(grain, {})
-        needs.setdefault(slot, set()).add(figure)
+    for (figure, lot), slots in missing.items():
+        grains = lots.setdefault(lot, {})
+        for slot, grain in slots.items():
+            grains.setdefault(grain, {}).setdefault(slot, set()).add(figure)
     return [call for lot, grains in lots.items() for call in _lot_calls(lot, grains, tables)]
 
 

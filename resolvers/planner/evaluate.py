@@ -9,16 +9,17 @@ from math import fsum
 from typing import TypeAlias
 
 from resolvers.merge import Amount, merge_amounts
-from resolvers.planner.cells import Cell
+from resolvers.planner.cells import Cell, Group
+from resolvers.planner.evidence import Evidence
 from resolvers.planner.plan import PlannedItem, folded
-from resolvers.planner.request import CellKey, Item, Lot, MeasureRequest, Route, Slot
-from vendors.measures import Dimension, Measurables, Merge, Term, Unit
+from resolvers.planner.request import Item, Lot, MeasureRequest, Route
+from resolvers.planner.straight import amounts_of, is_straight
+from vendors.measures import Dimension, Merge, Term, Unit
 
-__all__ = ["BROKEN", "Evaluated", "Evidence", "evaluate"]
+__all__ = ["BROKEN", "Evaluated", "evaluate"]
 
 BROKEN = "A part of it could not be fetched."
 
-Group: TypeAlias = tuple[str, ...]
 _Owner: TypeAlias = tuple[Group, str | None]
 """The members of the asked dimensions, and the currency where the unit is money."""
 _Place: TypeAlias = tuple[str, Group, datetime]
@@ -38,24 +39,14 @@ class Evaluated:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the items of one request are evaluated from."""
-
-    request: MeasureRequest
-    slots: Sequence[Slot]
-    """The asked buckets."""
-    tables: Measurables
-    cells: Mapping[CellKey, Cell]
-    now: datetime
-
-
 def evaluate(planned: PlannedItem, evidence: Evidence) -> list[Evaluated]:
     """Return the item's values for every group that was answered, by asked bucket.
 
     A bucket of which a part failed is null with a note; one that lies in the future is null.
     """
     item = planned.item
+    if is_straight(planned, evidence):
+        return [_straight(planned, evidence)]
     values = {
         name: _collect(name, routes, item, evidence)
         for name, routes in {**planned.weight, **planned.value}.items()
@@ -65,6 +56,13 @@ def evaluate(planned: PlannedItem, evidence: Evidence) -> list[Evaluated]:
         owners = {((), None): None}
     overlap = _overlap(item, values)
     return [_evaluated(item, owner, values, overlap, len(evidence.slots)) for owner in owners]
+
+
+def _straight(planned: PlannedItem, evidence: Evidence) -> Evaluated:
+    points, anything, broken = amounts_of(planned, evidence)
+    money = anything and planned.item.unit is Unit.MONEY
+    partition = evidence.tables.partition(planned.routes[0].lots[0].partition)
+    return Evaluated((), partition.currency if money else None, points, BROKEN if broken else None)
 
 
 def _evaluated(
@@ -109,10 +107,10 @@ def _collect(name: str, routes: Sequence[Route], item: Item, evidence: Evidence)
     for route in routes:
         for lot in route.lots:
             placing = _Placing(lot, item, evidence)
-            for slot, bucket in zip(route.slots, route.buckets, strict=True):
+            row = evidence.row((name, lot), route.slots)
+            for slot, bucket, cell in zip(route.slots, route.buckets, row, strict=True):
                 if slot[0] >= evidence.now:
                     continue
-                cell = evidence.cells.get((name, lot, slot))
                 if cell is None:
                     values.broken.append((placing, bucket))
                 else:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -13,14 +12,14 @@ from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
 from resolvers.planner.calls import PlannedCall, plan_calls
 from resolvers.planner.cells import Cell
-from resolvers.planner.request import CellKey, Slot
+from resolvers.planner.request import Column, Columns, Slot, Wanted
 from resolvers.planner.store import SeriesStore, is_final
 from resolvers.ports import Background, Leases
 from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
 from vendors.errors import CallerError, PlatformError, PlatformRejectedError
-from vendors.measures import Grain, Measurables
+from vendors.measures import Grain, Measurables, Source
 from vendors.port import MeasuresPort, Platform
 
 __all__ = ["Fetcher", "Missing", "Outcome"]
@@ -32,7 +31,7 @@ class Missing:
 
     calls: list[PlannedCall]
     refreshes: list[PlannedCall]
-    cells: dict[CellKey, Cell | None]
+    cells: Columns[Cell | None]
     """What the calls are made for, and the older cells that may stand in where they fail."""
 
 
@@ -40,20 +39,36 @@ class Missing:
 class Outcome:
     """What an operation knows of a platform: its cells, and the failures in place of the others."""
 
-    cells: dict[CellKey, Cell] = field(default_factory=dict)
-    live: set[CellKey] = field(default_factory=set)
+    cells: Columns[Cell] = field(default_factory=dict)
+    live: dict[Column, set[Slot]] = field(default_factory=dict)
     """The cells that were asked now."""
-    stale: set[CellKey] = field(default_factory=set)
+    stale: dict[Column, set[Slot]] = field(default_factory=dict)
     """The cells that are older than they should be."""
-    failed: dict[CellKey, PlatformError] = field(default_factory=dict)
+    failed: Columns[PlatformError] = field(default_factory=dict)
     made: list[PlannedCall] = field(default_factory=list)
     """The calls of the last batch."""
 
-    def freshness(self, keys: AbstractSet[CellKey]) -> Freshness:
+    def take(self, column: Column, cells: dict[Slot, Cell]) -> None:
+        """Note these cells of a column."""
+        before = self.cells.get(column)
+        self.cells[column] = {**before, **cells} if before else cells
+
+    def oldest(self, wanted: Wanted) -> datetime | None:
+        """Return when the oldest of these cells was fetched, or None where none is known."""
+        ats: set[datetime] = set()
+        for column, slots in wanted.items():
+            cells = self.cells.get(column, {})
+            if not cells.keys() <= slots.keys():
+                cells = {slot: cells[slot] for slot in slots if slot in cells}
+            ats.update([cell.at for cell in cells.values()])
+        return min(ats, default=None)
+
+    def freshness(self, wanted: Wanted) -> Freshness:
         """Return what these cells amount to: the stalest of them."""
-        if not self.stale.isdisjoint(keys):
+        if any(not self.stale[column].isdisjoint(wanted.get(column, ())) for column in self.stale):
             return Freshness.STALE
-        return Freshness.LIVE if keys <= self.live else Freshness.CACHED
+        live = all(slots.keys() <= self.live.get(column, set()) for column, slots in wanted.items())
+        return Freshness.LIVE if live else Freshness.CACHED
 
 
 class Fetcher:
@@ -86,35 +101,54 @@ class Fetcher:
         self._latest = latest or store
         self._known = Outcome()
 
-    async def look_up(self, wanted: Mapping[CellKey, Grain], now: datetime) -> Missing:
+    async def look_up(self, wanted: Wanted, now: datetime) -> Missing:
         """Take what is kept of the wanted cells; return what must be fetched of the rest."""
-        known = self._known
-        unknown = [key for key in wanted if key not in known.cells and key not in known.failed]
-        kept = await self._store.read(self.platform, unknown) if unknown else {}
-        missing: dict[CellKey, Grain] = {}
-        refreshing: dict[CellKey, Grain] = {}
-        for key in unknown:
-            freshness = self._freshness(key, kept.get(key), now)
-            if freshness is None:
-                missing[key] = wanted[key]
-                continue
-            known.cells[key] = kept[key]
-            if freshness is Freshness.STALE:
-                known.stale.add(key)
-                refreshing[key] = wanted[key]
-        return Missing(
-            calls=plan_calls(missing, self.tables),
-            refreshes=plan_calls(refreshing, self.tables),
-            cells={key: kept.get(key) for key in missing},
-        )
+        unknown = {column: self._unknown(column, slots) for column, slots in wanted.items()}
+        unknown = {column: slots for column, slots in unknown.items() if slots}
+        kept = await self._store.read(self.platform, unknown, now) if unknown else {}
+        missing: Columns[Grain] = {}
+        refreshing: Columns[Grain] = {}
+        older: Columns[Cell | None] = {}
+        for column, slots in unknown.items():
+            cells = kept.get(column, {})
+            stale, old = self._aged(column, cells, now)
+            if stale:
+                refreshing[column] = {slot: slots[slot] for slot in stale}
+                self._known.stale.setdefault(column, set()).update(stale)
+            if old or len(cells) < len(slots):
+                lost = {slot: slots[slot] for slot in slots if slot in old or slot not in cells}
+                missing[column] = lost
+                older[column] = {slot: cells.get(slot) for slot in lost}
+                cells = {slot: cell for slot, cell in cells.items() if slot not in lost}
+            self._known.take(column, cells)
+        return Missing(plan_calls(missing, self.tables), plan_calls(refreshing, self.tables), older)
 
-    def _freshness(self, key: CellKey, cell: Cell | None, now: datetime) -> Freshness | None:
+    def _unknown(self, column: Column, slots: Mapping[Slot, Grain]) -> Mapping[Slot, Grain]:
+        """Return the slots of which the operation knows nothing yet."""
+        known, failed = self._known.cells.get(column, {}), self._known.failed.get(column, {})
+        if not known and not failed:
+            return slots
+        return {
+            slot: grain for slot, grain in slots.items() if slot not in known and slot not in failed
+        }
+
+    def _aged(
+        self, column: Column, cells: Mapping[Slot, Cell], now: datetime
+    ) -> tuple[set[Slot], set[Slot]]:
+        """Return which cells are past their freshness: by a little, and by too much."""
+        source = self.tables.sources[column[1].source]
+        stale: set[Slot] = set()
+        old: set[Slot] = set()
+        for slot in _open(cells, source):
+            freshness = self._freshness(source, slot, cells[slot], now)
+            if freshness is not Freshness.CACHED:
+                (stale if freshness is Freshness.STALE else old).add(slot)
+        return stale, old
+
+    def _freshness(self, source: Source, slot: Slot, cell: Cell, now: datetime) -> Freshness | None:
         """Return how fresh a kept cell is, or None where it must be fetched before it is used."""
-        if cell is None:
-            return None
-        source = self.tables.sources[key[1].source]
         age = now - cell.at
-        if is_final(key[2][1], source, cell.at) or age <= source.fresh_for:
+        if is_final(slot[1], source, cell.at) or age <= source.fresh_for:
             return Freshness.CACHED
         if age <= source.fresh_for + self._store.lifetimes.refreshing:
             return Freshness.STALE
@@ -130,14 +164,13 @@ class Fetcher:
             if isinstance(answer, PlatformError):
                 self._fall_back(planned, answer, missing)
                 continue
-            known.cells.update(answer)
-            known.live.update(answer)
-            known.stale.difference_update(answer)
+            for column, cells in answer.items():
+                known.take(column, cells)
+                known.live.setdefault(column, set()).update(cells)
+                known.stale.get(column, set()).difference_update(cells)
         return replace(known, made=missing.calls)
 
-    async def _attempt(
-        self, planned: PlannedCall, call: Call
-    ) -> dict[CellKey, Cell] | PlatformError:
+    async def _attempt(self, planned: PlannedCall, call: Call) -> Columns[Cell] | PlatformError:
         try:
             async with in_time(self.platform, call):
                 return await self._fly(planned, call)
@@ -147,10 +180,10 @@ class Fetcher:
             # An id of another platform's may be none that this one can be asked about.
             return PlatformRejectedError(str(error), platform=self.platform.key, attempts=0)
 
-    async def _fly(self, planned: PlannedCall, call: Call) -> dict[CellKey, Cell]:
+    async def _fly(self, planned: PlannedCall, call: Call) -> Columns[Cell]:
         """Make one call, or wait for the same call of somebody else, and keep its cells."""
 
-        async def ask(budget: Call) -> dict[tuple[str, Slot], Cell]:
+        async def ask(budget: Call) -> dict[str, dict[Slot, Cell]]:
             # As old as the question: what happens while it is answered need not be in it.
             at = self._clock.now()
             readings = await self._port.measure(planned.measure, budget)
@@ -159,7 +192,7 @@ class Fetcher:
             await self._store.write(self.platform, source, planned.keyed(cells))
             return cells
 
-        async def ask_in_turn(budget: Call) -> dict[tuple[str, Slot], Cell]:
+        async def ask_in_turn(budget: Call) -> dict[str, dict[Slot, Cell]]:
             async with self._leases.hold(key, budget) as others:
                 told = await self._told_to_others(planned) if others else None
                 return await ask(budget) if told is None else told
@@ -168,27 +201,36 @@ class Fetcher:
         # Whoever began it may have meant another lot by the same call.
         return planned.keyed(await self._flights.join(key, call, ask_in_turn))
 
-    async def _told_to_others(self, planned: PlannedCall) -> dict[tuple[str, Slot], Cell] | None:
+    async def _told_to_others(self, planned: PlannedCall) -> dict[str, dict[Slot, Cell]] | None:
         """Return what the call would tell where another process has all of it fresh, else None."""
-        kept, now = await self._latest.read(self.platform, planned.fills), self._clock.now()
-        fresh = {
-            (key[0], key[2]): cell
-            for key, cell in kept.items()
-            if self._freshness(key, cell, now) is Freshness.CACHED
-        }
-        return fresh if len(fresh) == len(set(planned.fills)) else None
+        wanted, now = dict.fromkeys(planned.columns, planned.slots), self._clock.now()
+        kept = await self._latest.read(self.platform, wanted, now)
+        for column in wanted:
+            cells = kept.get(column, {})
+            if len(cells) < len(planned.slots) or any(self._aged(column, cells, now)):
+                return None
+        return {figure: kept[figure, lot] for figure, lot in wanted}
 
     def _fall_back(self, planned: PlannedCall, error: PlatformError, missing: Missing) -> None:
         """Use what is older than it should be, or note the failure of each cell."""
         known, now = self._known, self._clock.now()
-        for key in missing.cells.keys() & planned.fills:
-            old = missing.cells[key]
-            if old is not None and error.serves_stale and self._stands_in(key, old, now):
-                known.cells[key] = old
-                known.stale.add(key)
-            else:
-                known.failed[key] = error
+        fresh_for = self.tables.sources[planned.lot.source].fresh_for
+        since = now - fresh_for - self._store.lifetimes.on_failure
+        for column in planned.columns:
+            older = missing.cells.get(column, {})
+            for slot in older.keys() & planned.slots:
+                old = older[slot]
+                if old is not None and error.serves_stale and old.at >= since:
+                    known.take(column, {slot: old})
+                    known.stale.setdefault(column, set()).add(slot)
+                else:
+                    known.failed.setdefault(column, {})[slot] = error
 
-    def _stands_in(self, key: CellKey, cell: Cell, now: datetime) -> bool:
-        fresh_for = self.tables.sources[key[1].source].fresh_for
-        return now - cell.at <= fresh_for + self._store.lifetimes.on_failure
+
+def _open(cells: Mapping[Slot, Cell], source: Source) -> Iterable[Slot]:
+    """Return the slots of the cells that might not be final."""
+    if source.snapshot or not cells:
+        return cells
+    # Looked at one by one, years of hours would take longer than reading them.
+    settled = min({cell.at for cell in cells.values()}) - source.settling
+    return [slot for slot in cells if slot[1] > settled]

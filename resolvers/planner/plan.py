@@ -8,7 +8,16 @@ from datetime import datetime
 
 from resolvers.planner.expand import expand, in_parts
 from resolvers.planner.lots import Members, NotOfferedError, lots_of
-from resolvers.planner.request import CellKey, Item, Lot, MeasureRequest, Refusal, Route
+from resolvers.planner.request import (
+    Column,
+    Item,
+    Lot,
+    MeasureRequest,
+    Refusal,
+    Route,
+    Slot,
+    Wanted,
+)
 from resolvers.planner.routes import routes_of
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Grain, Measurables, Term
@@ -52,16 +61,21 @@ class RequestPlan:
     refusals: tuple[Refusal, ...]
     losses: tuple[Loss, ...] = ()
 
-    def cells(self, now: datetime) -> dict[CellKey, Grain]:
+    def wanted(self, now: datetime) -> Wanted:
         """Return the cells that it needs and how to ask for each; the future is not asked."""
-        return {
-            (route.figure, lot, slot): route.grain
-            for item in self.items
-            for route in item.routes
-            for lot in route.lots
-            for slot in route.slots
-            if slot[0] < now
-        }
+        begun: dict[tuple[int, Grain], Mapping[Slot, Grain]] = {}
+        wanted: dict[Column, Mapping[Slot, Grain]] = {}
+        for route in (route for item in self.items for route in item.routes):
+            # Figures share their slots, of which there may be thousands.
+            key = id(route.slots), route.grain
+            if key not in begun:
+                past = (slot for slot in route.slots if slot[0] < now)
+                begun[key] = dict.fromkeys(past, route.grain)
+            for lot in route.lots:
+                before = wanted.get((route.figure, lot), begun[key])
+                both = before if before is begun[key] else {**before, **begun[key]}
+                wanted[route.figure, lot] = both
+        return {column: slots for column, slots in wanted.items() if slots}
 
     def with_losses(self, lost: Mapping[Dimension, PlatformError]) -> RequestPlan:
         """Return the plan with what is refused only because its members could not be fetched."""

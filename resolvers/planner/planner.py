@@ -20,7 +20,7 @@ from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Missing, Outcome
 from resolvers.planner.members import MemberLists, Roster
 from resolvers.planner.plan import RequestPlan, plan_request
-from resolvers.planner.request import CellKey, MeasureRequest
+from resolvers.planner.request import Column, MeasureRequest, Slot, Wanted
 from resolvers.planner.series import MeasureAnswer, Series
 from resolvers.together import together
 from vendors.calls import Call
@@ -51,7 +51,7 @@ class _Part:
     fetcher: Fetcher
     roster: Roster
     plans: dict[MeasureRequest, RequestPlan]
-    cells: dict[MeasureRequest, dict[CellKey, Grain]]
+    wanted: dict[MeasureRequest, Wanted]
     missing: Missing
     outcome: Outcome | None = None
 
@@ -129,9 +129,9 @@ class Planner:
             ).with_losses(roster.lost)
             for request in requests
         }
-        cells = {request: plan.cells(now) for request, plan in plans.items()}
-        missing = await fetcher.look_up(_wanted(cells.values()), now)
-        return _Part(platform, fetcher, roster, plans, cells, missing)
+        wanted = {request: plan.wanted(now) for request, plan in plans.items()}
+        missing = await fetcher.look_up(_together(wanted.values()), now)
+        return _Part(platform, fetcher, roster, plans, wanted, missing)
 
     def _spend(self, parts: Iterable[_Part]) -> None:
         """Count the calls of these parts; raise TooComplexError where all are now too many."""
@@ -163,15 +163,26 @@ def _by_platform(
     return wanted
 
 
-def _wanted(cells: Iterable[Mapping[CellKey, Grain]]) -> dict[CellKey, Grain]:
+def _together(all_wanted: Iterable[Wanted]) -> Wanted:
     """Return the cells that all requests together need, and how to ask for each."""
-    wanted: dict[CellKey, Grain] = {}
-    for one in cells:
-        for key, grain in one.items():
-            # As one of many buckets it comes with its neighbours.
-            if grain is not Grain.TOTAL or key not in wanted:
-                wanted[key] = grain
-    return wanted
+    together: dict[Column, Mapping[Slot, Grain]] = {}
+    joined: dict[tuple[int, int], Mapping[Slot, Grain]] = {}
+    for wanted in all_wanted:
+        for column, slots in wanted.items():
+            before = together.setdefault(column, slots)
+            if before is not slots:
+                # What columns share they share with all requests.
+                pair = id(before), id(slots)
+                together[column] = joined[pair] = joined.get(pair) or _joined(before, slots)
+    return together
+
+
+def _joined(one: Mapping[Slot, Grain], other: Mapping[Slot, Grain]) -> Mapping[Slot, Grain]:
+    # As one of many buckets a slot comes with its neighbours.
+    return {
+        **one,
+        **{s: grain for s, grain in other.items() if grain is not Grain.TOTAL or s not in one},
+    }
 
 
 def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureAnswer:
@@ -185,12 +196,12 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
             note = "The platform measures nothing."
             sources.append(SourceStatus(platform=key, freshness=Freshness.UNSUPPORTED, note=note))
             continue
-        plan, keys = part.plans[asked.request], part.cells[asked.request].keys()
+        plan, wanted = part.plans[asked.request], part.wanted[asked.request]
         series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
         series += refused_series(plan, part.tables)
-        errors += errors_of(plan, keys, part.outcome)
-        sources.append(source_of(plan, keys, part.outcome))
-        made[key] = made_for(keys, part.outcome)
+        errors += errors_of(plan, wanted, part.outcome)
+        sources.append(source_of(plan, wanted, part.outcome))
+        made[key] = made_for(wanted, part.outcome)
     return MeasureAnswer(asked.request, tuple(series), tuple(errors), tuple(sources), made)
 
 

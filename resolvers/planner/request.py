@@ -1,8 +1,9 @@
 """What is asked of the planner, and the pieces that it thinks in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -10,7 +11,19 @@ from vendors.measures import Dimension, Grain, Term, Unit
 from vendors.measures import Merge as MergeRule
 from vendors.records import Channel
 
-__all__ = ["CellKey", "Item", "Lot", "MeasureRequest", "Refusal", "Route", "Slot"]
+__all__ = [
+    "Column",
+    "Columns",
+    "Item",
+    "Lot",
+    "MeasureRequest",
+    "Refusal",
+    "Route",
+    "Slot",
+    "Wanted",
+]
+
+T = TypeVar("T")
 
 Slot: TypeAlias = tuple[datetime, datetime]
 """A half-open interval of UTC instants."""
@@ -81,8 +94,12 @@ class Lot(msgspec.Struct, frozen=True, cache_hash=True):
     """The channels that count, where the answer holds others, too; empty: all."""
 
 
-CellKey: TypeAlias = tuple[str, Lot, Slot]
-"""A figure, the lot that it comes from, and the interval: what is fetched and cached as one."""
+Column: TypeAlias = tuple[str, Lot]
+"""A figure, and the lot that it comes from: with an interval, what is fetched as one cell."""
+Columns: TypeAlias = dict[Column, dict[Slot, T]]
+"""Something for each cell."""
+Wanted: TypeAlias = Mapping[Column, Mapping[Slot, Grain]]
+"""Cells that are needed, and how to ask for each. Columns may share one mapping of slots."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +115,8 @@ class Route:
     lots: tuple[Lot, ...]
     slots: tuple[Slot, ...]
     buckets: tuple[int, ...]
+
+    @property
+    def is_one_to_one(self) -> bool:
+        """Return whether each asked bucket is one of the slots, in their order."""
+        return self.buckets == tuple(range(len(self.slots)))

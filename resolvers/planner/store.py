@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple, Self, TypeVar
 
 import msgspec
 
 from resolvers.keys import cache_key
-from resolvers.planner.cells import Cell
-from resolvers.planner.request import CellKey, Lot
+from resolvers.planner.cells import Cell, Rows
+from resolvers.planner.chunks import Chunk, Run, laid_out
+from resolvers.planner.request import Column, Columns, Lot, Slot
+from resolvers.planner.turns import Turns
 from resolvers.ports import Cache, Sealer
 from vendors.measures import Dimension, Source
 from vendors.port import Platform
 
 __all__ = ["SeriesLifetimes", "SeriesStore", "is_final"]
+
+T = TypeVar("T")
 
 
 class SeriesLifetimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,44 +42,87 @@ class SeriesStore:
     """Keeps cells in the cache, whatever call they came from.
 
     A cell is known by platform, credential, figure, groups, filters and its exact interval, so
-    that an hour is one cell whether it was asked as an hour or as a period of its own. People are
-    kept as tokens: their ids may be addresses, and values outlive what may be kept of a person.
+    that an hour is one cell whether it was asked as an hour or as a period of its own. Hours and
+    days without groups share entries (`chunks`). People are kept as tokens: their ids may be
+    addresses, and values outlive what may be kept of a person.
     """
 
-    def __init__(self, cache: Cache, lifetimes: SeriesLifetimes, sealer: Sealer) -> None:
-        """Read and write through `cache`."""
+    def __init__(
+        self,
+        cache: Cache,
+        lifetimes: SeriesLifetimes,
+        sealer: Sealer,
+        turns: Turns | None = None,
+    ) -> None:
+        """Read and write through `cache`; all who write to it from here take the same `turns`."""
         self._cache = cache
         self._sealer = sealer
+        self._turns = turns or Turns()
         self.lifetimes = lifetimes
 
-    async def read(self, platform: Platform, keys: Iterable[CellKey]) -> dict[CellKey, Cell]:
+    async def read(
+        self, platform: Platform, wanted: Mapping[Column, Iterable[Slot]], now: datetime
+    ) -> Columns[Cell]:
         """Return the cells that are kept, of whatever age."""
-        wanted = list(keys)
-        entries = await self._cache.get_many(_keys(platform, wanted))
+        places = _Places.of(platform, wanted)
+        names = [part.name for part in places.chunks] + [one.name for one in places.alone]
+        entries = iter(await self._cache.get_many(names))
+        since = now - self.lifetimes.final
+        found: Columns[Cell] = {}
+        for place, entry in zip(places.chunks, entries, strict=False):
+            chunk = _decoded(_CHUNK, entry)
+            if chunk is None:
+                continue
+            for run in place.runs:
+                found.setdefault(place.column, {}).update(chunk.cells_of(run, since))
         people = lru_cache(maxsize=None)(self._known)
-        found = {}
-        for key, entry in zip(wanted, entries, strict=True):
-            cell = None if entry is None else _decode(entry)
-            cell = _with_people(cell, key[1], people)
+        for single, entry in zip(places.alone, entries, strict=True):
+            cell = _with_people(_decoded(_CELL, entry), single.column[1], people)
             if cell is not None:
-                found[key] = cell
+                found.setdefault(single.column, {})[single.slot] = cell
         return found
 
     async def write(
-        self, platform: Platform, source: Source, cells: Mapping[CellKey, Cell]
+        self, platform: Platform, source: Source, cells: Mapping[Column, Mapping[Slot, Cell]]
     ) -> None:
         """Keep the cells: those that are final for long."""
+        places = _Places.of(platform, cells)
         people = lru_cache(maxsize=None)(self._token)
         final: dict[str, bytes] = {}
         open_: dict[str, bytes] = {}
-        for name, (key, cell) in zip(_keys(platform, cells), cells.items(), strict=True):
-            kept = final if is_final(key[2][1], source, cell.at) else open_
-            kept[name] = _ENCODER.encode(_with_people(cell, key[1], people))
-        if final:
-            await self._cache.set_many(final, self.lifetimes.final.total_seconds())
-        if open_:
-            longest = max(self.lifetimes.refreshing, self.lifetimes.on_failure)
-            await self._cache.set_many(open_, (source.fresh_for + longest).total_seconds())
+        for name, column, slot in places.alone:
+            cell = cells[column][slot]
+            kept = final if is_final(slot[1], source, cell.at) else open_
+            kept[name] = _ENCODER.encode(_with_people(cell, column[1], people))
+        names = [place.name for place in places.chunks]
+        async with self._turns.take(names):
+            held = await self._cache.get_many(names)
+            for place, entry in zip(places.chunks, held, strict=True):
+                new = cells[place.column]
+                chunk = self._merged(_decoded(_CHUNK, entry), place.runs, new, source)
+                (final if chunk.lasting else open_)[place.name] = _ENCODER.encode(chunk)
+            if final:
+                await self._cache.set_many(final, self.lifetimes.final.total_seconds())
+            if open_:
+                longest = max(self.lifetimes.refreshing, self.lifetimes.on_failure)
+                await self._cache.set_many(open_, (source.fresh_for + longest).total_seconds())
+
+    def _merged(
+        self, held: Chunk | None, runs: Iterable[Run], cells: Mapping[Slot, Cell], source: Source
+    ) -> Chunk:
+        """Return the chunk with these cells, unless it holds newer ones in their places."""
+        new = {
+            place: cells[slot] for run in runs for place, slot in enumerate(run.slots, run.place)
+        }
+        lasting = any(
+            is_final(slot[1], source, cells[slot].at) for run in runs for slot in run.slots
+        )
+        if held is not None:
+            since = max(cell.at for cell in new.values()) - self.lifetimes.final
+            for place, old in held.cells(since).items():
+                if place not in new or new[place].at < old.at:
+                    new[place] = old
+        return Chunk.of(new, lasting=lasting or (held is not None and held.lasting))
 
     def _token(self, person: str) -> str:
         return self._sealer.seal(_PERSON, person.encode())
@@ -85,14 +133,17 @@ class SeriesStore:
 
 
 _PERSON = "person"
-_DECODER = msgspec.msgpack.Decoder(Cell)
+_CELL = msgspec.msgpack.Decoder(Cell)
+_CHUNK = msgspec.msgpack.Decoder(Chunk)
 _ENCODER = msgspec.msgpack.Encoder()
 
 
-def _decode(entry: bytes) -> Cell | None:
-    """Return the cell, or None where the bytes are of another version or not ours."""
+def _decoded(decoder: msgspec.msgpack.Decoder[T], entry: bytes | None) -> T | None:
+    """Return what was kept, or None where the bytes are of another version or not ours."""
+    if entry is None:
+        return None
     try:
-        return _DECODER.decode(entry)
+        return decoder.decode(entry)
     except (msgspec.MsgspecError, UnicodeError):
         return None
 
@@ -102,24 +153,55 @@ def _with_people(cell: Cell | None, lot: Lot, written: Callable[[str], str | Non
     if cell is None or Dimension.AGENT not in lot.group_by:
         return cell
     at = lot.group_by.index(Dimension.AGENT)
-    rows: dict[tuple[str, ...], float | None] = {}
+    rows: Rows = {}
     for group, value in cell.rows.items():
         person = written(group[at])
         if person is None:
             return None
         rows[*group[:at], person, *group[at + 1 :]] = value
-    return Cell(at=cell.at, rows=rows)
+    return Cell(cell.at, rows)
 
 
-def _keys(platform: Platform, keys: Iterable[CellKey]) -> list[str]:
-    """Return the names under which cells are kept."""
-    columns: dict[tuple[str, Lot], str] = {}
-    names = []
-    for figure, lot, slot in keys:
-        column = columns.get((figure, lot))
-        if column is None:
+class _Part(NamedTuple):
+    """A chunk, and the slots of a column that are in it."""
+
+    name: str
+    column: Column
+    runs: list[Run]
+
+
+class _Single(NamedTuple):
+    """A cell that is kept alone."""
+
+    name: str
+    column: Column
+    slot: Slot
+
+
+class _Places(NamedTuple):
+    """Where cells are kept. Columns that are asked for in other words may share places."""
+
+    chunks: list[_Part]
+    alone: list[_Single]
+
+    @classmethod
+    def of(cls, platform: Platform, wanted: Mapping[Column, Iterable[Slot]]) -> Self:
+        places = cls([], [])
+        layouts: dict[int, tuple[dict[str, list[Run]], list[Slot]]] = {}
+        for column, slots in wanted.items():
+            figure, lot = column
             # The zone is left out: a value belongs to its interval, however it was asked for.
             asked = (lot.source, lot.group_by, lot.members, lot.filters, lot.partition)
-            column = columns[figure, lot] = cache_key("series", platform, figure, asked)
-        names.append(f"{column}:{_ENCODER.encode(slot).hex()}")
-    return names
+            name = cache_key("series", platform, figure, asked)
+            alone = slots
+            if not lot.group_by:
+                if id(slots) not in layouts:
+                    layouts[id(slots)] = laid_out(slots)
+                chunks, alone = layouts[id(slots)]
+                places.chunks.extend(
+                    _Part(f"{name}:{chunk}", column, runs) for chunk, runs in chunks.items()
+                )
+            places.alone.extend(
+                _Single(f"{name}:{_ENCODER.encode(slot).hex()}", column, slot) for slot in alone
+            )
+        return places
