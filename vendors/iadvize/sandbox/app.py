@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from vendors.iadvize.sandbox.authentication import Authentication
+from vendors.iadvize.sandbox.careers import Careers
 from vendors.iadvize.sandbox.conversations import conversation, conversations
 from vendors.iadvize.sandbox.ledger import Ledger
 from vendors.iadvize.sandbox.live import live, live_one
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
     from vendors.iadvize.sandbox.envelope import Payload
     from vendors.iadvize.sandbox.query import Query
-    from vendors.world import World
+    from vendors.world import AccountProfile, World
 
     Answer = Callable[[Office, Query], Payload]
 
@@ -54,14 +56,15 @@ class EscapedJSON(JSONResponse):
         return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
 
 
-def simulator(world: World) -> Simulator:
+def simulator(world: World, profile: AccountProfile = PROFILE) -> Simulator:
     """Return the vendor as its document describes it, with an account of the world."""
-    return Simulator(app=_app(Office(world.account(PROFILE))), settings=_settings)
+    return Simulator(app=_app(Office(world.account(profile))), settings=partial(_settings, profile))
 
 
 def _app(office: Office) -> Starlette:
     desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="iadvize-sandbox")
-    statistics = Statistics(office, Ledger(office))
+    ledger = Ledger(office)
+    statistics, careers = Statistics(office, ledger), Careers(office, ledger)
     routes: tuple[tuple[str, Answer, type[JSONResponse]], ...] = (
         ("/client", clients, EscapedJSON),
         ("/client/{id}", client, EscapedJSON),
@@ -71,6 +74,7 @@ def _app(office: Office) -> Starlette:
         ("/operator/live", live, EscapedJSON),
         ("/operator/{id}", operator, EscapedJSON),
         ("/operator/{id}/live", live_one, EscapedJSON),
+        ("/operator/{id}/statistic", lambda _, query: careers.statistic(query), EscapedJSON),
         ("/conversation", conversations, EscapedJSON),
         ("/conversation/{id}", conversation, EscapedJSON),
         ("/conversation.json-unicode", conversations, JSONResponse),
@@ -114,11 +118,11 @@ async def _not_routed(request: Request, error: Exception) -> Response:
     return JSONResponse(failure(message), status_code=status)
 
 
-def _settings(origin: str) -> Mapping[str, Any]:
+def _settings(profile: AccountProfile, origin: str) -> Mapping[str, Any]:
     return {
         "base_url": f"{origin}{_BASE}",
         "api_key": API_KEY,
-        "time_zone": PROFILE.time_zone,
+        "time_zone": profile.time_zone,
         "websites": [
             {
                 "id": site.id,
@@ -126,8 +130,8 @@ def _settings(origin: str) -> Mapping[str, Any]:
                 "time_zone": site.time_zone,
                 "currency": site.currency,
             }
-            for site in PROFILE.sites
+            for site in profile.sites
         ],
-        "channels": list(PROFILE.channels),
+        "channels": list(profile.channels),
         "channel_mode": "optional",
     }

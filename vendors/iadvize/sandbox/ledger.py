@@ -21,7 +21,6 @@ from vendors.iadvize.sandbox.invitations import (
     add_up_invitations,
     add_up_missed,
 )
-from vendors.iadvize.sandbox.profile import PROFILE
 from vendors.iadvize.sandbox.resources import RESOURCES
 from vendors.iadvize.sandbox.sales import SaleSums, ShopSums, add_up_shop
 from vendors.iadvize.sandbox.window import Piece, day_window, pieces
@@ -37,7 +36,6 @@ _INSTANT = timedelta(seconds=1)
 _BOOKS_KEPT = 800
 _OPEN_BOOKS_KEPT = 8
 _PIECES_KEPT = 20_000
-_RULES = tuple(rule.id for rule in PROFILE.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +78,11 @@ FAMILIES: dict[str, Family] = {
     ),
     "invitations": Family(
         InvitationSums,
-        lambda _, book, piece, scope, resource: add_up_invitations(
-            book.visits, piece, scope, _RULES if resource == "rule" else ()
+        lambda office, book, piece, scope, resource: add_up_invitations(
+            book.visits,
+            piece,
+            scope,
+            tuple(one.id for one in office.account.profile.rules) if resource == "rule" else (),
         ),
     ),
     "missed": Family(
@@ -97,8 +98,9 @@ class Ledger:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._zone = office.account.profile.zone
-        self._opened = day_window(PROFILE.opened, self._zone).start
+        profile = office.account.profile
+        self._zone = profile.zone
+        self._opened = day_window(profile.opened, self._zone).start
         self._settled_book = lru_cache(maxsize=_BOOKS_KEPT)(self._open)
         self._open_book = lru_cache(maxsize=_OPEN_BOOKS_KEPT)(self._open)
         self._settled_sums = lru_cache(maxsize=_PIECES_KEPT)(self._add_up)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 from vendors.world import STAFF, AccountProfile, Hours, Queue, Rule, Site, Skill, Team
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 API_KEY = "sandbox-iadvize-key"
 CLIENT_ID = 41
@@ -39,6 +46,27 @@ TAG_IDS = {name: 601 + index for index, name in enumerate(PROFILE.tags)}
 
 PAGE_TYPES = ("home", "product", "category", "cart", "account")
 CONTACT_TYPES = ("proactive", "reactive")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many conversations each operator had had at a moment, by the operator's id."""
+
+    at: datetime
+    conversations: Mapping[int, int]
+
+
+# The latest that has come is counted from: whoever asks about now need not wait for all the past.
+# With the world's usual seed both lead to the same numbers, to which a test holds them.
+COUNTED = (
+    Counted(
+        datetime(2026, 10, 1, tzinfo=UTC),
+        {901: 15_321, 902: 21_327, 903: 23_703, 904: 22_502, 905: 16_100, 900: 20_688},
+    ),
+    Counted(datetime.min.replace(tzinfo=UTC), {}),
+)
+# What a conversation adds to the experience of an operator, of which the document shows a number.
+POINTS_PER_CONVERSATION = 10
 
 # What a visitor whom nobody could take would have been worth: the vendor estimates it too.
 EXPECTED_CONVERSION = 0.12

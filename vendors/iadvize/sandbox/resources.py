@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from vendors.iadvize.sandbox.profile import CONTACT_TYPES, PAGE_TYPES, PROFILE
+from vendors.iadvize.sandbox.profile import CONTACT_TYPES, PAGE_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,17 +35,18 @@ RESOURCES: dict[str, Resource] = {
         lambda operator: (operator.id,),
     ),
     "group": Resource(
-        lambda _: [team.id for team in PROFILE.teams],
+        lambda office: [team.id for team in office.account.profile.teams],
         _PEOPLE,
         lambda operator: () if operator.group_id is None else (operator.group_id,),
     ),
     "skill": Resource(
-        lambda _: [skill.id for skill in PROFILE.skills],
+        lambda office: [skill.id for skill in office.account.profile.skills],
         _PEOPLE,
         lambda operator: operator.skill_ids,
     ),
     "rule": Resource(
-        lambda _: [rule.id for rule in PROFILE.rules], _CONVERSATIONS | {"invitations"}
+        lambda office: [rule.id for rule in office.account.profile.rules],
+        _CONVERSATIONS | {"invitations"},
     ),
     "contact_type": Resource(lambda _: CONTACT_TYPES, _CONVERSATIONS),
     "page_type": Resource(lambda _: PAGE_TYPES, _CONVERSATIONS),
