@@ -32,7 +32,7 @@ def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
         conversation_by_id=client,
         agents=client,
         presence=client,
-        measures=IadvizeMeasures(client, settings),
+        measures=IadvizeMeasures(client, settings, wiring.clock),
     )
 
 

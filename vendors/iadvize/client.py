@@ -91,7 +91,17 @@ class IadvizeClient:
 
     async def operator(self, native_id: str, call: Call) -> wire.Operator | None:
         """`GET operator/{id}`, or None where there is none of that id."""
-        return await self._one("operator", native_id, (), wire.One[wire.Operator], call)
+        return await self._one(_item("operator", native_id), wire.One[wire.Operator], call)
+
+    async def operator_statistic(self, native_id: str, call: Call) -> wire.OperatorStatistic | None:
+        """`GET operator/{id}/statistic`: what one operator has ever done, or None without one."""
+        ask = _item("operator", native_id, below="statistic")
+        return await self._one(ask, wire.One[wire.OperatorStatistic], call)
+
+    async def operator_live(self, native_id: str, call: Call) -> wire.Live | None:
+        """`GET operator/{id}/live`: the state of one operator, or None without one."""
+        ask = _item("operator", native_id, below="live")
+        return await self._one(ask, wire.One[wire.Live], call)
 
     async def operators_live(self, filters: Filters, call: Call) -> tuple[wire.Live, ...]:
         """`GET operator/live`: the state of the operators whom these filters show."""
@@ -106,8 +116,8 @@ class IadvizeClient:
 
     async def one_conversation(self, native_id: str, call: Call) -> wire.Conversation | None:
         """`GET conversation.json-unicode/{id}`, or None where there is none of that id."""
-        shape = wire.One[wire.Conversation]
-        return await self._one("conversation.json-unicode", native_id, (_HISTORY,), shape, call)
+        ask = _item("conversation.json-unicode", native_id, (_HISTORY,))
+        return await self._one(ask, wire.One[wire.Conversation], call)
 
     async def statistic(self, filters: Filters, call: Call) -> wire.StatisticData:
         """`GET statistic`: figures.
@@ -284,15 +294,10 @@ class IadvizeClient:
                 break
         return tuple(found.values())
 
-    async def _one(
-        self, path: str, native_id: str, params: Filters, shape: type[wire.One[T]], call: Call
-    ) -> T | None:
-        """Read one object; ids are whole numbers, and nothing else is asked for."""
-        if not (native_id.isascii() and native_id.isdecimal()):
+    async def _one(self, ask: Ask | None, shape: type[wire.One[T]], call: Call) -> T | None:
+        """Read one object, or None where there is none."""
+        if ask is None:
             return None
-        ask = Ask(
-            endpoint=f"{path}/one", path=f"{path}/{native_id}", params=params, group=_group(path)
-        )
         try:
             answer = await self._http.fetch(ask, shape, call)
         except PlatformNotFoundError:
@@ -306,6 +311,18 @@ def _list(path: str, filters: Filters = (), *params: tuple[str, str]) -> Ask:
         endpoint=path,
         path=path,
         params=(*params, ("full", "1"), *_filtered(filters)),
+        group=_group(path),
+    )
+
+
+def _item(path: str, native_id: str, params: Filters = (), below: str = "") -> Ask | None:
+    """Return the request for one object; ids are whole numbers, and nothing else is asked for."""
+    if not (native_id.isascii() and native_id.isdecimal()):
+        return None
+    return Ask(
+        endpoint=f"{path}/one/{below}".rstrip("/"),
+        path=f"{path}/{native_id}/{below}".rstrip("/"),
+        params=params,
         group=_group(path),
     )
 

@@ -1,4 +1,4 @@
-"""What iAdvize measures: its 57 figures, and the canonical rows that are made of them.
+"""What iAdvize's statistics measure: 57 figures, and the canonical rows that are made of them.
 
 Names, titles, units and channels are the vendor's. How values merge is our reading of what they
 mean; the vendor does not say.
@@ -13,50 +13,49 @@ from msgspec.structs import replace
 from vendors.buckets import Span
 from vendors.catalogue import IndicatorKey
 from vendors.iadvize.mapping import CHANNELS, RESOURCES
-from vendors.iadvize.settings import IadvizeSettings
 from vendors.measures import (
     Dimension,
     Figure,
     Grain,
     Grouping,
     IndicatorRow,
-    Measurables,
     Merge,
     Source,
     Term,
     Unit,
     Zoning,
 )
-from vendors.records import Channel
 
-__all__ = ["FIGURES", "ROWS", "SOURCES", "measurables"]
+__all__ = ["EVERY_CHANNEL", "FIGURES", "ROWS", "SOURCES"]
 
 _THREE_MONTHS = Span(months=3)
+_STATISTIC = Source(
+    name="statistic",
+    endpoint="GET /statistic",
+    grains=dict.fromkeys((Grain.HOUR, Grain.DAY, Grain.MONTH), _THREE_MONTHS),
+    total=_THREE_MONTHS,
+    figures_per_bucketed_call=1,
+    zoning=Zoning.PARTITION,
+    groupings={
+        **dict.fromkeys(RESOURCES, Grouping.ALL),
+        Dimension.CHANNEL: Grouping.EACH,
+        Dimension.SITE: Grouping.EACH,
+    },
+    # A resource together with a granularity is not documented.
+    grouped_grains=frozenset(),
+    always_by=Dimension.CHANNEL,
+    several_at_once=frozenset({Dimension.SITE}),
+)
+# Satisfaction is asked apart: what is no longer served may be refused, with all that is asked too.
 SOURCES: Mapping[str, Source] = {
-    "statistic": Source(
-        name="statistic",
-        endpoint="GET /statistic",
-        grains=dict.fromkeys((Grain.HOUR, Grain.DAY, Grain.MONTH), _THREE_MONTHS),
-        total=_THREE_MONTHS,
-        figures_per_bucketed_call=1,
-        zoning=Zoning.PARTITION,
-        groupings={
-            **dict.fromkeys(RESOURCES, Grouping.ALL),
-            Dimension.CHANNEL: Grouping.EACH,
-            Dimension.SITE: Grouping.EACH,
-        },
-        # A resource together with a granularity is not documented.
-        grouped_grains=frozenset(),
-        always_by=Dimension.CHANNEL,
-        several_at_once=frozenset({Dimension.SITE}),
-    )
+    name: replace(_STATISTIC, name=name) for name in ("statistic", "satisfaction")
 }
 
 _CHAT = frozenset({"chat"})
 _QUEUED = frozenset({"chat", "video"})
 _DESK = frozenset({"chat", "call", "video"})
 # The earlier document's list; the later one is without twitter. No figure names instagram.
-_ALL = frozenset(CHANNELS) - {"instagram"}
+EVERY_CHANNEL = frozenset(CHANNELS) - {"instagram"}
 
 _CONTACTS = frozenset(Dimension) - {Dimension.TAG}
 """A conversation has one agent, channel, skill, site and rule."""
@@ -66,6 +65,7 @@ _PRESENCE = frozenset({Dimension.PLATFORM, Dimension.AGENT})
 """An agent is counted with each channel, skill, site and rule that the agent serves."""
 _WEBSITE = frozenset({Dimension.PLATFORM, Dimension.SITE})
 """What a whole website sold is told again for every channel, agent and rule."""
+_BY_SITE = frozenset({Dimension.SITE})
 _NOTHING: frozenset[Dimension] = frozenset()
 
 _HOURS = 1 / 3600
@@ -82,12 +82,13 @@ _TURNOVER = "transaction_after_contact_amount"
 _REPLIES = "Weighed by answered conversations: iAdvize does not count replies."
 _ESTIMATE = "An estimate by iAdvize."
 _CURRENCY = "In the currency of the website."
-_WHOLE = "Of the whole website, whatever it is grouped by."
+_WHOLE = "Of the whole website: of visitors with and without a contact."
 _LEFT_OUT = "The vendor's later documents leave it out."
 _GONE = "The REST API no longer serves it: satisfaction is computed in another way now."
 _MISPLACED = "Documented among the satisfaction figures, by another figure's description."
 _BUSY_TOO = "An agent who is busy counts as available."
-_QUEUE_ONLY = "Contacts of the queue only."
+_QUEUE_ONLY = f"Contacts of the queue only. {_LEFT_OUT}"
+_PRODUCT = "Displays times their response rate: as exact as iAdvize tells the rate."
 
 
 _FIGURE = Figure(name="", title="", source="statistic", unit=Unit.COUNT, merge=Merge.SUM)
@@ -122,26 +123,28 @@ def _over(
     ]
 
 
-_COUNT = _kind(Unit.COUNT, _CONTACTS, _ALL)
-_MONEY = _kind(Unit.MONEY, _CONTACTS, _ALL, caveat=_CURRENCY)
-_MEAN = _kind(Unit.SECONDS, _CONTACTS, _ALL, Merge.MEAN)
+_COUNT = _kind(Unit.COUNT, _CONTACTS, EVERY_CHANNEL)
+_MONEY = _kind(Unit.MONEY, _CONTACTS, EVERY_CHANNEL, caveat=_CURRENCY)
+_MEAN = _kind(Unit.SECONDS, _CONTACTS, EVERY_CHANNEL, Merge.MEAN)
 _SHARE = replace(_MEAN, unit=Unit.RATE)
-_BOTS = _kind(Unit.SECONDS, _CONTACTS, _ALL, Merge.MEAN, "Null for bots.")
+_BOTS = _kind(Unit.SECONDS, _CONTACTS, EVERY_CHANNEL, Merge.MEAN, "Null for bots.")
 _QUEUE = _kind(Unit.SECONDS, _CONTACTS, _QUEUED, Merge.MEAN, _LEFT_OUT)
 _DESK_TIME = _kind(Unit.SECONDS, _PRESENCE, _DESK)
 _PARTIAL = replace(_DESK_TIME, caveat=_MISPLACED)
 _DESK_RATE = _kind(Unit.RATE, _PRESENCE, _DESK, Merge.RATIO)
-_RATE = _kind(Unit.RATE, _PRESENCE, _ALL, Merge.RATIO)
+_RATE = _kind(Unit.RATE, _PRESENCE, EVERY_CHANNEL, Merge.RATIO)
 _PACE = _kind(Unit.PER_HOUR, _PRESENCE, _DESK, Merge.RATIO)
 _COVER = _kind(Unit.SECONDS, _NOTHING, _DESK, Merge.UNION)
-_COVER_ALL = replace(_COVER, channels=_ALL)
-_SURVEY = replace(_kind(Unit.RATE, _CONTACTS, _DESK, Merge.MEAN), deprecated=_GONE)
+_COVER_ALL = replace(_COVER, channels=EVERY_CHANNEL)
+_SURVEY = replace(
+    _kind(Unit.RATE, _CONTACTS, _DESK, Merge.MEAN), source="satisfaction", deprecated=_GONE
+)
 _ASKED = replace(_SURVEY, unit=Unit.COUNT, merge=Merge.SUM)
 _BASKET = replace(_MONEY, merge=Merge.RATIO)
-_SITE_SALES = replace(_COUNT, additive_over=_WEBSITE, caveat=_WHOLE)
-_SITE_MONEY = replace(_MONEY, additive_over=_WEBSITE, caveat=f"{_WHOLE} {_CURRENCY}")
-_LOST_SALES = _kind(Unit.COUNT, _OFFERS, _ALL, caveat=_ESTIMATE)
-_LOST_MONEY = _kind(Unit.MONEY, _OFFERS, _ALL, caveat=f"{_ESTIMATE} {_CURRENCY}")
+_SITE_SALES = replace(_COUNT, additive_over=_WEBSITE, dimensions=_BY_SITE, caveat=_WHOLE)
+_SITE_MONEY = replace(_SITE_SALES, unit=Unit.MONEY, caveat=f"{_WHOLE} {_CURRENCY}")
+_LOST_SALES = _kind(Unit.COUNT, _OFFERS, EVERY_CHANNEL, caveat=_ESTIMATE)
+_LOST_MONEY = _kind(Unit.MONEY, _OFFERS, EVERY_CHANNEL, caveat=f"{_ESTIMATE} {_CURRENCY}")
 
 FIGURES: Mapping[str, Figure] = {
     one.name: one
@@ -219,7 +222,7 @@ FIGURES: Mapping[str, Figure] = {
         ),
         *_each(_PARTIAL, ("occupation_duration", "Partial occupation")),
         *_each(
-            _kind(Unit.SECONDS, _PRESENCE, _ALL),
+            _kind(Unit.SECONDS, _PRESENCE, EVERY_CHANNEL),
             ("presence_duration", "Presence"),
             ("non_occupation_duration", "Available and not busy"),
             ("production_duration", "In production: available or busy"),
@@ -342,7 +345,7 @@ ROWS: Mapping[str, IndicatorRow] = {
             weight=_ANSWERED,
             caveat=f"{_BOTS.caveat} {_REPLIES}",
         ),
-        _row(_K.QUEUE_TIME, "contact_waiting_duration", weight=_WAITED),
+        _row(_K.QUEUE_TIME, "contact_waiting_duration", weight=_WAITED, caveat=_LEFT_OUT),
         _row(_K.HANDLE_TIME, "contact_duration", weight=_CONTACT),
         _row(_K.LOGGED_IN_TIME, "presence_duration"),
         _row(_K.AVAILABLE_TIME, "production_duration", caveat=_BUSY_TOO),
@@ -366,7 +369,7 @@ ROWS: Mapping[str, IndicatorRow] = {
         ),
         _row(_K.SURVEY_RESPONSES, "satisfaction_respondent_number", caveat=_GONE),
         _row(_K.INVITATIONS_SHOWN, "rule_display_number"),
-        _row(_K.INVITATIONS_ACCEPTED, _ACCEPTED),
+        _row(_K.INVITATIONS_ACCEPTED, _ACCEPTED, caveat=_PRODUCT),
         _row(_K.INVITATION_RATE, _ACCEPTED, weight=_SHOWN),
         _row(_K.SALES_COUNT, "transaction_after_contact_number"),
         _row(_K.SALES_AMOUNT, _TURNOVER, caveat=_CURRENCY),
@@ -374,24 +377,3 @@ ROWS: Mapping[str, IndicatorRow] = {
         _row(_K.CONVERSION_RATE, "conversion_rate", weight=_CONTACT),
     )
 }
-
-
-def measurables(settings: IadvizeSettings) -> Measurables:
-    """Return the tables as the settings adapt them: windows, channels and parts of the account."""
-    longest = Span(months=settings.statistic_months)
-    source = SOURCES["statistic"]
-    adapted = replace(
-        source,
-        grains=dict.fromkeys(source.grains, longest),
-        total=longest,
-        always_by=Dimension.CHANNEL if settings.channel_mode == "each" else None,
-        settling=settings.settling,
-        fresh_for=settings.fresh_for,
-    )
-    return Measurables(
-        sources={source.name: adapted},
-        figures=FIGURES,
-        indicators=ROWS,
-        partitions=settings.partitions,
-        channels={word: CHANNELS.get(word, Channel.OTHER) for word in settings.channels},
-    )

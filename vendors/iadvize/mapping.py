@@ -14,12 +14,13 @@ import msgspec
 from vendors import records
 from vendors.errors import BadInputError, PlatformBadResponseError
 from vendors.iadvize import wire
-from vendors.measures import Dimension
+from vendors.measures import Dimension, MeasureCall, Reading
 from vendors.records import Channel, ConversationState, MessageAuthor, MessageKind, PresenceStatus
 
 __all__ = [
     "CHANNELS",
     "CONVERSATION_CHANNELS",
+    "DESK_CHANNELS",
     "RESOURCES",
     "Mark",
     "agent",
@@ -30,6 +31,7 @@ __all__ = [
     "local_instant",
     "local_text",
     "number",
+    "operator_readings",
     "presence",
     "total",
     "unseen",
@@ -67,7 +69,7 @@ RESOURCES: Mapping[Dimension, str] = {
 }
 """The `resource` values of the statistics."""
 
-_DESK_CHANNELS: Mapping[str, Channel] = {
+DESK_CHANNELS: Mapping[str, Channel] = {
     "chat": Channel.CHAT,
     "call": Channel.CALL,
     "video": Channel.VIDEO,
@@ -226,9 +228,9 @@ def _sent_at(at: Any, epoch: Any, where: ZoneInfo) -> datetime | None:  # noqa: 
 
 def agent(item: wire.Operator, platform: str) -> records.Agent:
     """Return the record of an operator."""
-    enabled = {word: _flag(getattr(item, f"{word}_enabled")) for word in _DESK_CHANNELS}
+    enabled = {word: _flag(getattr(item, f"{word}_enabled")) for word in DESK_CHANNELS}
     told = any(value is not None for value in enabled.values())
-    channels = tuple(_DESK_CHANNELS[word] for word, value in enabled.items() if value)
+    channels = tuple(DESK_CHANNELS[word] for word, value in enabled.items() if value)
     role = None if item.role is None else (item.role,)
     apart = item.name is not None and (item.first_name or item.name) not in item.name
     return records.Agent(
@@ -254,7 +256,7 @@ def presence(item: wire.Live, platform: str, as_of: datetime) -> records.AgentPr
     """Return an operator's state as it was told at `as_of`."""
     channels = tuple(
         _channel_presence(channel, state)
-        for word, channel in _DESK_CHANNELS.items()
+        for word, channel in DESK_CHANNELS.items()
         if (state := getattr(item, word)) is not None
     )
     connected = _flag(item.connected)
@@ -374,3 +376,21 @@ def number(value: Any) -> float | None:  # noqa: ANN401 (as it came)
     if not math.isfinite(read):
         raise PlatformBadResponseError("a value that is no number")
     return read
+
+
+def operator_readings(
+    told: wire.OperatorStatistic | wire.Live | None, measure: MeasureCall
+) -> tuple[Reading, ...]:
+    """Return what is told of the one operator of a call; a figure is named by where it stands."""
+    (member,) = measure.filtered(Dimension.AGENT)
+    group = tuple(member for _ in measure.group_by)
+    return tuple(
+        Reading(figure, measure.start, number(_member(told, figure.split(".")[1:])), group)
+        for figure in measure.figures
+    )
+
+
+def _member(told: object, path: Sequence[str]) -> object:
+    for name in path:
+        told = getattr(told, name, None)
+    return told

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from vendors.buckets import floor_to, local_midnight, zone
 from vendors.calls import Call
+from vendors.clock import Clock
 from vendors.errors import PlatformBadResponseError, PlatformRejectedError
 from vendors.iadvize import mapping, wire
 from vendors.iadvize.client import Filters, IadvizeClient
-from vendors.iadvize.indicators import FIGURES, measurables
+from vendors.iadvize.indicators import FIGURES
 from vendors.iadvize.mapping import RESOURCES
-from vendors.iadvize.reports import TABLES
+from vendors.iadvize.reports import (
+    OPERATOR_LIVE,
+    OPERATOR_SOURCES,
+    OPERATOR_STATISTIC,
+    measurables,
+)
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.measures import (
     Dimension,
@@ -32,16 +38,20 @@ from vendors.measures import (
 __all__ = ["Buckets", "IadvizeMeasures", "readings", "statistic_filters"]
 
 _MOMENT = timedelta(microseconds=1)
+# A window that ends so long ago was asked up to now: answers take their time.
+_PRESENT = timedelta(minutes=5)
+_Told: TypeAlias = wire.OperatorStatistic | wire.Live | None
 
 
 class IadvizeMeasures:
     """What one iAdvize account measures."""
 
-    def __init__(self, client: IadvizeClient, settings: IadvizeSettings) -> None:
+    def __init__(self, client: IadvizeClient, settings: IadvizeSettings, clock: Clock) -> None:
         """Measure by that client."""
         self._client = client
         self._settings = settings
-        self._measurables = measurables(settings).with_reports(TABLES)
+        self._clock = clock
+        self._measurables = measurables(settings)
 
     @property
     def measurables(self) -> Measurables:
@@ -51,14 +61,16 @@ class IadvizeMeasures:
     async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         """Make the one call that is described, unless it is known to have no answer.
 
-        That is so where the partition holds none of the sites asked for, and where a window
-        without buckets begins or ends in the second pass of an hour that a clock change repeats:
-        its local time would be read as the first.
+        That is so where the partition holds none of the sites asked for, where a window without
+        buckets begins or ends in the second pass of an hour that a clock change repeats (its local
+        time would be read as the first), and where what is told of now is asked of the past.
 
         Raises:
             PlatformRejectedError: the statistics cannot be asked so; no call was made.
             PlatformError: the call failed, or its answer cannot be read.
         """
+        if measure.source in OPERATOR_SOURCES:
+            return await self._operator(measure, call)
         partition = self._measurables.partition(measure.partition)
         filters = statistic_filters(measure, partition)
         if filters is None:
@@ -67,7 +79,11 @@ class IadvizeMeasures:
         return readings(data, measure, partition, self._settings.bucket_labels)
 
     async def members(self, dimension: Dimension, call: Call) -> tuple[Member, ...]:
-        """Return the channels of the settings; the websites of the settings, or of the account."""
+        """Return channels of the settings, websites of them or of the account, and operators."""
+        if dimension is Dimension.AGENT:
+            return tuple(
+                Member(one.native_id, one.label) for one in await self._client.agents(call)
+            )
         if dimension is Dimension.CHANNEL:
             return tuple(Member(word) for word in self._settings.channels)
         if dimension is not Dimension.SITE:
@@ -75,6 +91,23 @@ class IadvizeMeasures:
         if self._settings.websites:
             return tuple(Member(one.id, one.label or None) for one in self._settings.websites)
         return tuple(Member(str(one.id), one.label) for one in await self._client.websites(call))
+
+    async def _operator(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        """Return what is told of one operator now: once, for it belongs to no website."""
+        repeated = measure.partition != self._measurables.partitions[0].key
+        if repeated or measure.end < self._clock.now() - _PRESENT:
+            return ()
+        ids = measure.filtered(Dimension.AGENT)
+        if len(ids) != 1:
+            raise PlatformRejectedError("one operator at a time")
+        ask = _OF_OPERATOR[measure.source]
+        return mapping.operator_readings(await ask(self._client, ids[0], call), measure)
+
+
+_OF_OPERATOR: Mapping[str, Callable[[IadvizeClient, str, Call], Awaitable[_Told]]] = {
+    OPERATOR_STATISTIC: IadvizeClient.operator_statistic,
+    OPERATOR_LIVE: IadvizeClient.operator_live,
+}
 
 
 def statistic_filters(measure: MeasureCall, partition: Partition) -> Filters | None:

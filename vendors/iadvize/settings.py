@@ -75,6 +75,11 @@ class IadvizeSettings(PlatformSettings):
         description="Whether figures are asked for each channel by itself, or may be asked without "
         "one. iAdvize does not say what it answers then.",
     )
+    satisfaction_served: bool = Field(
+        default=False,
+        description="Whether its API still answers the figures of satisfaction surveys. iAdvize "
+        "says that it no longer does; until this is set, no indicator is made of them.",
+    )
     statistic_months: int = Field(
         3, ge=1, le=120, description="Months that one call for figures may span."
     )
@@ -97,9 +102,10 @@ class IadvizeSettings(PlatformSettings):
         "are connected, or those and the offline ones by a second call.",
     )
     settling: timedelta = Field(
-        timedelta(hours=2),
+        timedelta(days=3, hours=5),
         ge=timedelta(0),
-        description="How long after a bucket's end its figures may still move.",
+        description="How long after a bucket's end its figures may still move: a sale is put down "
+        "to a contact for two days, and a day's sales are complete at five the next morning.",
     )
     fresh_for: timedelta = Field(
         timedelta(minutes=2),

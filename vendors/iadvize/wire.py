@@ -18,6 +18,7 @@ __all__ = [
     "Number",
     "One",
     "Operator",
+    "OperatorStatistic",
     "Page",
     "Pagination",
     "Row",
@@ -109,6 +110,14 @@ class Live(msgspec.Struct):
     chat: LiveChannel | None = None
     call: LiveChannel | None = None
     video: LiveChannel | None = None
+
+
+class OperatorStatistic(msgspec.Struct):
+    """What an operator has done in all the time of the account."""
+
+    conversation_number: Number = None
+    satisfaction_global_rate: Number = None
+    experience: Number = None
 
 
 class Conversation(msgspec.Struct):

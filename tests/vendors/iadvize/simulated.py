@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from vendors.iadvize.sandbox import simulator
+from vendors.iadvize.sandbox.profile import PROFILE
 from vendors.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vendors.port import Simulator
+    from vendors.world import AccountProfile
 
 # A Wednesday morning; chats, a call and the bot's conversation go on.
 NOW = datetime(2026, 11, 18, 10, 35, 33, tzinfo=UTC)
@@ -23,9 +25,11 @@ ORIGIN = "http://vendor.test"
 class Vendor:
     """One simulator whose clock the test sets."""
 
-    def __init__(self, now: datetime = NOW, seed: int = 7) -> None:
+    def __init__(
+        self, now: datetime = NOW, seed: int = 7, profile: AccountProfile = PROFILE
+    ) -> None:
         self.now = now
-        self.simulator: Simulator = simulator(World(seed=seed, clock=lambda: self.now))
+        self.simulator: Simulator = simulator(World(seed=seed, clock=lambda: self.now), profile)
         self.settings = self.simulator.settings(ORIGIN)
 
     async def send(

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 from tests.vendors.iadvize.upstream import settings_of
 
 from vendors.buckets import Span
-from vendors.iadvize.indicators import FIGURES, ROWS, SOURCES, measurables
-from vendors.iadvize.reports import TABLES
+from vendors.iadvize.indicators import FIGURES, ROWS, SOURCES
+from vendors.iadvize.reports import OPERATOR_FIGURES, OPERATOR_SOURCES, TABLES, measurables
 from vendors.measures import Dimension, Figure, Grain, Grouping, Merge, Term, Unit, Zoning
 from vendors.records import Channel
 
@@ -282,20 +283,25 @@ def test_caveats_say_what_is_not_as_it_seems() -> None:
 
 
 def test_every_figure_stands_in_one_table() -> None:
-    assert sorted(name for names in TABLES.values() for name in names) == sorted(FIGURES)
+    every = {**FIGURES, **OPERATOR_FIGURES}
+    assert sorted(name for names in TABLES.values() for name in names) == sorted(every)
     assert {table: len(names) for table, names in TABLES.items()} == {
         "contacts": 22,
         "presence": 15,
         "satisfaction": 6,
         "transactions": 14,
+        "operator_statistic": 3,
+        "operator_live": 13,
     }
 
 
 # ------------------------------------------------------------------------- source and settings
 
 
-def test_the_source_says_what_the_statistics_can() -> None:
-    source = SOURCES["statistic"]
+@pytest.mark.parametrize("name", ["statistic", "satisfaction"])
+def test_the_source_says_what_the_statistics_can(name: str) -> None:
+    source = SOURCES[name]
+    assert (source.name, source.endpoint) == (name, "GET /statistic")
     assert set(source.grains) == {Grain.HOUR, Grain.DAY, Grain.MONTH}
     assert source.figures_per_bucketed_call == 1
     assert source.zoning is Zoning.PARTITION
@@ -329,6 +335,7 @@ def test_the_settings_adapt_the_tables() -> None:
     assert set(source.grains.values()) == {Span(months=1)}
     assert (source.settling, source.fresh_for) == (timedelta(hours=6), timedelta(minutes=5))
     assert source.always_by is Dimension.CHANNEL
+    assert replace(tables.sources["satisfaction"], name="statistic") == source
     assert tables.channels == {
         "chat": Channel.CHAT,
         "facebookBusinessOnMessenger": Channel.MESSENGER,
@@ -336,15 +343,83 @@ def test_the_settings_adapt_the_tables() -> None:
     }
     (partition,) = tables.partitions
     assert (partition.sites, partition.currency) == (("1",), "EUR")
-    assert (tables.figures, tables.indicators) == (FIGURES, ROWS)
 
 
-def test_by_default_a_call_may_span_three_months_and_settles_in_two_hours() -> None:
+def test_by_default_a_call_may_span_three_months_and_settles_when_sales_have() -> None:
     source = measurables(settings_of()).sources["statistic"]
     assert source.total == Span(months=3)
-    assert source.settling == timedelta(hours=2)
+    # Two days until a sale, the rest of its day, and the night in which that day is completed.
+    assert source.settling == timedelta(hours=48 + 24 + 5)
 
 
 def test_a_channel_may_be_left_out_where_the_settings_say_so() -> None:
-    source = measurables(settings_of(channel_mode="optional")).sources["statistic"]
-    assert source.always_by is None
+    tables = measurables(settings_of(channel_mode="optional"))
+    assert tables.sources["statistic"].always_by is None
+    assert tables.figures == {**FIGURES, **OPERATOR_FIGURES}
+
+
+@pytest.mark.parametrize(
+    ("channels", "one"),
+    [(["call", "chat"], {"call"}), (["instagram", "chat"], {"chat"}), (["instagram"], set())],
+    ids=["first", "first that tells", "none"],
+)
+def test_or_else_websites_totals_are_asked_on_one_channel(
+    channels: list[str], one: set[str]
+) -> None:
+    tables = measurables(settings_of(channels=channels))
+    totals = {name for name, figure in FIGURES.items() if figure.dimensions is not None}
+    assert totals == {"transaction_total_amount", "transaction_total_number", "cart_global_amount"}
+    for name, figure in FIGURES.items():
+        assert tables.figures[name].channels == (one if name in totals else figure.channels)
+
+
+def test_satisfaction_makes_no_indicator_unless_it_is_served() -> None:
+    assert ROWS.keys() - measurables(settings_of()).indicators.keys() == {"SURVEY_RESPONSES"}
+    assert measurables(settings_of(satisfaction_served=True)).indicators == ROWS
+
+
+def test_satisfaction_is_asked_apart_from_what_is_served() -> None:
+    asked_apart = {name for name, one in FIGURES.items() if one.source == "satisfaction"}
+    assert asked_apart == {name for name, one in FIGURES.items() if one.deprecated}
+
+
+# ----------------------------------------------------------------------------------- operators
+
+
+def test_what_is_told_of_operators_is_of_now_and_of_one_a_call() -> None:
+    assert {one.source for one in OPERATOR_FIGURES.values()} == set(OPERATOR_SOURCES)
+    for source in OPERATOR_SOURCES.values():
+        assert source.snapshot
+        assert source.groupings == {Dimension.AGENT: Grouping.EACH}
+        assert source.always_by is Dimension.AGENT
+        assert not source.grains
+
+
+def test_figures_of_operators_are_named_by_where_they_stand() -> None:
+    now = {
+        f"operator_live.{channel}.{word}"
+        for channel in ("chat", "call", "video")
+        for word in ("available", "busy", "slot_number", "slot_max_number")
+    }
+    ever = {"conversation_number", "experience", "satisfaction_global_rate"}
+    assert set(OPERATOR_FIGURES) == {
+        *now,
+        *(f"operator_statistic.{name}" for name in ever),
+        "operator_live.connected",
+    }
+    assert len({one.title for one in OPERATOR_FIGURES.values()}) == len(OPERATOR_FIGURES)
+    assert {one.merge for one in OPERATOR_FIGURES.values()} == {Merge.SNAPSHOT}
+
+
+def test_flags_say_how_they_are_counted() -> None:
+    flags = {name for name, one in OPERATOR_FIGURES.items() if one.conversion}
+    assert {name.rpartition(".")[2] for name in flags} == {"available", "busy", "connected"}
+    assert {one.conversion for one in FIGURES.values()} == {None}
+
+
+def test_an_operators_experience_and_satisfaction_belong_to_nobody_else() -> None:
+    alone = {name for name, one in OPERATOR_FIGURES.items() if not one.additive_over}
+    assert alone == {
+        "operator_statistic.experience",
+        "operator_statistic.satisfaction_global_rate",
+    }

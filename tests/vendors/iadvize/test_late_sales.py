@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from tests.fakes import FakeCache, FakeClock, context_of
 from tests.reference.serving import platforms, served
 
@@ -25,23 +24,18 @@ ASKED = MeasureRequest(
 )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="conversion_rate counts a sale for the hour in which its conversation began, up to "
-    "twelve hours before, while the figures are declared to settle within two",
-)
-async def test_a_rate_that_is_final_does_not_change_with_a_late_sale() -> None:
+async def test_a_rate_is_final_when_no_sale_can_change_it_any_more() -> None:
     clock = FakeClock(HOUR + timedelta(hours=3, minutes=5))
+    told = []
     with served(World(clock=clock.now), "iadvize") as tables:
         async with platforms(tables, clock) as opened:
-            told = []
-            for _ in range(2):
+            for hours in (1, 80, 24):
                 context = context_of(opened["iadvize"], clock=clock, cache=FakeCache(clock))
                 (series,) = (await measure(context, ASKED, list(opened.values()))).series
                 told.append((series.amounts[0].value, series.final[0]))
-                clock.pass_(hours=1)
+                clock.pass_(hours=hours)
 
-    (early, early_is_final), (late, late_is_final) = told
-    assert late_is_final
-    assert late is not None
-    assert not early_is_final or early == late
+    (early, early_is_final), (next_hour, next_is_final), (late, late_is_final) = told
+    assert None not in {early, next_hour, late}
+    assert early != next_hour == late
+    assert [early_is_final, next_is_final, late_is_final] == [False, False, True]

@@ -246,5 +246,5 @@ async def test_other_dimensions_have_no_members_beforehand(
     measuring: Measuring, call: Call
 ) -> None:
     upstream = Upstream(saying([]))
-    assert await measuring(upstream).members(Dimension.AGENT, call) == ()
+    assert await measuring(upstream).members(Dimension.SKILL, call) == ()
     assert upstream.requests == []
