@@ -22,6 +22,7 @@ from gateway.disconnect import CancelOnDisconnect
 from gateway.graphql import GraphQLDoor
 from gateway.health import health_routes
 from gateway.pages import STATIC, graphiql_page, landing
+from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
 from gateway.request_log import REQUEST_ID_HEADER, RequestLog
 from gateway.security.authentication import ApiKey, Authenticator
@@ -86,7 +87,10 @@ class _Process:
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Open the platforms for as long as the application runs."""
         settings = self.settings
-        async with open_services(settings, self.specs, self.wiring) as services:
+        async with (
+            open_services(settings, self.specs, self.wiring) as services,
+            refreshing(settings, services),
+        ):
             self.open = Operations(
                 services=services,
                 authenticator=self.authenticator,

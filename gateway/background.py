@@ -28,6 +28,11 @@ class BackgroundTasks:
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
+    async def done(self) -> None:
+        """Wait until all that is under way has ended."""
+        while self._tasks:
+            await asyncio.wait([*self._tasks])
+
     async def close(self) -> None:
         """Cancel what is not done, and wait until it has ended."""
         tasks = [*self._tasks]

@@ -3,24 +3,24 @@
 import asyncio
 import sys
 from datetime import timedelta
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 from rich.console import Console
 
 from gateway.asking import ask_here
+from gateway.cache_commands import cache_commands
 from gateway.checking import check_platforms
 from gateway.complaints import ConfigurationError
-from gateway.configuration import Loaded, load
+from gateway.configuration import load
 from gateway.demo import cost_of
 from gateway.listing import listed
+from gateway.options import Config, Json, Sandbox, parsed, print_json, usable, wants_json
 from gateway.sandbox import SEED, serve_sandbox, with_sandbox
 from gateway.security.keys import hash_of, new_api_key, new_id_key
 from gateway.server import StartError
 from gateway.serving import serve_gateway
-from gateway.settings import Settings
 from gateway.tables import print_answer
 from gateway.telemetry import configure_logging
 from resolvers.context import Scope
@@ -45,22 +45,7 @@ _keys = typer.Typer(help="The keys of callers.", no_args_is_help=True)
 app.add_typer(_schema, name="schema")
 app.add_typer(_config, name="config")
 app.add_typer(_keys, name="keys")
-
-Config = Annotated[
-    Path | None, typer.Option("--config", help="The TOML file to read.", show_default=False)
-]
-Sandbox = Annotated[
-    bool | None,
-    typer.Option(
-        "--sandbox/--no-sandbox",
-        help="Simulate the vendors; the default where no platform is configured.",
-        show_default=False,
-    ),
-]
-Json = Annotated[
-    bool | None,
-    typer.Option("--json/--table", help="By default tables on a terminal, else JSON."),
-]
+app.add_typer(cache_commands, name="cache")
 
 
 def main() -> None:
@@ -85,7 +70,7 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Ask a first query and show it.")] = False,
 ) -> None:
     """Answer GraphQL over HTTP until a signal comes."""
-    settings = _usable(load(specs(), {"host": host, "port": port, "sandbox": sandbox}, config))
+    settings = usable(load(specs(), {"host": host, "port": port, "sandbox": sandbox}, config))
     if demo and settings.keys_required:
         raise StartError("--demo asks without a key: it needs --sandbox or require_api_key = false")
     serve_gateway(settings, specs(), demo=demo)
@@ -98,8 +83,8 @@ def check(config: Config = None, sandbox: Sandbox = None, as_json: Json = None) 
     configure_logging("warning", loaded.settings.log.format)
     with with_sandbox(loaded.settings, specs()) as settings:
         found = asyncio.run(check_platforms(settings, specs(), Wiring()))
-    if _wants_json(as_json):
-        _print_json(found)
+    if wants_json(as_json):
+        print_json(found)
     else:
         print_answer(Console(), {"data": {"platforms": msgspec.to_builtins(found)}})
     raise typer.Exit(int(any(one.problem for one in found)))
@@ -116,16 +101,13 @@ def query(
     as_json: Json = None,
 ) -> None:
     """Ask one operation of the platforms, without a server; status 1 if there are errors."""
-    try:
-        values = msgspec.json.decode(variables, type=dict[str, Any])
-    except msgspec.MsgspecError as error:
-        raise typer.BadParameter(str(error), param_hint="--variables") from None
+    values = parsed(variables)
     loaded = load(specs(), {"sandbox": sandbox}, config)
     configure_logging("warning", loaded.settings.log.format)
-    with with_sandbox(_usable(loaded), specs()) as settings:
+    with with_sandbox(usable(loaded), specs()) as settings:
         answer = asyncio.run(ask_here(settings, specs(), Wiring(), file.read(), values))
-    if _wants_json(as_json):
-        _print_json(answer)
+    if wants_json(as_json):
+        print_json(answer)
     else:
         console = Console()
         print_answer(console, answer)
@@ -145,7 +127,7 @@ def show(config: Config = None) -> None:
     loaded = load(specs(), None, config)
     for line in listed(loaded):
         typer.echo(f"{line.name} = {line.value}  # {line.origin}")
-    _usable(loaded)
+    usable(loaded)
 
 
 @_keys.command("new")
@@ -181,21 +163,6 @@ def sandbox_(
 ) -> None:
     """Run the vendors' simulators alone; one line for each tells how to reach it."""
     serve_sandbox(specs(), port_base=port_base, seed=seed, late=timedelta(minutes=late))
-
-
-def _usable(loaded: Loaded) -> Settings:
-    complaints = loaded.settings.complaints()
-    if complaints:
-        raise ConfigurationError(complaints)
-    return loaded.settings
-
-
-def _wants_json(asked: bool | None) -> bool:
-    return not sys.stdout.isatty() if asked is None else asked
-
-
-def _print_json(value: object) -> None:
-    typer.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
 
 
 def _toml(value: object) -> str:

@@ -50,6 +50,10 @@ class Leases(Protocol):
         """
         ...
 
+    async def claim(self, name: str, seconds: float) -> bool:
+        """Return whether a piece of work is this process's for so long, rather than another's."""
+        ...
+
 
 class Sealer(Protocol):
     """Makes opaque tokens that only this process (or one with the same key) can read."""

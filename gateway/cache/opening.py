@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from gateway import __version__
 from gateway.cache.bounded import BoundedBackend
@@ -23,7 +22,7 @@ from gateway.settings import CacheSettings, Settings
 from resolvers.flights import Alone
 from resolvers.ports import Cache, Leases
 
-__all__ = ["Claims", "OpenCache", "open_cache", "open_store"]
+__all__ = ["OpenCache", "open_cache", "open_store"]
 
 _LOG = logging.getLogger("switchboard.cache")
 
@@ -34,21 +33,6 @@ _MEASURING = frozenset({"measure"})
 """The leases under which series are fetched."""
 
 
-class Claims(Protocol):
-    """Shares work out among processes, a piece at a time."""
-
-    async def claim(self, name: str, seconds: float) -> bool:
-        """Return whether a piece of work is this process's for so long."""
-        ...
-
-
-class _OwnClaims:
-    """For a process that shares with no other: all work is its own."""
-
-    async def claim(self, name: str, seconds: float) -> bool:  # noqa: ARG002 (the protocol's)
-        return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCache:
     """What the process keeps values in, and shares work by."""
@@ -56,7 +40,6 @@ class OpenCache:
     cache: Cache
     latest: Cache | None
     leases: Leases
-    claims: Claims
 
 
 @asynccontextmanager
@@ -64,7 +47,7 @@ async def open_cache(settings: Settings) -> AsyncIterator[OpenCache]:
     """Open the cache of these settings. Stores are connected to when they are first asked."""
     near = BoundedBackend(settings.cache.max_bytes)
     if settings.cache.backend == "memory":
-        yield OpenCache(cache=MemoryCache(near), latest=None, leases=Alone(), claims=_OwnClaims())
+        yield OpenCache(cache=MemoryCache(near), latest=None, leases=Alone())
         return
     async with open_store(settings) as store:
         kept = settings.cache
@@ -79,7 +62,7 @@ async def open_cache(settings: Settings) -> AsyncIterator[OpenCache]:
             tiers=None if tiers is None else tiers | _MEASURING,
         )
         try:
-            yield OpenCache(cache=cache, latest=Latest(cache), leases=leases, claims=leases)
+            yield OpenCache(cache=cache, latest=Latest(cache), leases=leases)
         finally:
             await cache.tell_counts()
 
