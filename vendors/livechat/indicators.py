@@ -100,6 +100,8 @@ _SHARED = "A chat that two agents handled counts for both."
 _RATED = "An agent's total counts the rated chats, not all that the agent had."
 _BESIDE = "LiveChat tells it beside the records; in its own samples they do not always make it."
 _GREETINGS = "LiveChat tells of at most 100 greetings a day."
+_ALL_SURVEYS = "Surveys before and after a chat alike."
+_REPLACED = "From version 3.5 on LiveChat has another report in place of this one."
 _SCORE = (
     "LiveChat's own lower bound of the share of good ratings: good for an order of agents, not as "
     "a rate."
@@ -173,10 +175,9 @@ def _greeting(name: str, title: str) -> Figure:
 def _survey(name: str, title: str, conversion: str) -> Figure:
     figure = _count(f"surveys.{name}", title, _ALL_SURVEYS, conversion=conversion)
     # A survey that was filled in stands in one group.
-    return msgspec.structs.replace(figure, additive_over=_CONVERSATIONS | {Dimension.TEAM})
+    additive = _CONVERSATIONS | {Dimension.TEAM}
+    return msgspec.structs.replace(figure, additive_over=additive, deprecated=_REPLACED)
 
-
-_ALL_SURVEYS = "Surveys before and after a chat alike."
 
 FIGURES: Mapping[str, Figure] = {
     figure.name: figure

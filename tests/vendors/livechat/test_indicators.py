@@ -228,3 +228,4 @@ def test_a_version_without_the_surveys_report_measures_no_surveys() -> None:
     assert set(SOURCES) - set(tables.sources) == {"surveys"}
     assert set(FIGURES) - set(tables.figures) == {"surveys.count", "surveys.answers"}
     assert set(ROWS) - set(tables.indicators) == {"SURVEY_RESPONSES"}
+    assert {one.source for one in FIGURES.values() if one.deprecated} == {"surveys"}

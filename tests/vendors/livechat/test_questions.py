@@ -201,6 +201,26 @@ async def test_a_day_on_which_a_tag_was_not_used_is_zero(ask: Asked) -> None:
         assert None not in points
 
 
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2025, 10, 26)], ids=str)
+async def test_hours_of_the_day_are_made_of_hours_when_clocks_change(ask: Asked, day: date) -> None:
+    asked: dict[str, Any] = {"first": day, "days": 1, "grain": Grain.HOUR_OF_DAY}
+    answer = await ask("CONVERSATIONS_STARTED", group_by=(Dimension.TAG,), **asked)
+
+    bearing = Counter(
+        (tag, one.started_at.astimezone(zone(LONDON)).hour)
+        for one in contacts(day, 1)
+        for tag in one.tags
+    )
+    told = {
+        (series.group[0].id, hour): point.value
+        for series in answer.series
+        for hour, point in enumerate(series.points)
+        if point.value
+    }
+    assert told == bearing
+    assert ask.wire.reports == {"chats/tags": 1}
+
+
 async def test_tags_overlap_and_have_no_sum(ask: Asked) -> None:
     answer = await ask("livechat.tags.chats")
 
