@@ -1,0 +1,113 @@
+"""All vendors at once, asked through the gateway and beside it, for as long as a test runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from tests.fakes import FakeCache, FakeClock, context_of
+from tests.reference.asking import Asker
+from tests.reference.comparing import Tally, compare
+from tests.reference.questions import Choices, Question
+from tests.reference.serving import platforms, served
+
+from resolvers.context import Limits
+from resolvers.indicators import measure
+from vendors.calls import Call
+from vendors.measures import Dimension, Grain, MeasureCall
+from vendors.port import Platform
+from vendors.world import World
+
+__all__ = ["House", "opened_house"]
+
+_MANY = Limits(most_calls=100_000)
+_LEARNING = timedelta(days=40)
+_LEARNED_AT = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+class House:
+    """The platforms of one world, and what has been asked of them so far."""
+
+    def __init__(self, opened: dict[str, Platform], choices: Choices) -> None:
+        self.choices = choices
+        self.tally = Tally()
+        self._opened = opened
+        self._askers = {key: Asker(platform) for key, platform in opened.items()}
+
+    @property
+    def plain_calls(self) -> int:
+        """Return how many different plain questions were put to the vendors."""
+        return sum(asker.calls for asker in self._askers.values())
+
+    async def check(self, question: Question) -> Tally:
+        """Ask the gateway, of an empty cache, and compare; count in all what came of it."""
+        clock = FakeClock(datetime.now(UTC))
+        context = context_of(
+            *self._opened.values(),
+            clock=clock,
+            cache=FakeCache(clock),
+            limits=_MANY,
+            seconds=50.0,
+        )
+        asked = [self._opened[key] for key in question.platforms]
+        answer = await measure(context, question.request, asked)
+        failed = [f"{one.platform} failed: {one.code}" for one in answer.failures]
+        if failed:
+            found = Tally(different=failed)
+        else:
+            found = await compare(answer, [self._askers[key] for key in question.platforms])
+        self.tally.add(found)
+        return found
+
+
+@contextmanager
+def opened_house() -> Iterator[tuple[House, asyncio.Runner]]:
+    """Serve every vendor's simulator, and yield what asks them, with the loop to ask in."""
+    with served(World()) as tables, asyncio.Runner() as runner:
+        opening = platforms(tables, FakeClock(datetime.now(UTC)))
+        opened = runner.run(opening.__aenter__())
+        try:
+            yield House(opened, runner.run(_choices(opened))), runner
+        finally:
+            runner.run(opening.__aexit__(None, None, None))
+
+
+async def _choices(opened: dict[str, Platform]) -> Choices:
+    tables, members = {}, {}
+    for key, platform in opened.items():
+        port = platform.measures
+        assert port is not None
+        tables[key] = port.measurables
+        members[key] = {one: await _members(platform, one) for one in Dimension}
+    return Choices(tables, members)
+
+
+async def _members(platform: Platform, dimension: Dimension) -> list[str]:
+    """Return the members that can be named, else those that some answer tells of."""
+    port = platform.measures
+    assert port is not None
+    found = {one.id for one in await port.members(dimension, Call.within(50.0))}
+    if found or dimension is Dimension.PLATFORM:
+        return sorted(found)
+    for figure in port.measurables.figures.values():
+        source = port.measurables.sources[figure.source]
+        if dimension in source.groupings and not source.snapshot:
+            filters: tuple[tuple[Dimension, tuple[str, ...]], ...] = ()
+            if source.always_by is not None:
+                word = (await port.members(source.always_by, Call.within(50.0)))[0].id
+                filters = ((source.always_by, (word,)),)
+            call = MeasureCall(
+                source=source.name,
+                figures=(figure.name,),
+                start=_LEARNED_AT,
+                end=_LEARNED_AT + _LEARNING,
+                zone="UTC",
+                grain=Grain.TOTAL,
+                group_by=(dimension,),
+                filters=filters,
+                partition=port.measurables.partitions[0].key,
+            )
+            return sorted({one.group[0] for one in await port.measure(call, Call.within(50.0))})
+    return []
