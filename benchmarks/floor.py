@@ -118,7 +118,11 @@ _BY_AGENT: Mapping[str, Mapping[str, Needs]] = {
     },
     "chat-tonic": {name: needs for name, needs in CHAT_TONIC.items() if set(needs) == {"operator"}},
 }
-_BY_CHANNEL: Mapping[str, Mapping[str, Needs]] = {"iadvize": IADVIZE, "gnatta": GNATTA}
+_BY_CHANNEL: Mapping[str, Mapping[str, Needs]] = {
+    "iadvize": IADVIZE,
+    "livechat": LIVECHAT,
+    "gnatta": GNATTA,
+}
 _PLAIN: Mapping[str, Mapping[str, Needs]] = {
     "iadvize": IADVIZE,
     "livechat": LIVECHAT,

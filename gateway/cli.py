@@ -17,6 +17,7 @@ from gateway.configuration import load
 from gateway.demo import cost_of
 from gateway.listing import listed
 from gateway.options import Config, Json, Sandbox, parsed, print_json, usable, wants_json
+from gateway.rehearsal import rehearse, told
 from gateway.sandbox import SEED, serve_sandbox, with_sandbox
 from gateway.security.keys import hash_of, new_api_key, new_id_key
 from gateway.server import StartError
@@ -113,6 +114,29 @@ def query(
         print_answer(console, answer)
         console.print(f"\n{cost_of(answer)}", highlight=False)
     raise typer.Exit(int("errors" in answer))
+
+
+@app.command()
+def plan(
+    file: Annotated[
+        typer.FileText, typer.Argument(help="The operation; `-` reads it from the input.")
+    ],
+    variables: Annotated[str, typer.Option(help="The variables, as JSON.")] = "{}",
+    config: Config = None,
+    sandbox: Sandbox = None,
+    as_json: Json = None,
+) -> None:
+    """Tell which calls a query would make of the platforms, and why, without making any."""
+    values = parsed(variables)
+    loaded = load(specs(), {"sandbox": sandbox}, config)
+    configure_logging("warning", loaded.settings.log.format)
+    with with_sandbox(usable(loaded), specs()) as settings:
+        found = asyncio.run(rehearse(settings, specs(), file.read(), values))
+    if wants_json(as_json):
+        print_json(found)
+    else:
+        print_answer(Console(), told(found))
+    raise typer.Exit(int(bool(found.errors)))
 
 
 @_schema.command("export")

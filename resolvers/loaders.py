@@ -36,6 +36,8 @@ class Loaders:
     def __init__(self, context: RequestContext) -> None:
         """Load for that operation."""
         self._context = context
+        self.answered: list[MeasureAnswer] = []
+        """What was measured so far, of which a plan is read."""
 
     @cached_property
     def agent_by_key(self) -> DataLoader[AgentKey, Agent | None]:
@@ -76,7 +78,9 @@ class Loaders:
         )
 
     async def _measures(self, batch: list[Asked]) -> Sequence[MeasureAnswer | BaseException]:
-        return await self._planner.measure(batch, self._context.call)
+        answers = await self._planner.measure(batch, self._context.call)
+        self.answered += answers
+        return answers
 
     async def _agents(self, keys: list[AgentKey]) -> Sequence[Agent | BaseException | None]:
         async def load(platform: Platform, _ids: Sequence[str]) -> dict[str, Agent]:

@@ -270,12 +270,23 @@ class Measurables(msgspec.Struct, frozen=True, kw_only=True):
             self, reports={name: figures for name, figures in held.items() if figures}
         )
 
-    def row(self, indicator: str, group_by: tuple[Dimension, ...]) -> IndicatorRow | None:
-        """Return how that indicator is made when grouped so, or None where it is not measured."""
+    def row(
+        self, indicator: str, group_by: tuple[Dimension, ...], filtered: tuple[Dimension, ...] = ()
+    ) -> IndicatorRow | None:
+        """Return how that indicator is made when grouped so, or None where it is not measured.
+
+        An alternative that cannot be grouped and restricted so itself is passed over.
+        """
+        asked = frozenset((*group_by, *filtered))
         for dimension in group_by:
-            if (indicator, dimension) in self.alternatives:
-                return self.alternatives[indicator, dimension]
+            row = self.alternatives.get((indicator, dimension))
+            if row is not None and all(asked <= self._offered(one) for one in row.value):
+                return row
         return self.indicators.get(indicator)
+
+    def _offered(self, term: Term) -> frozenset[Dimension]:
+        """Return what the figure of that term can be grouped or restricted by."""
+        return frozenset(self.sources[self.figures[term.figure].source].groupings)
 
     def partition(self, key: str) -> Partition:
         """Return the partition of that key."""

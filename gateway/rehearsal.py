@@ -1,0 +1,332 @@
+"""What a query would ask of the platforms, and why: planned in full, and nothing is asked.
+
+The platforms' ports are replaced by ones that note what they are asked for and answer nothing;
+what the cache holds is used, and nothing is put into it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, NoReturn
+
+import httpx
+import msgspec
+
+from gateway.graphql import answer_of
+from gateway.services import open_services
+from gateway.settings import Settings
+from resolvers.context import Principal, RequestContext, Scope
+from resolvers.planner.calls import PlannedCall
+from resolvers.planner.series import MeasureAnswer
+from resolvers.ports import Cache
+from schema import build_schema
+from vendors.calls import Call
+from vendors.errors import PlatformError, PlatformRejectedError
+from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
+from vendors.port import (
+    ConversationQuery,
+    ConversationsPort,
+    MeasuresPort,
+    Page,
+    Platform,
+    VendorSpec,
+    Wiring,
+)
+from vendors.records import Agent, AgentPresence, Conversation
+
+__all__ = ["Plan", "PlanLine", "rehearse", "told"]
+
+_OPERATOR = Principal("command line", frozenset(Scope))
+
+
+class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One call that would be made."""
+
+    platform: str
+    call: str
+    """The vendor's endpoint, or what would be listed."""
+    figures: tuple[str, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    buckets: str | None = None
+    for_: tuple[str, ...] = msgspec.field(default=(), name="for")
+    """The indicators and native figures that it is made for."""
+    why: str = ""
+
+
+class PlanNote(msgspec.Struct, frozen=True):
+    """What is not asked of a platform, or cannot be known before other calls are made."""
+
+    platform: str
+    note: str
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """All calls that are known before any is made, and what cannot be known."""
+
+    calls: tuple[PlanLine, ...]
+    notes: tuple[PlanNote, ...]
+    errors: tuple[str, ...]
+    """Why the query would be refused, in words for its author."""
+
+
+async def rehearse(
+    settings: Settings,
+    specs: Mapping[str, VendorSpec[Any]],
+    query: str,
+    variables: dict[str, Any] | None = None,
+) -> Plan:
+    """Return the calls that the query would make of these platforms, from what is kept now."""
+    notebook = _Notebook()
+    async with AsyncExitStack() as stack:
+        wiring = Wiring(transport=_Nowhere())
+        services = await stack.enter_async_context(open_services(settings, specs, wiring))
+        rehearsed = replace(
+            services,
+            platforms={key: notebook.beside(one) for key, one in services.platforms.items()},
+            cache=_ReadOnly(services.cache),
+            latest=None,
+        )
+        call = Call.within(settings.deadline_seconds, request_id="rehearsal")
+        operation = RequestContext(rehearsed, _OPERATOR, call)
+        result = await build_schema().execute(query, variables, context_value=operation)
+        answer, _ = answer_of(result, call.request_id)
+        errors = tuple(error["message"] for error in answer.get("errors", ()))
+        answered = operation.loaders.answered
+        return Plan(
+            calls=(*_measured(answered, operation), *notebook.lines),
+            notes=(*_unoffered(answered), *notebook.notes),
+            errors=errors,
+        )
+
+
+@dataclass(slots=True)
+class _Notebook:
+    """What was asked of the platforms' ports, but for measuring, which plans tell of."""
+
+    lines: list[PlanLine] = field(default_factory=list)
+    notes: dict[PlanNote, None] = field(default_factory=dict)
+
+    def beside(self, platform: Platform) -> Platform:
+        """Return the platform with ports that note what they are asked for."""
+        ports: dict[str, object] = {}
+        if platform.conversations is not None:
+            ports["conversations"] = _Conversations(platform.key, platform.conversations, self)
+        if platform.conversation_by_id is not None:
+            ports["conversation_by_id"] = _Listed(platform.key, self)
+        if platform.agents is not None:
+            ports["agents"] = _Listed(platform.key, self)
+        if platform.presence is not None:
+            ports["presence"] = _Listed(platform.key, self)
+        if platform.measures is not None:
+            ports["measures"] = _Measures(platform.key, platform.measures, self)
+        return replace(platform, **ports)  # type: ignore[arg-type]  # each is the port of its name
+
+    def add(self, platform: str, call: str, why: str) -> None:
+        """Note one call."""
+        self.lines.append(PlanLine(platform=platform, call=call, why=why))
+
+    def depends(self, platform: str, what: str) -> None:
+        """Note that what follows from an answer is not known before it is there."""
+        self.notes[PlanNote(platform, what)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Conversations:
+    """Lists nothing."""
+
+    platform: str
+    port: ConversationsPort
+    notebook: _Notebook
+
+    @property
+    def conversation_filters(self) -> frozenset[str]:
+        return self.port.conversation_filters
+
+    async def conversations(self, query: ConversationQuery, _call: Call) -> Page[Conversation]:
+        line = PlanLine(
+            platform=self.platform,
+            call="list of conversations",
+            start=query.start,
+            end=query.end,
+            why=f"A page of {query.limit}, newest first.",
+        )
+        self.notebook.lines.append(line)
+        self.notebook.depends(self.platform, "What its conversations hold may cost further calls.")
+        return Page(items=(), positions=(), has_more=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """Knows no conversation, and no agent."""
+
+    platform: str
+    notebook: _Notebook
+
+    async def conversation(self, _native_id: str, _call: Call) -> Conversation | None:
+        self.notebook.add(self.platform, "one conversation", "It is asked for by its id.")
+        return None
+
+    async def agents(self, _call: Call) -> tuple[Agent, ...]:
+        self.notebook.add(self.platform, "list of agents", "Agents, or their names, are selected.")
+        self.notebook.depends(self.platform, "What its agents are asked for may cost more.")
+        return ()
+
+    async def presence(self, _agents: Sequence[Agent], _call: Call) -> tuple[AgentPresence, ...]:
+        self.notebook.add(self.platform, "presence of agents", "Their state now is selected.")
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Measures:
+    """Measures nothing; names the members that it knows without asking."""
+
+    platform: str
+    port: MeasuresPort
+    notebook: _Notebook
+
+    @property
+    def measurables(self) -> Measurables:
+        return self.port.measurables
+
+    async def measure(self, _measure: MeasureCall, _call: Call) -> tuple[Reading, ...]:
+        return ()
+
+    async def members(self, dimension: Dimension, call: Call) -> tuple[Member, ...]:
+        try:
+            return await self.port.members(dimension, call)
+        except PlatformError:
+            name = dimension.name
+            self.notebook.add(
+                self.platform, f"list of the members of {name}", f"Calls must name each {name}."
+            )
+            self.notebook.depends(self.platform, f"Calls for each {name} follow.")
+            raise
+
+
+class _Nowhere(httpx.AsyncBaseTransport):
+    """Lets no request out."""
+
+    async def handle_async_request(self, _request: httpx.Request) -> NoReturn:
+        """Refuse it for good, so that it is not tried again."""
+        message = "nothing is asked in a rehearsal"
+        raise PlatformRejectedError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadOnly:
+    """What is kept, to which nothing is added."""
+
+    cache: Cache
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        return await self.cache.get_many(keys)
+
+    async def set_many(self, _entries: Mapping[str, bytes], _ttl: float) -> None:
+        return None
+
+    async def delete_many(self, _keys: Sequence[str]) -> None:
+        return None
+
+
+def _measured(answers: Iterable[MeasureAnswer], operation: RequestContext) -> list[PlanLine]:
+    """Return a line for each measuring call, however many requests share it."""
+    wanted: dict[tuple[str, PlannedCall], list[MeasureAnswer]] = {}
+    for answer in answers:
+        for key, calls in answer.made.items():
+            for call in calls:
+                wanted.setdefault((key, call), []).append(answer)
+    lines = [_line(key, call, asked, operation) for (key, call), asked in wanted.items()]
+    return sorted(lines, key=lambda line: (line.platform, line.call, line.start, line.figures))
+
+
+def _unoffered(answers: Iterable[MeasureAnswer]) -> Iterable[PlanNote]:
+    """Return what the platforms do not offer of what is asked, each once."""
+    told = (status for answer in answers for status in answer.sources)
+    return dict.fromkeys(PlanNote(one.platform, one.note) for one in told if one.note)
+
+
+def _line(
+    key: str, call: PlannedCall, asked: Sequence[MeasureAnswer], operation: RequestContext
+) -> PlanLine:
+    platform = operation.platforms[key]
+    measure = call.measure
+    source = platform.measures.measurables.sources[measure.source] if platform.measures else None
+    names = frozenset(f"{platform.vendor}.{figure}" for figure in measure.figures)
+    items = dict.fromkeys(
+        item
+        for answer in asked
+        for item in answer.request.items
+        if names & _figures(item, key, operation)
+    )
+    return PlanLine(
+        platform=key,
+        call=measure.source if source is None else source.endpoint,
+        figures=measure.figures,
+        start=measure.start,
+        end=measure.end,
+        buckets=None if measure.grain is Grain.TOTAL else measure.grain.name,
+        for_=tuple(items),
+        why=_why(measure, asked),
+    )
+
+
+def _figures(item: str, platform: str, operation: RequestContext) -> frozenset[str]:
+    sources = operation.catalogue.defined(item).sources
+    return frozenset(name for one in sources if one.platform == platform for name in one.figures)
+
+
+def _why(measure: MeasureCall, asked: Sequence[MeasureAnswer]) -> str:
+    """Return why the call is shaped so, in a sentence."""
+    requests = [answer.request for answer in asked]
+    reasons = []
+    if measure.grain is Grain.TOTAL:
+        whole = any((one.start, one.end) == (measure.start, measure.end) for one in requests)
+        reasons.append(
+            "One value for the whole period."
+            if whole
+            else "One value with exact bounds, a part of the period."
+        )
+    elif all(one.grain is measure.grain for one in requests):
+        reasons.append(f"The platform's own buckets of one {measure.grain.name}.")
+    else:
+        asked_for = " and ".join(dict.fromkeys(one.grain.name for one in requests))
+        reasons.append(f"Buckets of one {measure.grain.name}, of which {asked_for} is made.")
+    if len(requests) > 1:
+        reasons.append(f"{len(requests)} requests share it.")
+    if measure.group_by:
+        reasons.append(f"By {' and '.join(one.name for one in measure.group_by)} at once.")
+    for dimension, ids in measure.filters:
+        many = "one" if len(ids) == 1 else str(len(ids))
+        reasons.append(f"Restricted to {many} of {dimension.name}.")
+    return " ".join(reasons)
+
+
+def told(plan: Plan) -> dict[str, Any]:
+    """Return the plan as an answer, for people to read."""
+    counts = Counter(line.platform for line in plan.calls)
+    each = ", ".join(f"{key} {count}" for key, count in sorted(counts.items()))
+    rows = [
+        {
+            "platform": line.platform,
+            "call": line.call,
+            "from": _instant(line.start),
+            "until": _instant(line.end),
+            "for": list(line.for_ or line.figures),
+            "why": line.why,
+        }
+        for line in plan.calls
+    ]
+    total = f"{counts.total()}: {each}" if counts else "none: all of it is kept"
+    notes = [msgspec.structs.asdict(note) for note in plan.notes]
+    data = {"calls": rows, "in all": total, "notes": notes}
+    errors = [{"message": message} for message in plan.errors]
+    return {"errors": errors, "data": {name: value for name, value in data.items() if value}}
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")
