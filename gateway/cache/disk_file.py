@@ -18,13 +18,14 @@ __all__ = ["DiskFile"]
 
 _BATCH = 500
 _STEP = 64
-"""How many entries go at once when room is made."""
+"""How many entries are looked at together when room is made."""
 _PAGE_BYTES = 4096
 _ENTRY_BYTES = 64
 """What an entry costs beside its key, which is in the table and in its order, and its value."""
 _FULL = 0.75
 """The share of the bound that entries may take by our count: pages are never quite full."""
-_LOG_BYTES = 4 * 1024 * 1024
+_LOG_PAGES = 256
+"""After how many pages the log is written into the file: it lies beside the bound."""
 _NEVER = 2**62
 
 _TABLES = """
@@ -57,9 +58,8 @@ _KEEP = (
     "INSERT INTO entries VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "
     "value = excluded.value, expires = excluded.expires, size = excluded.size"
 )
-_DROP_FIRST = (
-    "DELETE FROM entries WHERE key IN (SELECT key FROM entries ORDER BY expires, key LIMIT ?)"
-)
+_ENDING_FIRST = "SELECT key, size FROM entries ORDER BY expires, key LIMIT ?"
+_DROP = "DELETE FROM entries WHERE key = ?"
 _COUNT = (
     "INSERT INTO counts VALUES (?, ?, ?) "
     "ON CONFLICT (space, name) DO UPDATE SET number = number + excluded.number"
@@ -79,6 +79,10 @@ _TIERS = (
     "count(*), sum(length(value)) FROM entries "
     "WHERE key GLOB :pattern AND expires > :now GROUP BY tier ORDER BY tier"
 )
+
+
+_Row = tuple[str, bytes, int, int]
+"""An entry: key, value, end and size."""
 
 
 class DiskFile:
@@ -119,7 +123,7 @@ class DiskFile:
         rows = [
             (key, value, expires, 2 * len(key) + len(value) + _ENTRY_BYTES) for key, value in pairs
         ]
-        for batch in in_batches([row for row in rows if row[3] <= self._most], _BATCH):
+        for batch in _portions([row for row in rows if row[3] <= self._most], self._most // 4):
             more = sum(row[3] for row in batch)
             try:
                 self._keep(batch, more)
@@ -133,7 +137,7 @@ class DiskFile:
         """Forget the keys; return how many were there."""
         with self._changing() as database:
             rows = [(key,) for key in keys]
-            return database.executemany("DELETE FROM entries WHERE key = ?", rows).rowcount
+            return database.executemany(_DROP, rows).rowcount
 
     def exchange(self, space: str, counts: Mapping[str, int]) -> dict[str, int]:
         """Add to the counts of that namespace; return its marks."""
@@ -204,7 +208,8 @@ class DiskFile:
                 "journal_mode = WAL",
                 # A crash of the machine may cost the last entries, but never the file.
                 "synchronous = NORMAL",
-                f"journal_size_limit = {_LOG_BYTES}",
+                f"wal_autocheckpoint = {_LOG_PAGES}",
+                f"journal_size_limit = {_LOG_PAGES * _PAGE_BYTES}",
                 f"max_page_count = {self._max_bytes // _PAGE_BYTES}",
             ):
                 database.execute(f"PRAGMA {pragma}")
@@ -228,15 +233,32 @@ class DiskFile:
                 database.execute("ROLLBACK")
             raise
 
-    def _keep(self, rows: Sequence[tuple[str, bytes, int, int]], more: int) -> None:
+    def _keep(self, rows: Sequence[_Row], more: int) -> None:
         """Write the rows after so many bytes of room have been made for them."""
         with self._changing() as database:
-            while self._used(database) + more > self._most:
-                if database.execute(_DROP_FIRST, (_STEP,)).rowcount == 0:
-                    break
+            self._make_room(database, more)
             database.executemany(_KEEP, rows)
 
-    @staticmethod
-    def _used(database: sqlite3.Connection) -> int:
-        (size,) = database.execute("SELECT size FROM usage").fetchone()
-        return int(size)
+    def _make_room(self, database: sqlite3.Connection, more: int) -> None:
+        """Drop what ends first until so many bytes more fit, or nothing is left."""
+        (used,) = database.execute("SELECT size FROM usage").fetchone()
+        excess = used + more - self._most
+        while excess > 0 and (ending := database.execute(_ENDING_FIRST, (_STEP,)).fetchall()):
+            for key, size in ending:
+                if excess > 0:
+                    database.execute(_DROP, (key,))
+                    excess -= size
+
+
+def _portions(rows: Sequence[_Row], most: int) -> Iterator[list[_Row]]:
+    """Yield the rows in lists that are small enough to be written at once."""
+    portion: list[_Row] = []
+    size = 0
+    for row in rows:
+        if portion and (size + row[3] > most or len(portion) >= _BATCH):
+            yield portion
+            portion, size = [], 0
+        portion.append(row)
+        size += row[3]
+    if portion:
+        yield portion

@@ -139,8 +139,11 @@ class DiskStore(BaseCache):
         return True
 
     async def _close(self, **_options: object) -> None:
-        await self._run(self._file.close)
-        self._thread.shutdown(wait=False)
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        self._thread.shutdown(wait=True, cancel_futures=True)
+        self._file.close()
 
 
 def _build_key(key: str, namespace: str | None = None) -> str:
