@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import product
 
 from tests.reference.periods import Interval, is_ambiguous
@@ -33,6 +34,7 @@ Rows = Mapping[tuple[str, ...], float | None]
 """The values of one figure, by the members that the call grouped by."""
 
 _SECONDS = 50.0
+_MOMENT = timedelta(microseconds=1)
 
 
 class NotOfferedError(Exception):
@@ -152,8 +154,12 @@ class Asker:
 
 
 def _check_bounds(when: Interval, source: Source, time_zone: str) -> None:
-    """Raise UnaskableError where the vendor takes local times, and these mean two instants."""
-    if source.zoning is Zoning.PARTITION and any(is_ambiguous(edge, time_zone) for edge in when):
+    """Raise UnaskableError where the vendor takes local times, and these mean two instants.
+
+    Some take the last moment that counts, others the first that does not.
+    """
+    edges = (*when, when[1] - _MOMENT)
+    if source.zoning is Zoning.PARTITION and any(is_ambiguous(edge, time_zone) for edge in edges):
         raise UnaskableError("a time that the clock shows twice")
     if not source.has_total:
         raise UnaskableError("the vendor answers buckets only")

@@ -44,9 +44,12 @@ def main() -> int:
         def check(data: st.DataObject) -> None:
             question = data.draw(questions(house.choices, GRAINS))
             kinds.update(_kinds(question))
-            found = runner.run(house.check(question))
-            if found.different:
-                wrong.append((question, found.different))
+            try:
+                different = runner.run(house.check(question)).different
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told at the end
+                different = [repr(error)]
+            if different:
+                wrong.append((question, different))
 
         check()
         tally = house.tally
@@ -57,7 +60,7 @@ def main() -> int:
     sys.stdout.write(f"{house.plain_calls} plain calls: {dict(sorted(kinds.items()))}\n")
     sys.stdout.write(
         f"values compared: {tally.compared}; equal: {tally.equal}, of which null on both sides: "
-        f"{tally.null}; different: {len(tally.different)} in {len(wrong)} questions; "
+        f"{tally.null}; different: {sum(len(one) for _, one in wrong)} in {len(wrong)} questions; "
         f"cannot tell: {tally.cannot_tell}; series refused by both: {tally.refused}\n"
     )
     return int(bool(wrong))
