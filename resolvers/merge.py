@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import fsum
+
+import msgspec
 
 from vendors.measures import Merge
 
 __all__ = ["Amount", "merge_amounts"]
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+# There is one for each point: what holds no other object need not be known to the collector.
+class Amount(msgspec.Struct, frozen=True, gc=False):
     """A value together with what is needed to merge it further.
 
     For SUM-like rules `value` is all. For MEAN `weight` is what weighs it, None where the vendor

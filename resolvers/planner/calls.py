@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from resolvers.planner.cells import Cell
@@ -81,15 +82,35 @@ def plan_calls(missing: Wanted, tables: Measurables) -> list[PlannedCall]:
     a call of its own, with all other figures of its interval: whichever is cheaper.
     """
     lots: dict[Lot, dict[Grain, _Needs]] = {}
-    for (figure, lot), slots in missing.items():
+    for lot, names, slots in _alike(missing):
         grains = lots.setdefault(lot, {})
         for slot, grain in slots.items():
-            grains.setdefault(grain, {}).setdefault(slot, set()).add(figure)
+            _add(grains.setdefault(grain, {}), slot, names)
     return [call for lot, grains in lots.items() for call in _lot_calls(lot, grains, tables)]
 
 
-_Needs = dict[Slot, set[str]]
+def _alike(missing: Wanted) -> Iterable[tuple[Lot, frozenset[str], Mapping[Slot, Grain]]]:
+    """Return the figures that are missing in the same slots of a lot together."""
+    alike: dict[tuple[Lot, int], list[str]] = {}
+    distinct: list[Mapping[Slot, Grain]] = []
+    for (figure, lot), slots in missing.items():
+        at = next(
+            (at for at, one in enumerate(distinct) if one is slots or one == slots), len(distinct)
+        )
+        if at == len(distinct):
+            distinct.append(slots)
+        alike.setdefault((lot, at), []).append(figure)
+    for (lot, at), names in alike.items():
+        yield lot, frozenset(names), distinct[at]
+
+
+_Needs = dict[Slot, frozenset[str]]
 """The figures that are missing, by slot."""
+
+
+def _add(needs: _Needs, slot: Slot, names: frozenset[str]) -> None:
+    # Most slots lack the same figures: a set of their own each would be thousands.
+    needs[slot] = needs[slot] | names if slot in needs else names
 
 
 def _lot_calls(lot: Lot, grains: dict[Grain, _Needs], tables: Measurables) -> list[PlannedCall]:
@@ -101,7 +122,7 @@ def _lot_calls(lot: Lot, grains: dict[Grain, _Needs], tables: Measurables) -> li
         rest: _Needs = {}
         for slot, figures in needs.items():
             # Where a call is made for the slot anyway, further figures cost nothing.
-            (exact if slot in exact else rest).setdefault(slot, set()).update(figures)
+            _add(exact if slot in exact else rest, slot, figures)
         bucketed = _bucketed_calls(lot, grain, rest, source, where)
         if len(rest) < len(bucketed) and fit_exactly(list(rest), source, where):
             exact.update(rest)
@@ -122,33 +143,45 @@ def _bucketed_calls(
     every = sorted(set().union(*needs.values()))
     size = source.figures_per_bucketed_call or len(every)
     longest = source.grains[grain]
-    return [
-        _call(lot, grain, names, _buckets(grain, run, where))
-        for names in (every[at : at + size] for at in range(0, len(every), size))
-        for run in _runs(grain, needs, names, longest, where)
-    ]
+    calls: list[PlannedCall] = []
+    cut: dict[tuple[Slot, ...], list[tuple[Slot, ...]]] = {}
+    for names in (every[at : at + size] for at in range(0, len(every), size)):
+        slots = tuple(sorted(s for s, figures in needs.items() if not figures.isdisjoint(names)))
+        if slots not in cut:
+            runs = _runs(grain, slots, longest, where)
+            cut[slots] = [_buckets(grain, run, where) for run in runs]
+        calls += [_call(lot, grain, names, buckets) for buckets in cut[slots]]
+    return calls
 
 
 def _runs(
-    grain: Grain, needs: _Needs, names: Sequence[str], longest: Span | None, where: ZoneInfo
+    grain: Grain, slots: Sequence[Slot], longest: Span | None, where: ZoneInfo
 ) -> list[list[Slot]]:
-    """Return the slots in which one of the figures is missing, by the call that spans them."""
-
-    def is_edge(instant: datetime) -> bool:
-        return floor_to(grain, instant, where) == instant
+    """Return the slots by the call that spans them."""
+    edges = _edges(grain, *_span(slots), where) if slots else ()
 
     def go_on(end: datetime, start: datetime) -> bool:
         # A bucket that a period cuts short can only be the first or the last of a call.
-        return end <= start and is_edge(end) and is_edge(start)
+        return end <= start and end in edges and start in edges
 
-    slots = sorted(slot for slot, figures in needs.items() if not figures.isdisjoint(names))
     return windows(slots, longest, where, go_on)
 
 
 def _buckets(grain: Grain, run: Sequence[Slot], where: ZoneInfo) -> tuple[Slot, ...]:
     """Return all buckets of a call that spans the run, those between its slots as well."""
-    start, end = run[0][0], run[-1][1]
-    return clipped(bucket_edges(grain, start, end, where), start, end)
+    start, end = _span(run)
+    edges = _edges(grain, start, end, where)
+    # Without a gap they are the same.
+    return tuple(run) if len(run) == len(edges) - 1 else clipped([*edges], start, end)
+
+
+def _span(slots: Sequence[Slot]) -> Slot:
+    return slots[0][0], slots[-1][1]
+
+
+@lru_cache(maxsize=8)
+def _edges(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> dict[datetime, None]:
+    return dict.fromkeys(bucket_edges(grain, start, end, where))
 
 
 def _call(lot: Lot, grain: Grain, names: Iterable[str], slots: Sequence[Slot]) -> PlannedCall:

@@ -6,10 +6,9 @@ share are in the same chunk at the same place.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count, groupby
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 import msgspec
 
@@ -18,24 +17,43 @@ from resolvers.planner.request import Slot
 
 __all__ = ["Chunk", "Run", "laid_out"]
 
-_HOUR = 3600
-_DAY = 24 * _HOUR
-_SHORTEST_DAY, _LONGEST_DAY = 23 * _HOUR, 25 * _HOUR
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+_SHORTEST_DAY, _LONGEST_DAY = timedelta(hours=23), timedelta(hours=25)
 _CELLS = {_HOUR: 240, _DAY: 128}
-"""How many cells a chunk has, by the seconds from one to the next."""
+"""How many cells a chunk has, by the time from one to the next."""
 _EDGES = 900
 """Every zone's buckets begin at a quarter of an hour; other intervals are not likely to recur."""
 
 _When = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Place(NamedTuple):
+    """Where a chunk has the cell of an interval."""
+
+    chunk: str
+    """The name of the chunk, among those of its column."""
+    number: int
+    step: timedelta
+    """How far the intervals of the chunk lie apart."""
+    room: int
+    """How many places there are from this one to the last."""
+
+
+class Run(NamedTuple):
     """Slots, one behind the other, that have places of one chunk, one behind the other."""
 
-    place: int
-    """The place of the first slot."""
+    first: Place
     slots: list[Slot]
+
+    def goes_on_with(self, slot: Slot) -> bool:
+        """Return whether the slot has the next place."""
+        start, end = self.slots[-1]
+        return (
+            slot[0] - start == self.first.step
+            and slot[1] - slot[0] == end - start
+            and len(self.slots) < self.first.room
+        )
 
 
 def laid_out(slots: Iterable[Slot]) -> tuple[dict[str, list[Run]], list[Slot]]:
@@ -45,30 +63,36 @@ def laid_out(slots: Iterable[Slot]) -> tuple[dict[str, list[Run]], list[Slot]]:
     """
     chunks: dict[str, list[Run]] = {}
     alone: list[Slot] = []
+    last: Run | None = None
     for slot in slots:
-        start = slot[0].timestamp()
-        length = (slot[1] - slot[0]).total_seconds()
-        step = _step(start, length)
-        if step is None:
+        if last is not None and last.goes_on_with(slot):
+            last.slots.append(slot)
+            continue
+        place = _place(slot)
+        if place is None:
             alone.append(slot)
             continue
-        phase = start % step
-        block, place = divmod(int(start - phase) // step, _CELLS[step])
-        runs = chunks.setdefault(f"{length:.0f}.{phase:.0f}.{block}", [])
-        if runs and runs[-1].place + len(runs[-1].slots) == place:
-            runs[-1].slots.append(slot)
-        else:
-            runs.append(Run(place, [slot]))
+        last = Run(place, [slot])
+        chunks.setdefault(place.chunk, []).append(last)
     return chunks, alone
 
 
-def _step(start: float, length: float) -> int | None:
-    """Return how far the intervals of a chunk lie apart, or None where this one has none."""
-    if start % _EDGES or length % _EDGES:
+def _place(slot: Slot) -> Place | None:
+    """Return the place of an interval, or None where no chunk has one for it."""
+    start, length = slot[0].timestamp(), slot[1] - slot[0]
+    if start % _EDGES or length % timedelta(seconds=_EDGES):
         return None
     if length == _HOUR:
-        return _HOUR
-    return _DAY if _SHORTEST_DAY <= length <= _LONGEST_DAY else None
+        step = _HOUR
+    elif _SHORTEST_DAY <= length <= _LONGEST_DAY:
+        step = _DAY
+    else:
+        return None
+    seconds = int(step.total_seconds())
+    phase = int(start) % seconds
+    block, number = divmod((int(start) - phase) // seconds, _CELLS[step])
+    name = f"{length.total_seconds():.0f}.{phase}.{block}"
+    return Place(name, number, step, _CELLS[step] - number)
 
 
 class Chunk(msgspec.Struct, frozen=True, array_like=True):
@@ -111,7 +135,7 @@ class Chunk(msgspec.Struct, frozen=True, array_like=True):
 
     def cells_of(self, run: Run, since: datetime) -> Iterable[tuple[Slot, Cell]]:
         """Return the cells of a run of slots that are held and were fetched since then."""
-        begin, slots = run.place - self.first, run.slots
+        begin, slots = run.first.number - self.first, run.slots
         if begin < 0:
             begin, slots = 0, slots[-begin:]
         fetched = self._fetched(since)[begin : begin + len(slots)]

@@ -31,8 +31,10 @@ class Missing:
 
     calls: list[PlannedCall]
     refreshes: list[PlannedCall]
-    cells: Columns[Cell | None]
-    """What the calls are made for, and the older cells that may stand in where they fail."""
+    wanted: Wanted
+    """What the calls are made for."""
+    older: Columns[Cell]
+    """The older cells of those that may stand in where a call fails."""
 
 
 @dataclass(slots=True)
@@ -106,22 +108,27 @@ class Fetcher:
         unknown = {column: self._unknown(column, slots) for column, slots in wanted.items()}
         unknown = {column: slots for column, slots in unknown.items() if slots}
         kept = await self._store.read(self.platform, unknown, now) if unknown else {}
-        missing: Columns[Grain] = {}
+        missing: dict[Column, Mapping[Slot, Grain]] = {}
         refreshing: Columns[Grain] = {}
-        older: Columns[Cell | None] = {}
+        older: Columns[Cell] = {}
         for column, slots in unknown.items():
-            cells = kept.get(column, {})
+            cells = kept.get(column)
+            if cells is None:
+                missing[column] = slots
+                continue
             stale, old = self._aged(column, cells, now)
             if stale:
                 refreshing[column] = {slot: slots[slot] for slot in stale}
                 self._known.stale.setdefault(column, set()).update(stale)
             if old or len(cells) < len(slots):
-                lost = {slot: slots[slot] for slot in slots if slot in old or slot not in cells}
-                missing[column] = lost
-                older[column] = {slot: cells.get(slot) for slot in lost}
-                cells = {slot: cell for slot, cell in cells.items() if slot not in lost}
+                missing[column] = {
+                    slot: slots[slot] for slot in slots if slot in old or slot not in cells
+                }
+                older[column] = {slot: cells.pop(slot) for slot in old}
             self._known.take(column, cells)
-        return Missing(plan_calls(missing, self.tables), plan_calls(refreshing, self.tables), older)
+        return Missing(
+            plan_calls(missing, self.tables), plan_calls(refreshing, self.tables), missing, older
+        )
 
     def _unknown(self, column: Column, slots: Mapping[Slot, Grain]) -> Mapping[Slot, Grain]:
         """Return the slots of which the operation knows nothing yet."""
@@ -217,9 +224,9 @@ class Fetcher:
         fresh_for = self.tables.sources[planned.lot.source].fresh_for
         since = now - fresh_for - self._store.lifetimes.on_failure
         for column in planned.columns:
-            older = missing.cells.get(column, {})
-            for slot in older.keys() & planned.slots:
-                old = older[slot]
+            older = missing.older.get(column, {})
+            for slot in missing.wanted.get(column, {}).keys() & planned.slots:
+                old = older.get(slot)
                 if old is not None and error.serves_stale and old.at >= since:
                     known.take(column, {slot: old})
                     known.stale.setdefault(column, set()).add(slot)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from resolvers.planner.lots import NotOfferedError
 from resolvers.planner.request import Lot, MeasureRequest, Route, Slot
-from resolvers.planner.slots import Buckets, asked_buckets, is_cut_by, windows
+from resolvers.planner.slots import Buckets, asked_buckets, count_windows, places_in
 from vendors.buckets import cut, is_sharp, zone
 from vendors.measures import (
     Figure,
@@ -32,6 +32,8 @@ class _Way:
 
     grain: Grain
     slots: tuple[Slot, ...]
+    places: tuple[int, ...]
+    """The index of the asked bucket that each slot is a part of."""
     cost: int
 
 
@@ -50,8 +52,7 @@ def routes_of(
     for (lots, adds, grains), names in together.items():
         for zoned in _by_zone(lots, tables):
             way = _cheapest(zoned, names, request, tables, adds=adds, grains=grains)
-            places = _asked(request).places_of(way.slots)
-            routes += [Route(name, way.grain, zoned, way.slots, places) for name in names]
+            routes += [Route(name, way.grain, zoned, way.slots, way.places) for name in names]
     return routes
 
 
@@ -94,27 +95,28 @@ def _cheapest(
     if source.snapshot and request.grain is not Grain.TOTAL:
         message = "It is the state now and has no buckets."
         raise NotOfferedError(message)
-    ways = _exact(source, asked.slots, where)
+    ways: list[_Way] = []
     if request.grain is not Grain.TOTAL:
         grouped = any(source.groupings[d] is not Grouping.EACH for d in lots[0].group_by)
-        ways = [
-            *_bucketed(
-                source, request, asked.slots, where, len(names), grouped=grouped, grains=grains
-            ),
-            *ways,
-        ]
+        ways = _bucketed(source, request, where, len(names), grouped=grouped, grains=grains)
     alone = len(set(asked.places))
     fitting = [way for way in ways if adds or len(way.slots) == alone]
+    # Cut out one by one, thousands of buckets take long; they are no fewer calls than buckets.
+    if min((way.cost for way in fitting), default=len(asked.slots) + 1) > len(asked.slots):
+        exact = _exact(source, asked, where)
+        fitting += [way for way in exact if adds or len(way.slots) == alone]
     if not fitting:
         message = f"It cannot be had by {request.grain.name} as asked, and its parts do not add up."
         raise NotOfferedError(message)
     return min(fitting, key=lambda way: way.cost)
 
 
-def _exact(source: Source, asked: Sequence[Slot], where: ZoneInfo) -> list[_Way]:
+def _exact(source: Source, asked: Buckets, where: ZoneInfo) -> list[_Way]:
     """Return the way of calls without buckets, each asked one cut to the longest window."""
-    slots = tuple(piece for slot in asked for piece in cut(*slot, source.total, where))
-    return [_Way(Grain.TOTAL, slots, len(slots))] if fit_exactly(slots, source, where) else []
+    slots = tuple(piece for slot in asked.slots for piece in cut(*slot, source.total, where))
+    if not fit_exactly(slots, source, where):
+        return []
+    return [_Way(Grain.TOTAL, slots, asked.places_of(slots), len(slots))]
 
 
 def fit_exactly(slots: Sequence[Slot], source: Source, where: ZoneInfo) -> bool:
@@ -140,7 +142,6 @@ def _too_long(slot: Slot, source: Source, where: ZoneInfo) -> bool:
 def _bucketed(
     source: Source,
     request: MeasureRequest,
-    asked: tuple[Slot, ...],
     where: ZoneInfo,
     figures: int,
     *,
@@ -153,11 +154,11 @@ def _bucketed(
     for grain in _FINER[_FINER.index(size) :]:
         if not _offers(source, grain, grouped=grouped, grains=grains):
             continue
-        slots = asked_buckets(grain, request.start, request.end, where).slots
-        if is_cut_by(asked, slots):
-            runs = len(windows(slots, source.grains[grain], where))
+        found = places_in(request, grain, where)
+        if found is not None:
+            runs = count_windows(found[0], source.grains[grain], where)
             per_call = source.figures_per_bucketed_call or figures
-            ways.append(_Way(grain, slots, runs * ceil(figures / per_call)))
+            ways.append(_Way(grain, *found, runs * ceil(figures / per_call)))
     return ways
 
 

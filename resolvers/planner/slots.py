@@ -8,14 +8,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
-from operator import eq
+from operator import eq, itemgetter
 from zoneinfo import ZoneInfo
 
-from resolvers.planner.request import Slot
-from vendors.buckets import Span, bucket_edges
+from resolvers.planner.request import MeasureRequest, Slot
+from vendors.buckets import Span, bucket_edges, zone
 from vendors.measures import Grain
 
-__all__ = ["Buckets", "asked_buckets", "clipped", "is_cut_by", "windows"]
+__all__ = [
+    "Buckets",
+    "asked_buckets",
+    "clipped",
+    "count_windows",
+    "is_cut_by",
+    "places_in",
+    "windows",
+]
 
 _HOURS_OF_DAY = 24
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -34,6 +42,8 @@ class Buckets:
 
     def places_of(self, slots: Sequence[Slot]) -> tuple[int, ...]:
         """Return the index of the bucket that holds each of these slots, which span no edge."""
+        if slots == self.slots:
+            return self.places
         starts = [left for left, _ in self.slots]
         return tuple(self.places[bisect_right(starts, left) - 1] for left, _ in slots)
 
@@ -56,6 +66,19 @@ def asked_buckets(grain: Grain, start: datetime, end: datetime, where: ZoneInfo)
     return Buckets(((start, end),) * _HOURS_OF_DAY, slots, hours)
 
 
+@lru_cache(maxsize=8)
+def places_in(
+    asked: MeasureRequest, grain: Grain, where: ZoneInfo
+) -> tuple[tuple[Slot, ...], tuple[int, ...]] | None:
+    """Return the slots of that size which make up the asked buckets, and their places in them.
+
+    None where an edge of an asked bucket would lie within a slot.
+    """
+    buckets = asked_buckets(asked.grain, asked.start, asked.end, zone(asked.zone))
+    slots = asked_buckets(grain, asked.start, asked.end, where).slots
+    return (slots, buckets.places_of(slots)) if is_cut_by(buckets.slots, slots) else None
+
+
 def clipped(edges: Sequence[datetime], start: datetime, end: datetime) -> tuple[Slot, ...]:
     """Return the slots between the edges, clipped to `[start, end)`."""
     return tuple((max(left, start), min(right, end)) for left, right in pairwise(edges))
@@ -63,7 +86,21 @@ def clipped(edges: Sequence[datetime], start: datetime, end: datetime) -> tuple[
 
 def is_cut_by(coarse: Sequence[Slot], fine: Sequence[Slot]) -> bool:
     """Return whether every edge of the coarse slots is an edge of the fine ones."""
+    if coarse == fine:
+        return True
     return {edge for slot in coarse for edge in slot} <= {edge for slot in fine for edge in slot}
+
+
+def count_windows(slots: Sequence[Slot], longest: Span | None, where: ZoneInfo) -> int:
+    """Return how many runs `windows` makes of slots without a gap."""
+    if longest is None:
+        return 1
+    count = at = 0
+    while at < len(slots):
+        limit = longest.after(slots[at][0], where)
+        at = max(at + 1, bisect_right(slots, limit, at, key=itemgetter(1)))
+        count += 1
+    return count
 
 
 def windows(
@@ -80,6 +117,9 @@ def windows(
     runs: list[list[Slot]] = []
     limits: list[datetime] = []
     for slot in slots:
+        if runs and slot[1] <= limits[-1] and go_on(runs[-1][-1][1], slot[0]):
+            runs[-1].append(slot)
+            continue
         # Where slots overlap, it need not be the last run that goes on. Older ones end earlier.
         for run, limit in zip(reversed(runs), reversed(limits), strict=True):
             if slot[1] > limit:

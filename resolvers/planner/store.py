@@ -112,7 +112,9 @@ class SeriesStore:
     ) -> Chunk:
         """Return the chunk with these cells, unless it holds newer ones in their places."""
         new = {
-            place: cells[slot] for run in runs for place, slot in enumerate(run.slots, run.place)
+            place: cells[slot]
+            for run in runs
+            for place, slot in enumerate(run.slots, run.first.number)
         }
         lasting = any(
             is_final(slot[1], source, cells[slot].at) for run in runs for slot in run.slots
