@@ -83,6 +83,7 @@ def _combine(first: Series, measured: Sequence[Series], *, failed: bool) -> Seri
         grain=first.grain,
         note=(apart.note if apart else note) if parts else _NOT_ACROSS,
         platforms=tuple(dict.fromkeys(p for one in parts for p in one.platforms)),
+        origins=tuple(origin for one in parts for origin in one.origins),
     )
 
 

@@ -101,7 +101,10 @@ def _with_whole(answer: MeasureAnswer, wholes: Sequence[MeasureAnswer]) -> Measu
 
     def settled(one: Series) -> Series:
         found = values.get(one.identity) if one.apart else None
-        return one if found is None else replace(one, total=found.total, note=found.note)
+        if found is None:
+            return one
+        origins = (*one.origins, *found.origins)
+        return replace(one, total=found.total, note=found.note, origins=origins)
 
     return replace(_joined(answer, wholes), series=tuple(map(settled, answer.series)))
 

@@ -10,6 +10,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from resolvers.comparisons import Comparison
 from resolvers.outcomes import Freshness
 from resolvers.periods import CalendarPeriod, PeriodUnit
+from resolvers.planner.explain import FigureRole
 from resolvers.reports.table import ColumnType
 from vendors.catalogue import IndicatorKey
 from vendors.http.health import HealthState
@@ -49,6 +50,7 @@ _NAMES: dict[type[Word], str] = {
     Comparison: "Comparison",
     ConversationState: "ConversationState",
     Dimension: "Dimension",
+    FigureRole: "FigureRole",
     Freshness: "Freshness",
     Grain: "Granularity",
     HealthState: "HealthState",

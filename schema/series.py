@@ -12,6 +12,7 @@ from strawberry import Parent
 from resolvers import periods
 from resolvers.planner import series
 from schema.context import Info
+from schema.explanations import Explanation
 from schema.failures import PlatformFailure, SourceStatus
 from schema.paging import FIRST
 from schema.platforms import Platform, platform_named
@@ -171,6 +172,10 @@ class IndicatorSeries:
         )
     )
     note: str | None = strawberry.field(description="Why a value is null, where that is known.")
+    explain: list[Explanation] = strawberry.field(
+        description="How the values came about, for each platform that is in them.",
+        resolver=lambda root: root.explanations,
+    )
     cursor: str = strawberry.field(
         description="Where the series behind this one begin, for `series(after:)`.",
         resolver=_cursor,

@@ -12,6 +12,7 @@ from resolvers.planner.calls import PlannedCall
 from resolvers.planner.cells import Names
 from resolvers.planner.evaluate import BROKEN, Evaluated, evaluate
 from resolvers.planner.evidence import Evidence
+from resolvers.planner.explain import Origin
 from resolvers.planner.fetch import Outcome
 from resolvers.planner.plan import PlannedItem, RequestPlan
 from resolvers.planner.request import Item, Wanted
@@ -42,21 +43,22 @@ def series_of(
     for planned in plan.items:
         naming = _Naming(plan, planned, evidence, members)
         final = _final(planned, evidence)
+        origin = Origin(plan.platform, request, planned, tables, outcome, now)
         found += [
-            _series(plan.platform, planned.item, one, evidence, final, naming.group(one.group))
+            _series(origin, one, evidence, final, naming.group(one.group))
             for one in evaluate(planned, evidence)
         ]
     return found
 
 
-def _series(  # noqa: PLR0917 - it only puts together what its one caller has at hand
-    platform: str,
-    item: Item,
+def _series(
+    origin: Origin,
     one: Evaluated,
     evidence: Evidence,
     final: Sequence[bool],
     group: tuple[GroupMember, ...],
 ) -> Series:
+    item, platform = origin.planned.item, origin.platform
     total, note = _total(item, one)
     return Series(
         item=item.key,
@@ -73,6 +75,7 @@ def _series(  # noqa: PLR0917 - it only puts together what its one caller has at
         note=one.note or note,
         platforms=(platform,),
         apart=note == _APART,
+        origins=(origin,),
         additive_over=frozenset(Dimension).intersection(
             *(evidence.tables.figures[name].additive_over for name in item.figures)
         ),

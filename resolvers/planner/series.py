@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+import msgspec
+
 from resolvers.merge import Amount
 from resolvers.outcomes import PlatformFailure, SourceStatus
 from resolvers.planner.calls import PlannedCall
+from resolvers.planner.explain import Explanation, Origin, explained
 from resolvers.planner.request import MeasureRequest, Slot
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Grain, Merge, Unit
@@ -29,8 +32,7 @@ class GroupMember:
     channel: Channel | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True, gc=False):
     """One bucket of a series: half-open, in UTC instants."""
 
     start: datetime
@@ -67,6 +69,8 @@ class Series:
     """Whether the value of the whole period is there, but cannot be made of its buckets."""
     comparison: Series | None = None
     """The same in an earlier period, where one was asked for."""
+    origins: tuple[Origin, ...] = field(default=(), compare=False, repr=False)
+    """What it was made of, for each platform that is in it."""
     additive_over: frozenset[Dimension] = frozenset(Dimension)
     """Over what the figures behind it may be added up, be it with other platforms' of the item."""
 
@@ -80,6 +84,11 @@ class Series:
     def value(self) -> float | None:
         """Return the value of the whole period."""
         return self.total.value
+
+    @property
+    def explanations(self) -> list[Explanation]:
+        """Return how the values came about, platform by platform."""
+        return [explained(origin) for origin in self.origins]
 
     @property
     def change(self) -> float | None:
