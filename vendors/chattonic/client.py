@@ -24,7 +24,6 @@ from vendors.http.health import Health
 from vendors.http.message import Answer, Ask
 from vendors.http.status import judge_by_status
 from vendors.http.tokens import Token, TokenAuth
-from vendors.measures import Grain
 from vendors.port import ConversationQuery, Page, Probe, Wiring
 
 __all__ = ["ChatTonicClient", "Position", "Walk", "judge"]
@@ -76,15 +75,15 @@ class ChatTonicClient:
         return await self._http.fetch(self._operators(start, end), wire.OperatorStats, call)
 
     async def dashboard(
-        self, start: datetime, end: datetime, grain: Grain, call: Call
+        self, start: datetime, end: datetime, pattern: str, call: Call
     ) -> tuple[wire.DashboardRow, ...]:
-        """`GET {codename}/stats/bigquery`: the app's figures by bucket."""
+        """`GET {codename}/stats/bigquery`: the app's figures by buckets of that format."""
         ask = Ask(
             endpoint="dashboard",
             path=f"{self._root}/stats/bigquery",
             params=(
                 ("queryName", "dashboard"),
-                ("dateFormatGroup", self._settings.date_formats.by_grain[grain]),
+                ("dateFormatGroup", pattern),
                 *self._window(start, end),
             ),
             group="dashboard",

@@ -42,11 +42,16 @@ __all__ = [
 
 DASHBOARD, OPERATOR, OPERATOR_NOW = "dashboard", "operator", "operator_now"
 
+_TO_SECONDS: dict[DurationUnit, str] = {
+    "minutes": "minutes × 60",
+    "milliseconds": "milliseconds ÷ 1000",
+}
 SECONDS: dict[DurationUnit, float] = {"seconds": 1.0, "minutes": 60.0, "milliseconds": 0.001}
 """What one unit of an operator's time is worth; unknown has no row."""
 
 # A row takes some 330 bytes: two years of hours stay well below the largest answer that is read.
 _HOURS = Span(months=24)
+_LONGER = (Grain.DAY, Grain.WEEK, Grain.MONTH, Grain.YEAR)
 
 SOURCES: dict[str, Source] = {
     one.name: one
@@ -54,7 +59,7 @@ SOURCES: dict[str, Source] = {
         Source(
             name=DASHBOARD,
             endpoint="stats/bigquery",
-            grains={Grain.HOUR: _HOURS, Grain.DAY: None, Grain.MONTH: None, Grain.YEAR: None},
+            grains={Grain.HOUR: _HOURS, **dict.fromkeys(_LONGER)},
             zoning=Zoning.PARTITION,
         ),
         Source(
@@ -72,6 +77,10 @@ SOURCES: dict[str, Source] = {
     )
 }
 
+_ROWS_ADDED = "for a total, the answer's rows are added up"
+_ADDED = "for all operators, theirs are added up"
+_WEIGHED = "0 over nothing becomes null; for all operators, theirs are weighed"
+
 _NOWHERE: frozenset[Dimension] = frozenset()
 _PEOPLE = frozenset({Dimension.PLATFORM, Dimension.AGENT})
 # Of an unknown unit: what two apps measure may not be the same.
@@ -86,6 +95,7 @@ def _counted(name: str, title: str, description: str, caveat: str | None = None)
         merge=Merge.SUM,
         title=title,
         description=description,
+        conversion=_ROWS_ADDED,
         caveat=caveat,
     )
 
@@ -124,6 +134,7 @@ def _worked(name: str, title: str, description: str, caveat: str | None = None) 
         merge=Merge.SUM,
         title=title,
         description=description,
+        conversion=_ADDED,
         additive_over=_PEOPLE,
         caveat=caveat,
     )
@@ -137,6 +148,7 @@ def _timed(name: str, title: str, description: str) -> Figure:
         merge=Merge.SUM,
         title=title,
         description=description,
+        conversion=_ADDED,
         additive_over=_AGENTS,
         caveat="The vendor documents no unit.",
     )
@@ -176,33 +188,14 @@ FIGURES: dict[str, Figure] = {
         _counted("progress", "Queries in progress", "Queries at work.", _UNDOCUMENTED_STATUS),
         _counted("resolved", "Queries resolved", "Queries that are done.", _UNDOCUMENTED_STATUS),
         _counted("failed", "Failed", "What failed; the vendor does not say what.", "Undocumented."),
-        _rated(
-            "userEfficiency",
-            "User efficiency",
-            Unit.UNKNOWN,
-            "The vendor's `userEfficiency`.",
-            _UNDOCUMENTED_RATE,
-        ),
-        _rated(
-            "attention",
-            "Attention",
-            Unit.UNKNOWN,
-            "The vendor's `attention`.",
-            _UNDOCUMENTED_RATE,
-        ),
-        _rated(
-            "resolution",
-            "Resolution",
-            Unit.UNKNOWN,
-            "The vendor's `resolution`.",
-            _UNDOCUMENTED_RATE,
-        ),
-        _rated(
-            "attentionAndResolution",
-            "Attention and resolution",
-            Unit.UNKNOWN,
-            "The vendor's `attentionAndResolution`.",
-            _UNDOCUMENTED_RATE,
+        *(
+            _rated(name, title, Unit.UNKNOWN, f"The vendor's `{name}`.", _UNDOCUMENTED_RATE)
+            for name, title in (
+                ("userEfficiency", "User efficiency"),
+                ("attention", "Attention"),
+                ("resolution", "Resolution"),
+                ("attentionAndResolution", "Attention and resolution"),
+            )
         ),
         _rated(
             "nps",
@@ -236,6 +229,7 @@ FIGURES: dict[str, Figure] = {
             title="Mean duration of resolved queries",
             description="How long the queries that operators resolved took.",
             weight=(Term(f"{OPERATOR}.queriesResolved"),),
+            conversion=_WEIGHED,
             additive_over=_AGENTS,
             caveat="The vendor documents no unit.",
         ),
@@ -248,6 +242,7 @@ FIGURES: dict[str, Figure] = {
             title="Net promoter score of operators",
             description="Promoters less detractors, presumably from -100 to 100.",
             weight=(Term(f"{OPERATOR}.numberOfResponsesNps"),),
+            conversion=_WEIGHED,
             additive_over=_PEOPLE,
         ),
         _worked("numberOfResponsesNps", "Survey answers", "Answers that the score is made of."),
@@ -258,6 +253,7 @@ FIGURES: dict[str, Figure] = {
             merge=Merge.SNAPSHOT,
             title="Queries in progress now",
             description="Queries that operators have at hand now.",
+            conversion=_ADDED,
             additive_over=_PEOPLE,
         ),
         Figure(
@@ -353,19 +349,25 @@ ROWS_IN_SECONDS: dict[str, IndicatorRow] = _rows(
 
 def measurables(settings: ChatTonicSettings) -> Measurables:
     """Return the tables as this app's settings make them."""
-    known = settings.duration_unit in SECONDS
+    unit = settings.duration_unit
+    known = unit in SECONDS
     return Measurables(
         sources={name: _adapted(one, settings) for name, one in SOURCES.items()},
-        figures={name: _in_seconds(one) for name, one in FIGURES.items()} if known else FIGURES,
+        figures={name: _in_seconds(one, unit) for name, one in FIGURES.items()}
+        if known
+        else FIGURES,
         indicators={**ROWS, **ROWS_IN_SECONDS} if known else ROWS,
         partitions=(Partition(time_zone=settings.bucket_time_zone),),
     )
 
 
-def _in_seconds(figure: Figure) -> Figure:
+def _in_seconds(figure: Figure, unit: DurationUnit) -> Figure:
     if figure.name not in TIMES:
         return figure
-    return msgspec.structs.replace(figure, unit=Unit.SECONDS, additive_over=_PEOPLE, caveat=None)
+    conversion = "; ".join(filter(None, (_TO_SECONDS.get(unit), figure.conversion)))
+    return msgspec.structs.replace(
+        figure, unit=Unit.SECONDS, additive_over=_PEOPLE, conversion=conversion, caveat=None
+    )
 
 
 def _adapted(source: Source, settings: ChatTonicSettings) -> Source:

@@ -204,13 +204,15 @@ def total_readings(
 
     What is counted is added up. Anything else has a value only where one row came: parts of it
     cannot be put together. A single row may also carry a label that is no bucket's at all, such
-    as "0": it stands for the whole window.
+    as "0": it stands for the whole window. Rows of the grain TOTAL are one, whatever its label.
 
     Raises:
         PlatformBadResponseError: A label names no bucket of the window, or two rows have it.
     """
-    if len(rows) == 1 and not _is_formatted(rows[0].date, pattern):
+    if grain is Grain.TOTAL or (len(rows) == 1 and not _is_formatted(rows[0].date, pattern)):
         found = list(rows)
+        if len(found) > 1:
+            raise PlatformBadResponseError("several dashboard rows in place of one")
     else:
         edges = bucket_edges(grain, measure.start, measure.end, where)
         labels = [label(edge, pattern, where) for edge in edges]
@@ -244,7 +246,8 @@ def _by_label(
 def _is_formatted(text: str, pattern: str) -> bool:
     """Return whether a label is written in that format."""
     try:
-        moment = datetime.strptime(text, pattern).replace(tzinfo=UTC)
+        # A week is no date without one of its days; beside a date the day of the week is idle.
+        moment = datetime.strptime(f"{text} 1", f"{pattern} %u").replace(tzinfo=UTC)
     except ValueError:
         return False
     return moment.strftime(pattern) == text

@@ -57,12 +57,9 @@ class ChatTonicMeasures:
         return tuple(Member(one.native_id, one.display_name) for one in agents)
 
     async def _dashboard(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
-        formats = self._settings.date_formats.by_grain
         where = zone(self._settings.bucket_time_zone)
-        # The vendor cuts every answer into buckets: the longest make the shortest answer.
-        total = measure.grain is Grain.TOTAL
-        grain = next(iter(formats)) if total else measure.grain
-        rows = await self._client.dashboard(measure.start, measure.end, grain, call)
-        if total:
-            return mapping.total_readings(rows, measure, grain, formats[grain], where)
-        return mapping.row_readings(rows, measure, formats[grain], where)
+        grain, pattern = self._settings.date_formats.asked_by(measure.grain)
+        rows = await self._client.dashboard(measure.start, measure.end, pattern, call)
+        if measure.grain is Grain.TOTAL:
+            return mapping.total_readings(rows, measure, grain, pattern, where)
+        return mapping.row_readings(rows, measure, pattern, where)

@@ -17,11 +17,12 @@ __all__ = ["ChatTonicPacing", "ChatTonicSettings", "DateFormats", "DurationUnit"
 DurationUnit: TypeAlias = Literal["unknown", "seconds", "minutes", "milliseconds"]
 
 # A format may end up in an SQL statement of the vendor, so it holds nothing but these.
-_FORMAT = re.compile(r"(%[YmdH]|[-_/.: TZ])*")
+_FORMAT = re.compile(r"(%[YGmVdH]|[-_/.: TWZ])*")
 _ELEMENT = re.compile(r"%.")
 _ELEMENTS: Mapping[Grain, frozenset[str]] = {
     Grain.YEAR: frozenset({"%Y"}),
     Grain.MONTH: frozenset({"%Y", "%m"}),
+    Grain.WEEK: frozenset({"%G", "%V"}),
     Grain.DAY: frozenset({"%Y", "%m", "%d"}),
     Grain.HOUR: frozenset({"%Y", "%m", "%d", "%H"}),
 }
@@ -45,8 +46,17 @@ class DateFormats(BaseModel):
 
     hour: str = Field("%Y-%m-%d %H", description="Hours; the one value that is documented.")
     day: str = Field("%Y-%m-%d", description="Days; inferred.")
+    week: str = Field("%G-%V", description="ISO weeks; inferred.")
     month: str = Field("%Y-%m", description="Months; inferred.")
-    year: str = Field("%Y", description="Years; inferred. Totals are asked by the longest bucket.")
+    year: str = Field("%Y", description="Years; inferred.")
+    total: str = Field(
+        "",
+        pattern=r"^[0-9A-Za-z_-]*$",
+        description=(
+            "A text without dates that makes one row of any window, such as `0`, the label in the "
+            "documents' sample; inferred. Empty: totals are asked by the longest bucket."
+        ),
+    )
 
     @model_validator(mode="after")
     def _every_format_names_its_bucket(self) -> "DateFormats":
@@ -66,10 +76,18 @@ class DateFormats(BaseModel):
         every = {
             Grain.YEAR: self.year,
             Grain.MONTH: self.month,
+            Grain.WEEK: self.week,
             Grain.DAY: self.day,
             Grain.HOUR: self.hour,
         }
         return {grain: pattern for grain, pattern in every.items() if pattern}
+
+    def asked_by(self, grain: Grain) -> tuple[Grain, str]:
+        """Return in which buckets an answer of that grain is asked for, and their format."""
+        if grain is not Grain.TOTAL:
+            return grain, self.by_grain[grain]
+        # The vendor cuts every answer into buckets: the longest make the shortest answer.
+        return (grain, self.total) if self.total else next(iter(self.by_grain.items()))
 
 
 class ListSettings(BaseModel):

@@ -8,7 +8,7 @@ from tests.vendors.chattonic.upstream import settings_of
 
 from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.chattonic import indicators, wire
-from vendors.chattonic.indicators import FIGURES, measurables
+from vendors.chattonic.indicators import FIGURES, TIMES, measurables
 from vendors.chattonic.reports import TABLES
 from vendors.measures import Dimension, Grain, Grouping, Merge, Term, Unit, Zoning
 
@@ -130,7 +130,7 @@ def test_sources_follow_the_settings() -> None:
     )
     sources = measurables(settings).sources
     dashboard, operator, now = sources["dashboard"], sources["operator"], sources["operator_now"]
-    assert set(dashboard.grains) == {Grain.HOUR, Grain.DAY, Grain.YEAR}
+    assert set(dashboard.grains) == {Grain.HOUR, Grain.DAY, Grain.WEEK, Grain.YEAR}
     assert dashboard.zoning is Zoning.PARTITION
     assert dashboard.groupings == {}
     assert (dashboard.settling, operator.settling) == (timedelta(hours=2), timedelta(hours=3))
@@ -139,6 +139,34 @@ def test_sources_follow_the_settings() -> None:
     assert operator.grains == {}
     assert now.snapshot
     assert not operator.snapshot
+
+
+@pytest.mark.parametrize(
+    ("unit", "first"),
+    [
+        ("unknown", None),
+        ("seconds", None),
+        ("minutes", "minutes × 60"),
+        ("milliseconds", "milliseconds ÷ 1000"),
+    ],
+)
+def test_figures_say_how_they_are_converted(unit: str, first: str | None) -> None:
+    figures = measurables(settings_of(duration_unit=unit)).figures
+    for name, one in figures.items():
+        parts = (one.conversion or "").split("; ")
+        assert (parts[0] == first) is (name in TIMES and first is not None)
+    merged = {name for name, one in figures.items() if one.conversion}
+    summed = {name for name, one in FIGURES.items() if one.merge is Merge.SUM}
+    weighed = {name for name, one in FIGURES.items() if one.weight}
+    assert merged == summed | weighed | {"operator.queryInProgress"}
+
+
+def test_there_are_no_channels_teams_or_sites_to_ask_by() -> None:
+    tables = measurables(settings_of(duration_unit="minutes"))
+    assert tables.channels == {}
+    offered = {one for source in tables.sources.values() for one in source.groupings}
+    assert offered == {Dimension.AGENT}
+    assert {tables.sources[one.source].filters for one in tables.figures.values()} == {None}
 
 
 def test_every_figure_stands_in_a_table_and_in_the_manual() -> None:

@@ -80,6 +80,7 @@ async def test_the_dashboard_is_asked_with_its_format_escaped(opened: Open, call
     [
         (Grain.HOUR, "%Y-%m-%d %H"),
         (Grain.DAY, "%Y-%m-%d"),
+        (Grain.WEEK, "%G-%V"),
         (Grain.MONTH, "%Y-%m"),
         (Grain.YEAR, "%Y"),
         (Grain.TOTAL, "%Y"),
@@ -98,10 +99,19 @@ async def test_a_total_is_asked_by_the_longest_bucket_that_has_a_format(
 ) -> None:
     rows = [{"date": "2021-11-01", "newUsers": 4}, {"date": "2021-11-02", "newUsers": 5}]
     upstream = Upstream(saying(rows))
-    platform = opened(upstream, date_formats={"year": "", "month": ""})
+    platform = opened(upstream, date_formats={"year": "", "month": "", "week": ""})
     found = await port(platform).measure(asked("dashboard.newUsers"), call)
     assert upstream.request.url.params["dateFormatGroup"] == "%Y-%m-%d"
     assert found == (Reading("dashboard.newUsers", START, 9.0),)
+
+
+async def test_a_total_may_be_asked_as_one_row(opened: Open, call: Call) -> None:
+    upstream = Upstream(saying([{"date": "0", "activeUsers": 4, "newUsers": 2}]))
+    platform = opened(upstream, date_formats={"total": "0"})
+    figures = ("dashboard.activeUsers", "dashboard.newUsers")
+    found = await port(platform).measure(asked(*figures), call)
+    assert upstream.request.url.params["dateFormatGroup"] == "0"
+    assert [one.value for one in found] == [4.0, 2.0]
 
 
 async def test_buckets_are_cut_in_the_zone_that_is_set(opened: Open, call: Call) -> None:

@@ -183,7 +183,7 @@ BAD_VALUES: list[tuple[str, dict[str, str | None], str]] = [
     (DASHBOARD, {"queryName": None}, "'queryName' is required"),
     (DASHBOARD, {"queryName": "users"}, "'queryName' is not valid"),
     (DASHBOARD, {"dateFormatGroup": None}, "'dateFormatGroup' is required"),
-    (DASHBOARD, {"dateFormatGroup": "%G-%V"}, "'dateFormatGroup' is not valid"),
+    (DASHBOARD, {"dateFormatGroup": "%Y-%U"}, "'dateFormatGroup' is not valid"),
     (DASHBOARD, {"dateFormatGroup": "%Y-%m-%dT%H"}, "'dateFormatGroup' is not valid"),
     (DASHBOARD, {"timeZone": "UTC"}, "'timeZone' is not allowed"),
     (EXPORT, {"typeUser": None}, "'typeUser' is required"),

@@ -51,7 +51,7 @@ TOTALS = {
     "totalMessagesSent": "messagesSent",
 }
 STATUSES = ("pending", "progress", "resolved")
-LABELS = ("%Y-%m-%d %H", "%Y-%m-%d", "%Y-%m", "%Y")
+LABELS = ("%Y-%m-%d %H", "%Y-%m-%d", "%G-%V", "%Y-%m", "%Y", "0")
 
 instants = st.integers(0, 60 * 24 * 3600).map(
     lambda seconds: NOW - 60 * DAY + timedelta(seconds=seconds, milliseconds=seconds % 1000)
@@ -123,6 +123,10 @@ async def test_buckets_are_those_of_utc_that_have_begun(vendor: Vendor) -> None:
     assert days == ["2026-11-15", "2026-11-16", "2026-11-17"]
     months = [row["date"] for row in await vendor.rows("%Y-%m", NOW - 330 * DAY, end)]
     assert months == ["2025-12", *(f"2026-{month:02d}" for month in range(1, 12))]
+    weeks = [row["date"] for row in await vendor.rows("%G-%V", NOW - 330 * DAY, end)]
+    assert weeks == ["2025-52", *(f"2026-{week:02d}" for week in range(1, 48))]
+    (whole,) = await vendor.rows("0", NOW - 330 * DAY, end)
+    assert whole["date"] == "0"
     years = [row["date"] for row in await vendor.rows("%Y", NOW - 330 * DAY, end)]
     assert years == ["2025", "2026"]
 

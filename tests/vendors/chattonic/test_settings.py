@@ -57,10 +57,28 @@ def test_bucket_formats_are_overridden_one_by_one() -> None:
     formats = settings_of(date_formats={"day": "%d/%m/%Y", "month": ""}).date_formats.by_grain
     assert formats == {
         Grain.YEAR: "%Y",
+        Grain.WEEK: "%G-%V",
         Grain.DAY: "%d/%m/%Y",
         Grain.HOUR: "%Y-%m-%d %H",
     }
     assert next(iter(formats)) is Grain.YEAR
+
+
+@pytest.mark.parametrize(
+    ("formats", "grain", "asked"),
+    [
+        ({}, Grain.WEEK, (Grain.WEEK, "%G-%V")),
+        ({}, Grain.TOTAL, (Grain.YEAR, "%Y")),
+        ({"year": ""}, Grain.TOTAL, (Grain.MONTH, "%Y-%m")),
+        ({"year": "", "month": ""}, Grain.TOTAL, (Grain.WEEK, "%G-%V")),
+        ({"total": "0"}, Grain.TOTAL, (Grain.TOTAL, "0")),
+        ({"total": "0"}, Grain.DAY, (Grain.DAY, "%Y-%m-%d")),
+    ],
+)
+def test_a_total_is_one_row_where_that_can_be_asked_and_else_the_longest_buckets(
+    formats: dict[str, str], grain: Grain, asked: tuple[Grain, str]
+) -> None:
+    assert settings_of(date_formats=formats).date_formats.asked_by(grain) == asked
 
 
 @pytest.mark.parametrize(
@@ -75,8 +93,12 @@ def test_bucket_formats_are_overridden_one_by_one() -> None:
         {"day": "%Y-%m-%d'); DROP TABLE users; --"},
         {"day": "%A %Y-%m-%d"},
         {"day": "nonsense"},
-        {"hour": "", "day": "", "month": "", "year": ""},
-        {"week": "%G-%V"},
+        {"hour": "", "day": "", "week": "", "month": "", "year": ""},
+        {"week": "%Y-%V"},
+        {"week": "%G"},
+        {"day": "%G-%V"},
+        {"total": "%Y"},
+        {"total": "0'"},
     ],
 )
 def test_a_format_that_names_no_bucket_is_refused(formats: dict[str, str]) -> None:

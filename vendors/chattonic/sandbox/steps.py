@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ def _day(at: datetime) -> datetime:
     return _hour(at).replace(hour=0)
 
 
+def _week(at: datetime) -> datetime:
+    return _day(at) - timedelta(days=at.weekday())
+
+
 def _month(at: datetime) -> datetime:
     return _day(at).replace(day=1)
 
@@ -40,6 +44,7 @@ def _year(at: datetime) -> datetime:
     return _month(at).replace(month=1)
 
 
+_EVER = datetime.min.replace(tzinfo=UTC)
 _LONGER_THAN_A_MONTH = timedelta(days=32)
 _LONGER_THAN_A_YEAR = timedelta(days=367)
 
@@ -47,8 +52,11 @@ _LONGER_THAN_A_YEAR = timedelta(days=367)
 STEPS = {
     "%Y-%m-%d %H": Step(_hour, lambda at: at + timedelta(hours=1)),
     "%Y-%m-%d": Step(_day, lambda at: at + timedelta(days=1)),
+    "%G-%V": Step(_week, lambda at: at + timedelta(days=7)),
     "%Y-%m": Step(_month, lambda at: _month(at + _LONGER_THAN_A_MONTH)),
     "%Y": Step(_year, lambda at: _year(at + _LONGER_THAN_A_YEAR)),
+    # Without a date in it there is one row: so the document's sample may have come by its "0".
+    "0": Step(lambda _: _EVER, lambda _: datetime.max.replace(tzinfo=UTC)),
 }
 
 
