@@ -155,8 +155,11 @@ class TieredCache:
 
     async def _look_for_purges(self) -> None:
         """Learn now and then of purges, and tell what was asked of this process."""
-        # Those who know of earlier purges go on; only the first ones wait together.
-        if not self._is_due() or (self._looking.locked() and self._marks is not None):
+        # Those who know of earlier purges go on meanwhile; only the first ones wait together.
+        if self._looking.locked():
+            if self._marks is not None:
+                return
+        elif not self._is_due():
             return
         async with self._looking:
             if not self._is_due():

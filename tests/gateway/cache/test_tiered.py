@@ -133,6 +133,16 @@ async def test_what_was_asked_is_told_to_the_store(opening: Opening, times: Time
     }
 
 
+async def test_the_very_first_who_come_together_all_find_what_is_kept(
+    opening: Opening, times: Times
+) -> None:
+    store = opening("tests")
+    await process(store, times).set_many({"series:a:1": b"1"}, 60)
+    own = process(store, times)
+    found = await asyncio.gather(*(own.get_many(["series:a:1"]) for _ in range(10)))
+    assert found == [[b"1"]] * 10
+
+
 async def test_forgetting_is_for_all(opening: Opening, times: Times) -> None:
     store = opening("tests")
     one = process(store, times)
