@@ -144,15 +144,14 @@ class GnattaClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def by_date(
-        self, tile: str, body: Mapping[str, Any], call: Call
-    ) -> tuple[wire.Group, ...]:
-        """Return a tile's groups, each with a figure for every bucket."""
-        return wire.groups(await self._post(f"{tile}.byDate", body, call), by_date=True)
+    async def by_date(self, tile: str, body: Mapping[str, Any], call: Call) -> wire.Answer:
+        """Return a tile's groups, each with figures for every bucket."""
+        return wire.answer(await self._post(f"{tile}.byDate", body, call), "dated")
 
-    async def count(self, tile: str, body: Mapping[str, Any], call: Call) -> tuple[wire.Group, ...]:
-        """Return a tile's groups, each with one figure for the whole window."""
-        return wire.groups(await self._post(f"{tile}.count", body, call), by_date=False)
+    async def count(self, tile: str, body: Mapping[str, Any], call: Call) -> wire.Answer:
+        """Return a tile's groups, each with its figures for the whole window."""
+        shape: wire.Shape = "counted" if len(wire.ENDPOINTS[tile].named) <= 1 else "parted"
+        return wire.answer(await self._post(f"{tile}.count", body, call), shape)
 
     async def view_interactions(
         self, body: Mapping[str, Any], call: Call

@@ -1,11 +1,10 @@
-"""From Gnatta's words to ours: groups to readings, audit rows to conversations. Pure."""
+"""From Gnatta's words to ours: channels, dates, numbers, and audits as conversations. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
-from math import fsum
 from typing import Any, Final
 
 import msgspec
@@ -15,23 +14,29 @@ from vendors.buckets import bucket_edges, zone
 from vendors.errors import BadInputError, PlatformBadResponseError
 from vendors.gnatta import wire
 from vendors.gnatta.settings import GnattaSettings
-from vendors.measures import Dimension, Grain, MeasureCall, Reading
+from vendors.measures import Dimension, Figure, Grain, MeasureCall, Merge, Unit
 from vendors.port import ConversationQuery
 
 __all__ = [
+    "BY_CHANNEL",
+    "CALLS",
     "CHANNELS",
-    "FILTERS",
+    "LIVE",
+    "OUTCOMES",
+    "UNCONNECTED",
     "Labels",
     "Position",
+    "Read",
     "View",
-    "asked_by",
     "channel_words",
     "context",
     "conversation",
     "directory",
     "end_of_second",
     "instant_text",
-    "readings",
+    "member_of",
+    "read_date",
+    "reader",
     "view",
     "view_body",
 ]
@@ -49,105 +54,41 @@ CHANNELS: Final[Mapping[str, records.Channel]] = {
     "WhatsApp": records.Channel.WHATSAPP,
 }
 
-FILTERS: Final[Mapping[Dimension, str]] = {
-    Dimension.CHANNEL: "channels",
-    Dimension.QUEUE: "queues",
-}
-"""The members of `filters` that restrict every tile."""
+CHATS: Final = frozenset({"WebChat"})
+CALLS: Final = frozenset({"Voice"})
+LIVE: Final = CHATS | CALLS
 
-_UNIT_SECONDS: Final = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
-_TIME_SPAN: Final = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)", re.ASCII)
+OUTCOMES: Final[Mapping[str, tuple[frozenset[str], str, str]]] = {
+    "abandonedByCustomer": (
+        CHATS,
+        "Abandoned by the customer",
+        "Chats that ended before they were in progress with an operator.",
+    ),
+    "abandonedByOperator": (
+        CHATS,
+        "Abandoned by the operator",
+        "Chats that ended while an operator had them who had sent nothing since the assignment.",
+    ),
+    "abandonedByIvr": (CALLS, "Abandoned in the IVR", "Calls that ended in the menu."),
+    "abandoned": (
+        CALLS,
+        "Abandoned",
+        "Calls that ended after the menu, before both sides were connected.",
+    ),
+    "handled": (LIVE, "Handled", "Live conversations that nobody abandoned."),
+}
+"""How live conversations end: on which channels, the title and what is meant."""
+
+UNCONNECTED: Final = "abandonedBeforeOperator"
+BY_CHANNEL: Final[Mapping[str, Mapping[str, str]]] = {
+    UNCONNECTED: {"WebChat": "abandonedByCustomer", "Voice": "abandoned"},
+}
+"""Figures of live conversations that bear another name in the answer for each channel."""
 
 
 def instant_text(instant: datetime) -> str:
     """Return the instant as the API wants it: UTC with `Z`."""
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def asked_by(call: MeasureCall) -> tuple[Dimension | None, tuple[str, ...]]:
-    """Return the dimension whose tile answers the call, and the members to name in it.
-
-    A restriction to users or accounts exists only as a grouping by them.
-    """
-    if call.group_by:
-        return call.group_by[0], call.members
-    for dimension, ids in call.filters:
-        if dimension not in FILTERS:
-            return dimension, ids
-    return None, ()
-
-
-def readings(
-    call: MeasureCall, groups: tuple[wire.Group, ...], settings: GnattaSettings
-) -> tuple[Reading, ...]:
-    """Return what an answer measured; raise PlatformBadResponseError for an unknown label.
-
-    Every group that was asked for comes back, zero included, so a group or bucket that is missing
-    was not measured: it gets no reading.
-    """
-    dimension, members = asked_by(call)
-    if dimension is None and len(groups) > 1:
-        raise PlatformBadResponseError("several groups where none was asked for")
-    read, adds = _READERS[call.source.partition("/")[0]]
-    unit = _UNIT_SECONDS[settings.duration_unit]
-    member, dated = _member_of(dimension, members, settings), _dated(call)
-    found = tuple(
-        Reading(call.source, start, read(value, unit), (who,), (group.name,))
-        for group in groups
-        for who in (member(group),)
-        for start, value in dated(group)
-    )
-    return found if call.group_by else _merged(found, adds=adds or len(members) <= 1)
-
-
-def _merged(found: tuple[Reading, ...], *, adds: bool) -> tuple[Reading, ...]:
-    """Return one reading a bucket; averages of several groups cannot be made into one."""
-    values: dict[datetime, list[float]] = {}
-    for one in found:
-        known = values.setdefault(one.start, [])
-        if one.value is not None:
-            known.append(one.value)
-    return tuple(
-        Reading(found[0].figure, start, fsum(known) if known and adds else None)
-        for start, known in values.items()
-    )
-
-
-def _dated(
-    call: MeasureCall,
-) -> Callable[[wire.Group], Iterable[tuple[datetime, wire.Number]]]:
-    """Return what reads a group's figures, each with the start of its bucket."""
-    if call.grain is Grain.TOTAL:
-        return lambda group: ((call.start, group.value),)
-    labels = Labels(call)
-
-    def dated(group: wire.Group) -> Iterable[tuple[datetime, wire.Number]]:
-        points = group.values or ()
-        starts = labels.starts(point.date for point in points)
-        # Whether `to` is inclusive is not documented: what begins there was not asked for.
-        pairs = zip(starts, points, strict=True)
-        return [(start, point.value) for start, point in pairs if start < call.end]
-
-    return dated
-
-
-def _member_of(
-    dimension: Dimension | None, members: tuple[str, ...], settings: GnattaSettings
-) -> Callable[[wire.Group], str]:
-    """Return what tells a group's member: by its id, or by a name that the directory knows."""
-    if dimension is None:
-        return lambda _: ""
-    names = directory(settings)[dimension]
-    known = {names[one].casefold(): one for one in members if names.get(one)}
-    known |= {one.casefold(): one for one in members}
-
-    def member(group: wire.Group) -> str:
-        for label in (group.id, group.name):
-            if label is not None and label.casefold() in known:
-                return known[label.casefold()]
-        raise PlatformBadResponseError("a group that was not asked for, or whose name is unknown")
-
-    return member
 
 
 def directory(settings: GnattaSettings) -> Mapping[Dimension, Mapping[str, str]]:
@@ -158,7 +99,16 @@ def directory(settings: GnattaSettings) -> Mapping[Dimension, Mapping[str, str]]
         Dimension.QUEUE: listed.queues,
         Dimension.ACCOUNT: listed.accounts,
         Dimension.CHANNEL: dict.fromkeys(listed.channels, ""),
+        Dimension.TAG: listed.tags,
     }
+
+
+def read_date(text: str) -> datetime:
+    """Return a date of an answer; raise PlatformBadResponseError where it is none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise PlatformBadResponseError("a date in the answer is not ISO 8601") from error
 
 
 class Labels:
@@ -184,7 +134,7 @@ class Labels:
         """Return the starts of one group's buckets; raise PlatformBadResponseError."""
         found: list[datetime] = []
         for label in labels:
-            fitting = self._starts.get(_parsed(label), ())
+            fitting = self._starts.get(read_date(label), ())
             start = next((one for one in fitting if one not in found), None)
             if start is None:
                 message = f"no bucket of the call begins at {label[:40]!r}, or it came twice"
@@ -193,17 +143,46 @@ class Labels:
         return found
 
 
-def _parsed(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError as error:
-        raise PlatformBadResponseError("a date in the answer is not ISO 8601") from error
+def member_of(ids: tuple[str, ...], names: Mapping[str, str]) -> Callable[[wire.Group], str]:
+    """Return what tells which of these a group is: by its id, or by a name of the directory."""
+    known = {names[one].casefold(): one for one in ids if names.get(one)}
+    known |= {one.casefold(): one for one in ids}
+
+    def member(group: wire.Group) -> str:
+        for label in (group.id, group.name):
+            if label is not None and label.casefold() in known:
+                return known[label.casefold()]
+        raise PlatformBadResponseError("a group that was not asked for, or whose name is unknown")
+
+    return member
 
 
-def _count(value: wire.Number, _: float) -> float | None:
+_UNIT_SECONDS: Final = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
+_TIME_SPAN: Final = re.compile(r"(?:(\d+)\.)?(\d{1,2}):(\d{2}):(\d{2}(?:\.\d+)?)", re.ASCII)
+
+Read = Callable[[wire.Number], float | None]
+
+
+def reader(figure: Figure, settings: GnattaSettings) -> Read:
+    """Return what makes a number of that figure ours: a count, seconds, a fraction.
+
+    It raises PlatformBadResponseError for what cannot be such a number.
+    """
+    if figure.unit is not Unit.SECONDS:
+        times = 0.01 if figure.unit is Unit.RATE else 1.0
+        return lambda value: _number(value, times)
+    unit = _UNIT_SECONDS[settings.duration_unit]
+    if figure.merge is not Merge.MEAN:
+        return lambda value: _duration(value, unit)
+    # What an average over nothing is, null or 0, is not documented, and an answer after exactly no
+    # time does not happen. So a zero is taken as "nothing to average", not as "at once".
+    return lambda value: _duration(value, unit) or None
+
+
+def _number(value: wire.Number, times: float) -> float | None:
     if isinstance(value, str):
-        raise PlatformBadResponseError("a count is a text")
-    return value
+        raise PlatformBadResponseError("a number is a text")
+    return value if value is None else value * times
 
 
 def _duration(value: wire.Number, unit: float) -> float | None:
@@ -214,28 +193,6 @@ def _duration(value: wire.Number, unit: float) -> float | None:
         raise PlatformBadResponseError("a duration is neither a number nor a time span")
     days, hours, minutes, seconds = (float(part or 0) for part in span.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-
-
-def _mean_duration(value: wire.Number, unit: float) -> float | None:
-    """Read a mean; its zero is None.
-
-    What an average over no message is, null or 0, is not documented, and an answer after exactly
-    no time does not happen. So a zero is taken as "nothing to average", not as "at once".
-    """
-    return _duration(value, unit) or None
-
-
-_Reader = Callable[[wire.Number, float], float | None]
-
-_READERS: Final[Mapping[str, tuple[_Reader, bool]]] = {
-    "interactionsClosed": (_count, True),
-    "interactionsReceived": (_count, True),
-    "interactionsReopened": (_count, True),
-    "messageVolume": (_count, True),
-    "messageTimes": (_mean_duration, False),
-    "presenceDuration": (_duration, True),
-}
-"""How a family's figures are read, and whether those of several groups may be added."""
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -335,7 +292,7 @@ def view(events: tuple[wire.Event, ...], query: ConversationQuery, platform: str
 
 
 def _instant(text: str) -> datetime:
-    told = _parsed(text)
+    told = read_date(text)
     return (told if told.tzinfo is not None else told.replace(tzinfo=UTC)).astimezone(UTC)
 
 

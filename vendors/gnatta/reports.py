@@ -1,14 +1,279 @@
-"""Which of Gnatta's figures its own reporting shows side by side."""
+"""Gnatta's own reporting: tiles behind no indicator, tables, and all that can be measured now."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
-__all__ = ["TABLES"]
+from msgspec.structs import replace
+
+from vendors.gnatta import indicators
+from vendors.gnatta.indicators import (
+    COUNT,
+    CPH,
+    FILTERS,
+    HOUR,
+    LIVE_FILTERS,
+    MEAN_TIME,
+    NO_WEIGHT,
+    NOTHING,
+    ROWS,
+    STAFF,
+    STATES,
+    TIME,
+    USERS,
+    figure_of,
+    kind_of,
+    source_of,
+)
+from vendors.gnatta.mapping import CHANNELS, LIVE, OUTCOMES
+from vendors.gnatta.settings import GnattaSettings
+from vendors.gnatta.wire import tiles
+from vendors.measures import (
+    Dimension,
+    Figure,
+    Grouping,
+    Measurables,
+    Member,
+    Merge,
+    Source,
+    Term,
+    Unit,
+)
+from vendors.records import Channel
+
+__all__ = ["FIGURES", "SOURCES", "TABLES", "measurables"]
+
+_ACTIONS: Final = {
+    "Closed": "closed the interaction",
+    "Message": "sent a message",
+    "Data": "changed dynamic data",
+    "Note": "wrote a note",
+    "None": "did none of these",
+    "Any": "did at least one of these",
+}
+_SHARES: Final = {
+    "livePercentages/WebChat": "chats",
+    "livePercentages/Voice": "calls",
+    "livePercentages/Voice/Inbound": "inbound calls",
+    "livePercentages/Voice/Outbound": "outbound calls",
+}
+_WITHIN: Final = {"cphByChannel": Dimension.CHANNEL, "cphByQueue": Dimension.QUEUE}
+_ADVISORS: Final = "advisorMetrics"
+
+SOURCES: Final[Mapping[str, Source]] = {
+    one.name: one
+    for one in (
+        *indicators.SOURCES.values(),
+        *(source_of(f"advisorActions/{action}") for action in _ACTIONS),
+        *(source_of(name, filters=LIVE_FILTERS) for name in _SHARES),
+        *(
+            source_of(f"{family}/{state}", filters=FILTERS - {by}, otherwise={by: Grouping.ALL})
+            for family, by in _WITHIN.items()
+            for state in STATES
+        ),
+        *(source_of(f"cphAverage/{state}", filters=FILTERS | USERS) for state in STATES),
+        source_of("availabilityPercentage/Available", filters=NOTHING),
+        source_of(_ADVISORS),
+    )
+}
+
+_PERCENT: Final = "percent ÷ 100"
+_SHARE: Final = kind_of(Unit.RATE, Merge.MEAN, NOTHING, _PERCENT, NO_WEIGHT)
+_PRESENCE: Final = kind_of(Unit.RATE, Merge.RATIO, STAFF, _PERCENT)
+_WITHIN_USERS: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, STAFF)
+_AVERAGE: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, NOTHING, caveat=NO_WEIGHT)
+_CONTACTS: Final = "Interactions on which the user did anything."
+
+
+def _within_users(family: str, state: str) -> list[Figure]:
+    """Return contacts per hour by a member within each user, and what stands beside them."""
+    source, by = SOURCES[f"{family}/{state}"], _WITHIN[family].value
+    words = STATES[state]
+    return [
+        figure_of(
+            _WITHIN_USERS,
+            source,
+            f"Contacts per hour {words}, by {by}",
+            f"Of each {by} within a user; where it is not asked by {by}, their average.",
+            weight=(Term(f"{source.name}/duration"),),
+        ),
+        figure_of(
+            COUNT,
+            source,
+            f"Contacts {words}",
+            _CONTACTS,
+            "totalContacts",
+            dimensions=USERS,
+        ),
+        figure_of(TIME, source, f"Time {words}", f"The same for every {by}.", "duration"),
+    ]
+
+
+def _advisor_figures() -> list[Figure]:
+    """Return the columns of the tile that tells everything about an advisor."""
+    source = SOURCES[_ADVISORS]
+    found = [figure_of(MEAN_TIME, source, "Average response time", "", "averageResponseTime")]
+    for state, words in STATES.items():
+        contacts, time = Term(f"{_ADVISORS}/contacts{state}"), f"{_ADVISORS}/time{state}"
+        found += [
+            figure_of(COUNT, source, f"Contacts {words}", _CONTACTS, f"contacts{state}"),
+            figure_of(TIME, source, f"Time {words}", "", f"time{state}"),
+            figure_of(
+                CPH,
+                source,
+                f"Contacts per hour {words}",
+                _CONTACTS,
+                f"cph{state}",
+                numerator=(contacts,),
+                denominator=(Term(time, HOUR),),
+            ),
+        ]
+    there = Term(f"{_ADVISORS}/timeLoggedIn")
+    unproductive = figure_of(
+        _PRESENCE,
+        source,
+        "Unproductive time",
+        "Taken as the share of the logged-in time that is not available time.",
+        "unproductivePercentage",
+        numerator=(there, Term(f"{_ADVISORS}/timeAvailable", -1.0)),
+        denominator=(there,),
+    )
+    return [*found, unproductive]
+
+
+_AVAILABLE, _UNAVAILABLE = (Term(f"presenceDuration/{one}") for one in ("Available", "Unavailable"))
+
+FIGURES: Final[Mapping[str, Figure]] = {
+    one.name: one
+    for one in (
+        *indicators.FIGURES.values(),
+        *(
+            figure_of(
+                COUNT,
+                SOURCES[f"advisorActions/{action}"],
+                f"Advisor actions: {action}",
+                f"Assignments that are over, in which the user {did}.",
+            )
+            for action, did in _ACTIONS.items()
+        ),
+        *(
+            figure_of(_SHARE, SOURCES[name], f"{title}, share of {whose}", description, member)
+            for name, whose in _SHARES.items()
+            for member, (channels, title, description) in OUTCOMES.items()
+            if name.split("/")[1] in channels
+        ),
+        *(one for family in _WITHIN for state in STATES for one in _within_users(family, state)),
+        *(
+            figure_of(
+                _AVERAGE,
+                SOURCES[f"cphAverage/{state}"],
+                f"Contacts per hour {words}, average of the users",
+                "The average that stands beside the figures of all known users.",
+            )
+            for state, words in STATES.items()
+        ),
+        figure_of(
+            _PRESENCE,
+            SOURCES["availabilityPercentage/Available"],
+            "Availability",
+            "Available time as a share of the time logged in.",
+            numerator=(_AVAILABLE,),
+            denominator=(_AVAILABLE, _UNAVAILABLE),
+        ),
+        *_advisor_figures(),
+    )
+}
+"""Every figure of every tile, under its name."""
+
+_TABLE_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "interactions": ("interactionsReceived", "interactionsClosed", "interactionsReopened"),
+    "states": ("queueTime", "ivrTime"),
+    "messages": ("messageVolume",),
+    "times": ("messageTimes",),
+    "liveTotals": ("liveTotals",),
+    "livePercentages": ("livePercentages",),
+    "liveDurations": ("liveDuration",),
+    "actions": ("advisorActions",),
+    "contactsPerHour": ("cphByUser", "cphAverage"),
+    "contactsPerHourByChannel": ("cphByChannel",),
+    "contactsPerHourByQueue": ("cphByQueue",),
+    "presence": ("presenceDuration", "availabilityPercentage"),
+    "advisors": (_ADVISORS,),
+}
 
 TABLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "interactions": ("interactionsReceived", "interactionsClosed", "interactionsReopened"),
-    "messages": ("messageVolume/Inbound", "messageVolume/Outbound"),
-    "times": ("messageTimes/AdvisorResponseTime", "messageTimes/OriginatorWaitTime"),
-    "presence": ("presenceDuration/Available", "presenceDuration/Unavailable"),
+    table: tuple(
+        name
+        for family in families
+        for name, one in FIGURES.items()
+        if one.source.partition("/")[0] == family
+    )
+    for table, families in _TABLE_OF.items()
 }
 """The name of a native report, and the figures that are its columns."""
+
+_TO_SECONDS: Final = {
+    "milliseconds": "milliseconds ÷ 1000",
+    "seconds": None,
+    "minutes": "minutes × 60",
+    "hours": "hours × 3600",
+}
+
+
+def measurables(
+    settings: GnattaSettings, known: Mapping[Dimension, tuple[Member, ...]]
+) -> Measurables:
+    """Return what can be measured with these settings and the members that are known now.
+
+    The API groups by members that the request names, so a grouping without known members is left
+    out, and so is a source that cannot be asked without one.
+    """
+    sources = {
+        name: _adapted(one, settings, known)
+        for name, one in SOURCES.items()
+        if all(known.get(dimension) for dimension in _needed(one))
+    }
+    figures = {
+        name: _converted(one, settings) for name, one in FIGURES.items() if one.source in sources
+    }
+    return Measurables(
+        sources=sources,
+        figures=figures,
+        indicators={
+            key: row
+            for key, row in ROWS.items()
+            if all(term.figure in figures for term in (*row.value, *row.weight))
+        },
+        channels={word: CHANNELS.get(word, Channel.OTHER) for word in settings.directory.channels},
+    ).with_reports(TABLES)
+
+
+def _needed(source: Source) -> set[Dimension]:
+    """Return the dimensions of which every request of the source names members."""
+    rows = tiles(source.endpoint)
+    forced = {source.always_by} if source.always_by else set()
+    return forced | (set(rows[0].named) if len(rows) == 1 else set())
+
+
+def _adapted(
+    source: Source, settings: GnattaSettings, known: Mapping[Dimension, tuple[Member, ...]]
+) -> Source:
+    one_channel = tiles(source.endpoint)[0].one_channel
+    # Where there are live channels only, no restriction to them is made: they are told apart here.
+    apart = one_channel and set(settings.directory.channels) <= LIVE
+    return replace(
+        source,
+        settling=timedelta(seconds=settings.settling_seconds),
+        groupings={by: how for by, how in source.groupings.items() if known.get(by)},
+        always_by=Dimension.CHANNEL
+        if apart and Dimension.CHANNEL in source.groupings
+        else source.always_by,
+    )
+
+
+def _converted(figure: Figure, settings: GnattaSettings) -> Figure:
+    """Return the figure with the conversion of durations in force."""
+    if figure.unit is not Unit.SECONDS:
+        return figure
+    done = [one for one in (_TO_SECONDS[settings.duration_unit], figure.conversion) if one]
+    return replace(figure, conversion="; ".join(done) or None)

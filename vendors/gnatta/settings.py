@@ -40,9 +40,23 @@ class DirectorySettings(BaseModel):
         DOCUMENTED_CHANNELS,
         description="Channels to group by, exactly as Gnatta spells them.",
     )
+    tag_type: str | None = Field(
+        None,
+        description="The dynamic data type whose values are tags: the id of a select type, or of "
+        "a string type that is reportable.",
+    )
+    tags: Mapping[str, str] = Field(
+        {}, description="Values of that type: option ids with their names, or strings."
+    )
     learn: bool = Field(
         True, description="Whether users and queues that view-interactions shows are added."
     )
+
+    @model_validator(mode="after")
+    def _tags_of_a_type(self) -> Self:
+        if self.tags and not self.tag_type:
+            raise ValueError("tags are values of a dynamic data type: give tag_type")
+        return self
 
 
 class GroupByWords(BaseModel):

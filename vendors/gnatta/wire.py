@@ -11,7 +11,7 @@ names in camelCase or PascalCase.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -23,23 +23,33 @@ __all__ = [
     "MOST_EVENTS",
     "PATHS",
     "VIEW_INTERACTIONS",
+    "Answer",
     "Discovery",
     "Endpoint",
     "Event",
+    "Figures",
     "Granted",
     "Group",
     "Number",
     "Path",
     "Point",
+    "Shape",
+    "answer",
     "endpoint",
     "events",
-    "groups",
+    "tiles",
 ]
 
 T = TypeVar("T")
 
 Number = float | str | None
 """A figure: a number, a .NET time span such as `1.02:03:04` for a duration, or null."""
+
+Figures = Mapping[str, Number]
+"""The figures of a group or date, by name in lower case; a single one is called `value`."""
+
+Shape = Literal["dated", "counted", "parted"]
+"""What is in a group: figures by date, figures of its own, or figures and further groups."""
 
 MOST_EVENTS: Final = 1000
 """Rows of one view-interactions answer, at most; there is no further page."""
@@ -53,84 +63,131 @@ class Path(msgspec.Struct, frozen=True):
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """One reporting tile: its two paths and what its request says beside window and filters.
+    """One reporting tile: its paths and what its request says beside window and filters.
 
-    `family` is the tile without its grouping. `fixed` holds the top-level members that never
-    change; `selector` names the one that chooses between figures.
+    `family` is the tile without its grouping. `named` are the dimensions of which each request
+    names members: that of the answer's groups first, that of the path last. `fixed` holds the
+    top-level members that never change. Where `one_channel`, the filter is the singular
+    `channel`; where `averaged`, the figure is the average beside the groups. A path by date is
+    None where the document has none.
     """
 
     tile: int
     key: str
     family: str
-    by_date: Path
+    by_date: Path | None
     count: Path
-    grouping: Dimension | None = None
+    named: tuple[Dimension, ...] = ()
     fixed: Mapping[str, tuple[str, ...]] = {}
-    selector: str | None = None
+    one_channel: bool = False
+    averaged: bool = False
+
+    @property
+    def grouping(self) -> Dimension | None:
+        """Return the dimension whose members are the answer's groups."""
+        return self.named[0] if self.named else None
 
 
-_BY: Final = {
-    None: "",
-    Dimension.CHANNEL: "/by-channels",
-    Dimension.QUEUE: "/by-queues",
-    Dimension.AGENT: "/by-users",
-    Dimension.ACCOUNT: "/by-accounts",
-}
-
-
-class _Family(msgspec.Struct, frozen=True):
-    """What the tiles of one family share."""
-
-    name: str
-    measure: str
-    fixed: Mapping[str, tuple[str, ...]] = {}
-    selector: str | None = None
-
-    def tile(
-        self, number: int, key: str, grouping: Dimension | None = None, shown: str = ""
-    ) -> Endpoint:
-        """Return one tile of the family; `shown` names the paths that the document shows."""
-        return Endpoint(
-            tile=number,
-            key=key,
-            family=self.name,
-            by_date=Path(f"{self.measure}/by-date{_BY[grouping]}", "by-date" in shown),
-            count=Path(f"{self.measure}/count{_BY[grouping]}", "count" in shown),
-            grouping=grouping,
-            fixed=self.fixed,
-            selector=self.selector,
-        )
-
-
-_CLOSED: Final = _Family("interactionsClosed", "/interactions/state", {"newState": ("Closed",)})
-_RECEIVED: Final = _Family(
-    "interactionsReceived",
-    "/interactions/state",
-    # Draft to Closed is left out: an interaction that was made by hand and never used.
-    {"oldState": ("Draft",), "newState": ("Created", "Queued", "Automation")},
-)
-_REOPENED: Final = _Family(
-    "interactionsReopened",
-    "/interactions/state",
-    {"oldState": ("Closed",), "newState": ("Queued", "Assigned", "Automation")},
-)
-_VOLUME: Final = _Family("messageVolume", "/messages/volume", selector="direction")
-_TIMES: Final = _Family("messageTimes", "/messages/times", selector="responseTime")
-_PRESENCE: Final = _Family("presenceDuration", "/presence/duration", selector="userState")
-
-_CHANNEL, _QUEUE, _USER, _ACCOUNT = (
+_CHANNEL, _QUEUE, _USER, _ACCOUNT, _DATA = (
     Dimension.CHANNEL,
     Dimension.QUEUE,
     Dimension.AGENT,
     Dimension.ACCOUNT,
+    Dimension.TAG,
 )
+_BY: Final = {
+    _CHANNEL: "channels",
+    _QUEUE: "queues",
+    _USER: "users",
+    _ACCOUNT: "accounts",
+    _DATA: "data",
+}
 
-# Tiles 10 and 11 are titled "Received" in the document; their text defines reopened.
+
+class _Family(msgspec.Struct, frozen=True, kw_only=True):
+    """What the tiles of one family share. `by_date` tells whether they have such a path."""
+
+    name: str
+    measure: str
+    fixed: Mapping[str, tuple[str, ...]] = {}
+    by_date: bool = True
+    one_channel: bool = False
+    averaged: bool = False
+
+    def tile(self, number: int, key: str, *named: Dimension, shown: str = "") -> Endpoint:
+        """Return one tile of the family; `shown` names the paths that the document shows."""
+        suffix = f"/by-{_BY[named[-1]]}" if named else ""
+        dated = Path(f"{self.measure}/by-date{suffix}", "by-date" in shown)
+        return Endpoint(
+            tile=number,
+            key=key,
+            family=self.name,
+            by_date=dated if self.by_date else None,
+            count=Path(f"{self.measure}/count{suffix}", "count" in shown),
+            named=named,
+            fixed=self.fixed,
+            one_channel=self.one_channel,
+            averaged=self.averaged,
+        )
+
+
+_STATE: Final = "/interactions/state"
+_CLOSED: Final = _Family(name="interactionsClosed", measure=_STATE, fixed={"newState": ("Closed",)})
+_RECEIVED: Final = _Family(
+    name="interactionsReceived",
+    measure=_STATE,
+    # Draft to Closed is left out: an interaction that was made by hand and never used.
+    fixed={"oldState": ("Draft",), "newState": ("Created", "Queued", "Automation")},
+)
+_REOPENED: Final = _Family(
+    name="interactionsReopened",
+    measure=_STATE,
+    fixed={"oldState": ("Closed",), "newState": ("Queued", "Assigned", "Automation")},
+)
+_QUEUED: Final = _Family(
+    name="queueTime",
+    measure="/interactions/times",
+    fixed={"oldState": ("Queued",), "newState": ("Assigned",)},
+)
+_IVR: Final = _Family(
+    name="ivrTime",
+    measure="/interactions/times",
+    fixed={"oldState": ("Automation",), "newState": ("Closed", "Assigned", "Queued")},
+)
+_ACTIONS: Final = _Family(name="advisorActions", measure="/unit-of-works/actions")
+_VOLUME: Final = _Family(name="messageVolume", measure="/messages/volume")
+_TIMES: Final = _Family(name="messageTimes", measure="/messages/times")
+_PRESENCE: Final = _Family(name="presenceDuration", measure="/presence/duration")
+_PRESENT: Final = _Family(
+    name="availabilityPercentage", measure="/presence/percentage", by_date=False
+)
+_ADVISORS: Final = _Family(name="advisorMetrics", measure="/advisors/metrics", by_date=False)
+_CPH: Final = "/unit-of-works/contacts-per-hour"
+_BY_CHANNEL: Final = _Family(name="cphByChannel", measure=_CPH, by_date=False)
+_BY_QUEUE: Final = _Family(name="cphByQueue", measure=_CPH, by_date=False)
+_BY_USER: Final = _Family(name="cphByUser", measure=_CPH)
+# The answer of tile 32, of which the average over all users is read.
+_AVERAGE: Final = _Family(name="cphAverage", measure=_CPH, by_date=False, averaged=True)
+
+
+def _live(name: str, measure: str) -> _Family:
+    """Return a family of live conversations, whose state must be said to be Closed."""
+    return _Family(
+        name=name,
+        measure=f"/conversations/{measure}",
+        fixed={"newState": ("Closed",)},
+        one_channel=True,
+    )
+
+
+# Tiles 10 and 11 are titled "Received" in the document; their text defines reopened. Tiles 24 and
+# 29 are definitions without a path.
 ENDPOINTS: Final[Mapping[str, Endpoint]] = {
     row.key: row
     for row in (
         _CLOSED.tile(1, "interactionsClosed", shown="by-date count"),
         _CLOSED.tile(2, "interactionsClosedByChannel", _CHANNEL, shown="by-date"),
+        _CLOSED.tile(3, "interactionsClosedByData", _DATA),
         _CLOSED.tile(4, "interactionsClosedByQueue", _QUEUE),
         _CLOSED.tile(5, "interactionsClosedByUser", _USER),
         _RECEIVED.tile(6, "interactionsReceived"),
@@ -139,6 +196,8 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
         _REOPENED.tile(9, "interactionsReopened"),
         _REOPENED.tile(10, "interactionsReopenedByChannel", _CHANNEL),
         _REOPENED.tile(11, "interactionsReopenedByQueue", _QUEUE),
+        _QUEUED.tile(12, "queueTimeByQueue", _QUEUE),
+        _ACTIONS.tile(13, "advisorActions", _USER),
         _VOLUME.tile(14, "messageVolume"),
         _VOLUME.tile(15, "messageVolumeByChannel", _CHANNEL),
         _VOLUME.tile(16, "messageVolumeByQueue", _QUEUE),
@@ -149,7 +208,17 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
         _TIMES.tile(21, "messageTimesByQueue", _QUEUE),
         _TIMES.tile(22, "messageTimesByAccount", _ACCOUNT),
         _TIMES.tile(23, "advisorResponseTimesByUser", _USER),
+        _live("livePercentages", "percentages").tile(25, "livePercentagesByAccount", _ACCOUNT),
+        _live("liveTotals", "totals").tile(26, "liveTotalsByAccount", _ACCOUNT),
+        _live("liveDuration", "durations").tile(27, "liveDurationByAccount", _ACCOUNT),
+        _IVR.tile(28, "ivrTimeByQueue", _QUEUE),
+        _BY_CHANNEL.tile(30, "cphByChannel", _USER, _CHANNEL),
+        _BY_QUEUE.tile(31, "cphByQueue", _USER, _QUEUE),
+        _BY_USER.tile(32, "cphByUser", _USER),
+        _AVERAGE.tile(33, "cphAverage", _USER),
         _PRESENCE.tile(34, "availabilityDurationByUser", _USER),
+        _PRESENT.tile(35, "availabilityPercentageByUser", _USER),
+        _ADVISORS.tile(36, "advisorMetricsByUser", _USER),
     )
 }
 """The tiles that are asked, by key."""
@@ -158,34 +227,52 @@ VIEW_INTERACTIONS: Final = "viewInteractions.interactions"
 """The entry of tile 37 that lists interaction audits."""
 
 PATHS: Final[Mapping[str, Path]] = {
-    **{f"{key}.byDate": row.by_date for key, row in ENDPOINTS.items()},
+    **{f"{key}.byDate": row.by_date for key, row in ENDPOINTS.items() if row.by_date},
     **{f"{key}.count": row.count for key, row in ENDPOINTS.items()},
     VIEW_INTERACTIONS: Path("/interactions/view-interactions"),
 }
 """Every path, by the entry under which the settings override it."""
 
-_BY_FAMILY: Final = {(row.family, row.grouping): row for row in ENDPOINTS.values()}
+
+def tiles(family: str) -> tuple[Endpoint, ...]:
+    """Return the tiles of that family; raise KeyError where there is none."""
+    return _FAMILIES[family]
+
+
+_FAMILIES: Final = {
+    name: tuple(row for row in ENDPOINTS.values() if row.family == name)
+    for name in dict.fromkeys(row.family for row in ENDPOINTS.values())
+}
 
 
 def endpoint(family: str, grouping: Dimension | None) -> Endpoint:
-    """Return the tile of that family with that grouping; raise KeyError where there is none."""
-    return _BY_FAMILY[family, grouping]
+    """Return the tile of that family that answers in such groups, or its only one."""
+    found = tiles(family)
+    return found[0] if len(found) == 1 else {row.grouping: row for row in found}[grouping]
 
 
 class Point(msgspec.Struct, frozen=True):
     """One bucket of a by-date answer; the date is the bucket's start, local unless it says Z."""
 
     date: str
-    value: Number
+    figures: Figures = {}
 
 
 class Group(msgspec.Struct, frozen=True):
-    """One group of an answer: `values` when asked by date, `value` when counted."""
+    """One group of an answer: by date it has points, within users further groups."""
 
     id: str | None = None
     name: str | None = None
-    values: tuple[Point, ...] | None = None
-    value: Number = None
+    figures: Figures = {}
+    points: tuple[Point, ...] = ()
+    parts: tuple[Group, ...] = ()
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The answer of a tile, and the figures that stand beside its groups."""
+
+    groups: tuple[Group, ...]
+    figures: Figures = {}
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -212,12 +299,16 @@ class Granted(msgspec.Struct, frozen=True):
 
 _GROUPS: Final = ("groups", "results", "data")
 _EVENTS: Final = ("interactions", *_GROUPS)
+_LABELS: Final = frozenset({"id", "name", "date", "values"})
 
 
-def groups(answer: object, *, by_date: bool) -> tuple[Group, ...]:
-    """Return the groups of a by-date or count answer; raise PlatformBadResponseError."""
-    decode = _dated if by_date else _counted
-    return tuple(decode(one) for one in _items(answer, _GROUPS))
+def answer(raw: object, shape: Shape) -> Answer:
+    """Return the answer of a tile; raise PlatformBadResponseError."""
+    decode = _DECODERS[shape]
+    beside = {} if isinstance(raw, list) else _figures(_camel(raw))
+    return _fit(
+        {"groups": [decode(one) for one in _items(raw, _GROUPS)], "figures": beside}, Answer
+    )
 
 
 def events(answer: object) -> tuple[Event, ...]:
@@ -225,17 +316,51 @@ def events(answer: object) -> tuple[Event, ...]:
     return tuple(_event(one) for one in _items(answer, _EVENTS))
 
 
-def _dated(raw: object) -> Group:
-    members = _figures(raw)
-    members["values"] = [_figures(one) for one in _list(members.get("values"))]
-    return _fit({**members, "value": None}, Group)
+def _dated(raw: object) -> dict[str, Any]:
+    members = _camel(raw)
+    points = [_camel(one) for one in _list(members.get("values"))]
+    return _labelled(members) | {
+        "points": [{"date": one.get("date"), "figures": _told(one)} for one in points]
+    }
 
 
-def _counted(raw: object) -> Group:
-    members = _figures(raw)
-    if "value" not in members:
-        raise PlatformBadResponseError("a group of a count answer holds no figure")
-    return _fit({**members, "values": None}, Group)
+def _counted(raw: object) -> dict[str, Any]:
+    members = _camel(raw)
+    return _labelled(members) | {"figures": _told(members)}
+
+
+def _parted(raw: object) -> dict[str, Any]:
+    members = _camel(raw)
+    return _counted(raw) | {"parts": [_counted(one) for one in _list(members.get("values"))]}
+
+
+_DECODERS: Final = {"dated": _dated, "counted": _counted, "parted": _parted}
+
+
+def _labelled(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: members.get(name) for name in ("id", "name")}
+
+
+def _told(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures of something that has at least one."""
+    found = _figures(members)
+    if not found:
+        raise PlatformBadResponseError("a group or a date holds no figure")
+    return found
+
+
+def _figures(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the members that may be figures; a `count` is the `value`."""
+    found = {
+        name.lower(): value
+        for name, value in members.items()
+        if name not in _LABELS
+        and (value is None or isinstance(value, float | int | str))
+        and not isinstance(value, bool)
+    }
+    if "count" in found:
+        found.setdefault("value", found.pop("count"))
+    return found
 
 
 def _event(raw: object) -> Event:
@@ -243,14 +368,6 @@ def _event(raw: object) -> Event:
     if isinstance(members.get("contexts"), dict):
         members["contexts"] = _camel(members["contexts"])
     return _fit(members, Event)
-
-
-def _figures(raw: object) -> dict[str, Any]:
-    """Return the members in camelCase, with a figure under `value` by whichever name it came."""
-    members = _camel(raw)
-    if "count" in members:
-        members.setdefault("value", members["count"])
-    return members
 
 
 def _items(answer: object, names: Iterable[str]) -> list[object]:

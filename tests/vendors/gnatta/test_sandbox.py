@@ -14,6 +14,7 @@ from tests.vendors.gnatta.simulated import CLOSED, NOW, ORIGIN, REOPENED, Vendor
 
 from vendors.gnatta.sandbox.guards import Limits
 from vendors.gnatta.sandbox.keeping import Keeping
+from vendors.gnatta.sandbox.tenant import DATA_TYPES
 
 TOKEN_URL = f"{ORIGIN}/sandbox-domain/connect/token"
 GRANT = {"grant_type": "client_credentials"}
@@ -37,10 +38,13 @@ def test_settings_lead_to_the_simulator(vendor: Vendor) -> None:
     assert settings["base_url"] == f"{ORIGIN}/reporting/v1.2"
     assert settings["export_base_url"] == f"{ORIGIN}/reporting/export/v1.2"
     assert settings["time_zone"] == "Europe/London"
-    assert {kind: len(names) for kind, names in settings["directory"].items()} == {
+    directory = dict(settings["directory"])
+    assert directory.pop("tag_type") in DATA_TYPES
+    assert {kind: len(names) for kind, names in directory.items()} == {
         "users": 9,
         "queues": 4,
         "accounts": 10,
+        "tags": 8,
     }
     assert "Siobhán O’Connor" in settings["directory"]["users"].values()
 

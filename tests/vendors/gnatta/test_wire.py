@@ -9,18 +9,50 @@ from hypothesis import strategies as st
 
 from vendors.errors import PlatformBadResponseError
 from vendors.gnatta import wire
-from vendors.gnatta.wire import ENDPOINTS, PATHS, Event, Group, Path, Point
+from vendors.gnatta.wire import ENDPOINTS, PATHS, Answer, Event, Group, Path, Point
 from vendors.measures import Dimension
 
 Json = Any
 
+# Tiles 24 and 29 define; tile 37 lists.
+MEASURING = set(range(1, 37)) - {24, 29}
+CPH = "/unit-of-works/contacts-per-hour"
+GUESSED = [
+    (3, "/interactions/state/by-date/by-data", "/interactions/state/count/by-data"),
+    (12, "/interactions/times/by-date/by-queues", "/interactions/times/count/by-queues"),
+    (13, "/unit-of-works/actions/by-date/by-users", "/unit-of-works/actions/count/by-users"),
+    *(
+        (
+            tile,
+            f"/conversations/{what}/by-date/by-accounts",
+            f"/conversations/{what}/count/by-accounts",
+        )
+        for tile, what in ((25, "percentages"), (26, "totals"), (27, "durations"))
+    ),
+    (28, "/interactions/times/by-date/by-queues", "/interactions/times/count/by-queues"),
+    (30, None, f"{CPH}/count/by-channels"),
+    (31, None, f"{CPH}/count/by-queues"),
+    (32, f"{CPH}/by-date/by-users", f"{CPH}/count/by-users"),
+    (33, None, f"{CPH}/count/by-users"),
+    (34, "/presence/duration/by-date/by-users", "/presence/duration/count/by-users"),
+    (35, None, "/presence/percentage/count/by-users"),
+    (36, None, "/advisors/metrics/count/by-users"),
+]
+
 
 def test_each_tile_has_its_paths_under_entries() -> None:
-    assert len(ENDPOINTS) == 21
-    assert len(PATHS) == 43
+    assert sorted(row.tile for row in ENDPOINTS.values()) == sorted(MEASURING)
+    assert {row.tile for row in ENDPOINTS.values() if row.by_date is None} == {30, 31, 33, 35, 36}
+    assert len(PATHS) == 2 * len(MEASURING) - 5 + 1
     for key, row in ENDPOINTS.items():
-        assert PATHS[f"{key}.byDate"] == row.by_date
+        assert PATHS.get(f"{key}.byDate") == row.by_date
         assert PATHS[f"{key}.count"] == row.count
+
+
+@pytest.mark.parametrize(("tile", "by_date", "count"), GUESSED, ids=str)
+def test_a_path_follows_the_pattern(tile: int, by_date: str | None, count: str) -> None:
+    (row,) = [one for one in ENDPOINTS.values() if one.tile == tile]
+    assert (row.by_date and row.by_date.suffix, row.count.suffix) == (by_date, count)
 
 
 def test_the_shown_addresses_are_the_documents() -> None:
@@ -40,7 +72,11 @@ def test_the_shown_addresses_are_the_documents() -> None:
         ("interactionsReopened", Dimension.CHANNEL, 10),
         ("messageVolume", Dimension.ACCOUNT, 17),
         ("messageTimes", Dimension.AGENT, 23),
+        ("interactionsClosed", Dimension.TAG, 3),
         ("presenceDuration", Dimension.AGENT, 34),
+        ("liveTotals", None, 26),
+        ("liveTotals", Dimension.CHANNEL, 26),
+        ("cphByQueue", Dimension.AGENT, 31),
     ],
 )
 def test_a_tile_is_found_by_family_and_grouping(
@@ -96,22 +132,58 @@ totals = st.fixed_dictionaries({"id": texts, "name": texts, "value": figures})
 @given(st.lists(dated, max_size=4))
 def test_every_spelling_of_a_by_date_answer_is_read_alike(rows: Json) -> None:
     expected = tuple(
-        Group(one["id"], one["name"], tuple(Point(p["date"], p["value"]) for p in one["values"]))
+        Group(
+            one["id"],
+            one["name"],
+            points=tuple(Point(p["date"], {"value": p["value"]}) for p in one["values"]),
+        )
         for one in rows
     )
     for case in CASES:
         for name in NAMES:
             for wrap in WRAPS:
-                assert wire.groups(case(wrap(name(rows))), by_date=True) == expected
+                assert wire.answer(case(wrap(name(rows))), "dated").groups == expected
 
 
 @given(st.lists(totals, max_size=4))
 def test_every_spelling_of_a_count_answer_is_read_alike(rows: Json) -> None:
-    expected = tuple(Group(one["id"], one["name"], None, one["value"]) for one in rows)
+    expected = tuple(Group(one["id"], one["name"], {"value": one["value"]}) for one in rows)
     for case in CASES:
         for name in NAMES:
             for wrap in WRAPS:
-                assert wire.groups(case(wrap(name(rows))), by_date=False) == expected
+                assert wire.answer(case(wrap(name(rows))), "counted").groups == expected
+
+
+within = st.fixed_dictionaries(
+    {
+        "id": texts,
+        "name": texts,
+        "totalContacts": st.integers(0, 9),
+        "duration": figures,
+        "values": st.lists(totals, max_size=3),
+        "average": figures,
+    }
+)
+
+
+@given(st.lists(within, max_size=3))
+def test_a_user_holds_figures_and_a_group_for_each_member(rows: Json) -> None:
+    expected = tuple(
+        Group(
+            one["id"],
+            one["name"],
+            {
+                "totalcontacts": one["totalContacts"],
+                "duration": one["duration"],
+                "average": one["average"],
+            },
+            parts=tuple(Group(p["id"], p["name"], {"value": p["value"]}) for p in one["values"]),
+        )
+        for one in rows
+    )
+    for case in CASES:
+        for wrap in WRAPS:
+            assert wire.answer(case(wrap(rows)), "parted").groups == expected
 
 
 def interactions(rows: Json) -> Json:
@@ -136,13 +208,26 @@ def test_every_spelling_of_a_list_of_audits_is_read_alike(rows: Json) -> None:
             assert wire.events(case(wrap(rows))) == expected
 
 
-def test_unknown_members_are_ignored() -> None:
-    answer = {"groups": [{"id": "a", "value": 1, "values": None, "average": 2}], "tookMs": 3}
-    assert wire.groups(answer, by_date=False) == (Group("a", None, None, 1.0),)
+def test_what_is_no_figure_is_left_out() -> None:
+    row = {"id": "a", "value": 1, "values": None, "isLive": True, "tags": [], "average": 2}
+    found = wire.answer({"groups": [row], "tookMs": 3, "average": 4.5}, "counted")
+    assert found.groups == (Group("a", None, {"value": 1.0, "average": 2.0}),)
+    assert found.figures == {"tookms": 3.0, "average": 4.5}
+
+
+def test_a_bare_array_has_nothing_beside_it() -> None:
+    assert wire.answer([], "counted") == Answer(())
 
 
 def test_value_wins_where_both_names_are_there() -> None:
-    assert wire.groups([{"count": 1, "value": 2}], by_date=False) == (Group(value=2.0),)
+    found = wire.answer([{"count": 1, "value": 2}], "counted")
+    assert found.groups == (Group(figures={"value": 2.0}),)
+
+
+def test_the_spelling_of_acronyms_does_not_matter() -> None:
+    for name in ("abandonedByIvr", "abandonedByIVR", "AbandonedByIVR"):
+        found = wire.answer([{name: 2}], "counted")
+        assert found.groups == (Group(figures={"abandonedbyivr": 2.0}),)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +249,7 @@ def test_value_wins_where_both_names_are_there() -> None:
 )
 def test_a_count_answer_of_another_shape_is_a_bad_response(answer: Json) -> None:
     with pytest.raises(PlatformBadResponseError):
-        wire.groups(answer, by_date=False)
+        wire.answer(answer, "counted")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +265,13 @@ def test_a_count_answer_of_another_shape_is_a_bad_response(answer: Json) -> None
 )
 def test_a_by_date_answer_of_another_shape_is_a_bad_response(answer: Json) -> None:
     with pytest.raises(PlatformBadResponseError):
-        wire.groups(answer, by_date=True)
+        wire.answer(answer, "dated")
+
+
+@pytest.mark.parametrize("values", [None, {}, [7], [{"id": "Email"}], [{"id": 3, "value": 1}]])
+def test_a_user_without_a_list_of_members_is_a_bad_response(values: Json) -> None:
+    with pytest.raises(PlatformBadResponseError):
+        wire.answer([{"id": "a", "duration": 3, "values": values}], "parted")
 
 
 @pytest.mark.parametrize("answer", [None, {"rows": []}, [{"reference": "A-1"}], [{"timestamp": 1}]])

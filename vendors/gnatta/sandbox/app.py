@@ -26,7 +26,7 @@ from vendors.gnatta.sandbox.ledger import Ledger
 from vendors.gnatta.sandbox.operations import averages, operations
 from vendors.gnatta.sandbox.profile import CLIENTS, DOMAIN_ID, PROFILE
 from vendors.gnatta.sandbox.refusals import Refusal, problem
-from vendors.gnatta.sandbox.tenant import Tenant
+from vendors.gnatta.sandbox.tenant import DATA_TYPES, REASON_ID, Tenant
 from vendors.gnatta.sandbox.view import MOST_EXPORTED, VIEWS
 from vendors.port import Simulator
 
@@ -75,7 +75,11 @@ def _settings(tenant: Tenant, origin: str) -> Mapping[str, Any]:
         "client_id": client_id,
         "client_secret": secret,
         "time_zone": PROFILE.time_zone,
-        "directory": {kind: dict(names) for kind, names in tenant.directory.items()},
+        "directory": {
+            **{kind: dict(names) for kind, names in tenant.directory.items()},
+            "tag_type": REASON_ID,
+            "tags": dict(DATA_TYPES[REASON_ID].options),
+        },
     }
 
 

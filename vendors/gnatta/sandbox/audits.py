@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
-from vendors.gnatta.sandbox.presence import state_before
+from vendors.gnatta.sandbox.presence import last_state
 from vendors.gnatta.sandbox.profile import LIVE_CHANNELS
 from vendors.gnatta.sandbox.tenant import data_at
 from vendors.gnatta.sandbox.window import milliseconds
@@ -196,9 +196,9 @@ def units(contact: Contact, tenant: Tenant) -> Iterator[Audit[Stint]]:
     subject, user = tenant.subject(contact), tenant.user(contact.staff_id)
     for doing in doings(contact):
         if doing.end is not None:
-            state = None if user is None else state_before(tenant, user, doing.end)
+            state, at = (None, doing.end) if user is None else last_state(tenant, user, doing.end)
             data = data_at(contact, doing.end)
-            yield Audit(milliseconds(doing.end), subject, user, data, Stint(doing.actions, state))
+            yield Audit(milliseconds(at), subject, user, data, Stint(doing.actions, state))
 
 
 _JUDGES: Mapping[str, Callable[[Contact, str, Doing | None], tuple[str, datetime | None]]] = {

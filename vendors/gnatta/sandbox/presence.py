@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ONLINE = "Online"
 _STATES = {"available": ONLINE, "busy": ONLINE, "away": "Away", "in_meeting": "Busy"}
 _SECOND = timedelta(seconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Attendance(NamedTuple):
@@ -40,10 +41,17 @@ def attendance(tenant: Tenant, user: str, start: int, end: int) -> Attendance:
     return Attendance(available, unavailable)
 
 
-def state_before(tenant: Tenant, user: str, at: datetime) -> str | None:
-    """Return somebody's state up to a moment, None if they were logged out.
+def last_state(tenant: Tenant, user: str, at: datetime) -> tuple[str | None, datetime]:
+    """Return somebody's state up to a moment, None if they were logged out, and the moment in it.
 
-    Work that ends with a shift was done before it ended.
+    Work that ends with a state was done before that ended: it falls into the same hour.
     """
-    found = tenant.account.presence(tenant.staff[user].id, at - _SECOND, at)
-    return _STATES[found[-1].state] if found else None
+    number = tenant.staff[user].id
+    found = [
+        interval
+        for interval in tenant.account.presence(number, at - _SECOND, at + _MILLISECOND)
+        if interval.start < at
+    ]
+    if not found:
+        return None, at
+    return _STATES[found[-1].state], min(at, found[-1].end - _MILLISECOND)

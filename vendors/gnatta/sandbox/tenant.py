@@ -62,7 +62,7 @@ DATA_TYPES = {
         DataType(guid("data", PAGE), PAGE, {page: page for page in PAGES}, free_text=True),
     )
 }
-_REASON_ID, _PAGE_ID = DATA_TYPES
+REASON_ID, _PAGE_ID = DATA_TYPES
 
 
 class Tenant:
@@ -118,4 +118,4 @@ def data_at(contact: Contact, at: datetime) -> Mapping[str, str]:
 
 @lru_cache(maxsize=256)
 def _data(page: str, tag: str | None) -> Mapping[str, str]:
-    return {_PAGE_ID: page} if tag is None else {_PAGE_ID: page, _REASON_ID: _OPTIONS[tag]}
+    return {_PAGE_ID: page} if tag is None else {_PAGE_ID: page, REASON_ID: _OPTIONS[tag]}

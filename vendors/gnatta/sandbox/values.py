@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from vendors.gnatta.sandbox.question import Question
 
 _HOUR = 3_600_000
-_DIGITS = 3
+_DIGITS = 12
 
 
 def count(_: Question, row: Row) -> dict[str, Any]:
