@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +15,8 @@ from tests.reference.serving import platforms, served
 
 from resolvers.context import Limits
 from resolvers.indicators import measure
+from resolvers.planner.request import MeasureRequest
+from resolvers.planner.series import MeasureAnswer
 from vendors.calls import Call
 from vendors.measures import Dimension, Grain, MeasureCall
 from vendors.port import Platform
@@ -41,8 +43,8 @@ class House:
         """Return how many different plain questions were put to the vendors."""
         return sum(asker.calls for asker in self._askers.values())
 
-    async def check(self, question: Question) -> Tally:
-        """Ask the gateway, of an empty cache, and compare; count in all what came of it."""
+    async def ask(self, request: MeasureRequest, keys: Sequence[str]) -> MeasureAnswer:
+        """Ask the gateway, of an empty cache."""
         clock = FakeClock(datetime.now(UTC))
         context = context_of(
             *self._opened.values(),
@@ -51,8 +53,11 @@ class House:
             limits=_MANY,
             seconds=50.0,
         )
-        asked = [self._opened[key] for key in question.platforms]
-        answer = await measure(context, question.request, asked)
+        return await measure(context, request, [self._opened[key] for key in keys])
+
+    async def check(self, question: Question) -> Tally:
+        """Ask the gateway and compare; count in all what came of it."""
+        answer = await self.ask(question.request, question.platforms)
         failed = [f"{one.platform} failed: {one.code}" for one in answer.failures]
         if failed:
             found = Tally(different=failed)

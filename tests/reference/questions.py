@@ -13,7 +13,7 @@ from vendors.buckets import floor_to, next_edge, zone
 from vendors.measures import Dimension, Grain, Measurables
 from vendors.records import Channel
 
-__all__ = ["GRAINS", "Choices", "Question", "questions"]
+__all__ = ["GRAINS", "ZONES", "Choices", "Question", "periods", "questions"]
 
 # The first two are those of Europe's clocks, the others those of the Americas'.
 CHANGES = (
@@ -94,7 +94,7 @@ def questions(draw: st.DrawFn, choices: Choices, grains: Sequence[Grain] = GRAIN
         known = choices.members[platforms[0]]
         group_by = tuple(one for one in group_by if known.get(one))
     grain, zone_name = draw(st.sampled_from(list(grains))), draw(st.sampled_from(ZONES))
-    start, end = draw(_periods(grain, zone_name))
+    start, end = draw(periods(grain, zone_name))
     canonical = [one for one in choices.items(platforms) if "." not in one]
     native = [one for one in choices.items(platforms) if "." in one]
     some = st.one_of(st.sampled_from(canonical), st.sampled_from(native))
@@ -112,7 +112,7 @@ def questions(draw: st.DrawFn, choices: Choices, grains: Sequence[Grain] = GRAIN
 
 
 @st.composite
-def _periods(draw: st.DrawFn, grain: Grain, zone_name: str) -> tuple[datetime, datetime]:
+def periods(draw: st.DrawFn, grain: Grain, zone_name: str) -> tuple[datetime, datetime]:
     """Return a period around a change of clocks: whole local buckets, or any quarters of an hour.
 
     Some begin or end within the hour that a clock shows twice.
