@@ -28,7 +28,6 @@ from gateway.security.sealing import SivSealer
 from resolvers.combining import combined
 from resolvers.context import Limits, Principal, RequestContext, Scope, Services
 from resolvers.indicators import measure
-from resolvers.outcomes import SourceStatus
 from resolvers.planner.answer import series_of
 from resolvers.planner.fetch import Fetcher, Outcome
 from resolvers.planner.plan import RequestPlan, plan_request

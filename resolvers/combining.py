@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from math import fsum
 
 from resolvers.merge import Amount, merge_amounts
 from resolvers.planner.evaluate import BROKEN
@@ -16,6 +17,7 @@ from vendors.measures import Dimension, Merge
 __all__ = ["combined"]
 
 _ACROSS = frozenset({Merge.SUM, Merge.MEAN, Merge.RATIO})
+_NOTHING = Amount(None)
 _NOT_ACROSS = "It cannot be added over platforms or channels."
 _PLACES: Mapping[str, int] = {key: place for place, key in enumerate(CATALOGUE)}
 
@@ -62,10 +64,6 @@ def _combine(first: Series, measured: Sequence[Series], *, failed: bool) -> Seri
     parts = _addable(measured)
     apart = next((one for one in parts if one.note and not _told(one.total)), None)
     total, note = _across(first.merge, [one.total for one in parts])
-    amounts = [
-        _across(first.merge, [one.amounts[at] for one in parts])[0]
-        for at in range(len(first.buckets))
-    ]
     return Series(
         item=first.item,
         unit=first.unit,
@@ -74,17 +72,59 @@ def _combine(first: Series, measured: Sequence[Series], *, failed: bool) -> Seri
         group=tuple(_anywhere(member) for member in first.group),
         currency=first.currency,
         buckets=first.buckets,
-        amounts=amounts,
-        final=[
-            not failed and bool(parts) and all(one.final[at] for one in parts)
-            for at in range(len(first.buckets))
-        ],
+        amounts=_by_bucket(first.merge, parts) if parts else [_NOTHING] * len(first.buckets),
+        final=list(map(min, zip(*(one.final for one in parts), strict=True)))
+        if parts and not failed
+        else [False] * len(first.buckets),
         total=Amount(None) if apart else total,
         grain=first.grain,
         note=(apart.note if apart else note) if parts else _NOT_ACROSS,
         platforms=tuple(dict.fromkeys(p for one in parts for p in one.platforms)),
         origins=tuple(origin for one in parts for origin in one.origins),
     )
+
+
+def _by_bucket(rule: Merge, parts: Sequence[Series]) -> list[Amount]:
+    """Return what the parts make together in each bucket."""
+    if len(parts) == 1:
+        return list(parts[0].amounts)
+    plainly = _PLAINLY.get(rule)
+    found = []
+    for amounts in zip(*(one.amounts for one in parts), strict=True):
+        whole = plainly(amounts) if plainly else None
+        found.append(_across(rule, amounts)[0] if whole is None else whole)
+    return found
+
+
+def _sum(amounts: Sequence[Amount]) -> Amount | None:
+    values = [one.value for one in amounts if one.value is not None]
+    return Amount(fsum(values)) if len(values) == len(amounts) else None
+
+
+def _mean(amounts: Sequence[Amount]) -> Amount | None:
+    weights = [one.weight for one in amounts if one.weight and one.value is not None]
+    if len(weights) < len(amounts):
+        return None
+    parts = [one.value * one.weight for one in amounts if one.weight and one.value is not None]
+    weight = fsum(weights)
+    return Amount(fsum(parts) / weight, weight) if weight else None
+
+
+def _ratio(amounts: Sequence[Amount]) -> Amount | None:
+    above = [one.numerator for one in amounts if one.numerator is not None]
+    below = [one.weight for one in amounts if one.weight is not None]
+    if not len(above) == len(below) == len(amounts):
+        return None
+    numerator, denominator = fsum(above), fsum(below)
+    return Amount(numerator / denominator if denominator else None, denominator, numerator)
+
+
+_PLAINLY: Mapping[Merge, Callable[[Sequence[Amount]], Amount | None]] = {
+    Merge.SUM: _sum,
+    Merge.MEAN: _mean,
+    Merge.RATIO: _ratio,
+}
+"""The rules of `merge_amounts` where no part lacks anything, which is nearly everywhere."""
 
 
 def _addable(measured: Sequence[Series]) -> Sequence[Series]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import fsum
 
 import msgspec
@@ -34,13 +34,15 @@ def merge_amounts(rule: Merge, amounts: Sequence[Amount]) -> tuple[Amount, str |
 
 
 def _sum(amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
-    return Amount(_total(one.value for one in amounts)), None
+    measured = [one.value for one in amounts if one.value is not None]
+    return Amount(fsum(measured) if measured else None), None
 
 
 def _mean(amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
     measured = [one for one in amounts if one.value is not None and one.weight != 0]
     if not measured:
-        return Amount(None, _total(one.weight for one in amounts)), None
+        weights = [one.weight for one in amounts if one.weight is not None]
+        return Amount(None, fsum(weights) if weights else None), None
     if len(measured) == 1 and all(one.weight is not None for one in amounts):
         return measured[0], None
     weights = [one.weight for one in measured if one.weight is not None]
@@ -52,13 +54,16 @@ def _mean(amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
 
 
 def _ratio(amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
-    parts = [one for one in amounts if one.numerator is not None and one.weight is not None]
     if any(one.numerator is None and one.value is not None for one in amounts):
         return Amount(None), "It is a ratio, and not every part of it comes with both its terms."
+    parts = [
+        (one.numerator, one.weight)
+        for one in amounts
+        if one.numerator is not None and one.weight is not None
+    ]
     if not parts:
         return Amount(None), None
-    numerator = fsum(one.numerator for one in parts if one.numerator is not None)
-    denominator = fsum(one.weight for one in parts if one.weight is not None)
+    numerator, denominator = map(fsum, zip(*parts, strict=True))
     value = numerator / denominator if denominator else None
     return Amount(value, denominator, numerator), None
 
@@ -68,12 +73,6 @@ def _apart(amounts: Sequence[Amount]) -> tuple[Amount, str | None]:
     if len(measured) <= 1:
         return (measured[0] if measured else Amount(None)), None
     return Amount(None), "Its parts overlap or belong to different moments and cannot be added."
-
-
-def _total(values: Iterable[float | None]) -> float | None:
-    """Return the sum of what was measured, or None where nothing was."""
-    measured = [value for value in values if value is not None]
-    return fsum(measured) if measured else None
 
 
 _RULES = {

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from operator import and_
 
 from resolvers.merge import Amount, merge_amounts
 from resolvers.outcomes import Freshness, SourceStatus
 from resolvers.planner.calls import PlannedCall
 from resolvers.planner.cells import Names
-from resolvers.planner.evaluate import BROKEN, Evaluated, evaluate
+from resolvers.planner.evaluate import BROKEN, Evaluated, Evaluation
 from resolvers.planner.evidence import Evidence
 from resolvers.planner.explain import Origin
 from resolvers.planner.fetch import Outcome
@@ -39,46 +40,43 @@ def series_of(
     request = plan.request
     slots = asked_buckets(request.grain, request.start, request.end, zone(request.zone)).shown
     evidence = Evidence(request, slots, tables, outcome.cells, now)
+    evaluation = Evaluation(evidence)
+    naming = _Naming(plan, evidence, members)
     found = []
     for planned in plan.items:
-        naming = _Naming(plan, planned, evidence, members)
-        final = _final(planned, evidence)
-        origin = Origin(plan.platform, request, planned, tables, outcome, now)
+        item = planned.item
+        of_item = partial(
+            Series,
+            item=item.key,
+            unit=item.unit,
+            merge=item.merge,
+            platform=plan.platform,
+            buckets=slots,
+            final=_final(planned, evidence),
+            grain=request.grain,
+            platforms=(plan.platform,),
+            origins=(Origin(plan.platform, request, planned, tables, outcome, now),),
+            additive_over=frozenset(Dimension).intersection(
+                *(tables.figures[name].additive_over for name in item.figures)
+            ),
+        )
         found += [
-            _series(origin, one, evidence, final, naming.group(one.group))
-            for one in evaluate(planned, evidence)
+            _series(of_item, item, one, naming.group(one.group)) for one in evaluation.of(planned)
         ]
     return found
 
 
 def _series(
-    origin: Origin,
-    one: Evaluated,
-    evidence: Evidence,
-    final: Sequence[bool],
-    group: tuple[GroupMember, ...],
+    of_item: Callable[..., Series], item: Item, one: Evaluated, group: tuple[GroupMember, ...]
 ) -> Series:
-    item, platform = origin.planned.item, origin.platform
     total, note = _total(item, one)
-    return Series(
-        item=item.key,
-        unit=item.unit,
-        merge=item.merge,
-        platform=platform,
+    return of_item(
         group=group,
         currency=one.currency,
-        buckets=evidence.slots,
         amounts=one.points,
-        final=final,
         total=total,
-        grain=evidence.request.grain,
         note=one.note or note,
-        platforms=(platform,),
         apart=note == _APART,
-        origins=(origin,),
-        additive_over=frozenset(Dimension).intersection(
-            *(evidence.tables.figures[name].additive_over for name in item.figures)
-        ),
     )
 
 
@@ -119,10 +117,10 @@ class _Naming:
     def __init__(
         self,
         plan: RequestPlan,
-        planned: PlannedItem,
         evidence: Evidence,
         members: Mapping[Dimension, tuple[Member, ...]],
     ) -> None:
+        self._groups: dict[tuple[str, ...], tuple[GroupMember, ...]] = {}
         self._platform = plan.platform
         self._dimensions = plan.request.group_by
         self._channels = evidence.tables.channels
@@ -132,7 +130,8 @@ class _Naming:
             for one in known
             if one.name
         }
-        for route in planned.routes if self._dimensions else ():
+        items = plan.items if self._dimensions else ()
+        for route in (route for planned in items for route in planned.routes):
             for lot in route.lots:
                 for cell in evidence.row((route.figure, lot), route.slots):
                     self._learn(lot.group_by, (cell and cell.names) or {})
@@ -147,8 +146,13 @@ class _Naming:
         """Return a channel's native word: it is its name."""
         return member if dimension is Dimension.CHANNEL else None
 
-    def group(self, ids: Sequence[str]) -> tuple[GroupMember, ...]:
+    def group(self, ids: tuple[str, ...]) -> tuple[GroupMember, ...]:
         """Return the members of one group."""
+        if ids not in self._groups:
+            self._groups[ids] = self._named(ids)
+        return self._groups[ids]
+
+    def _named(self, ids: tuple[str, ...]) -> tuple[GroupMember, ...]:
         return tuple(
             GroupMember(
                 dimension=dimension,

@@ -1,0 +1,135 @@
+"""Where the values of cells belong: to which group and bucket, and at which place in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from resolvers.planner.cells import Cell, Group
+from resolvers.planner.evidence import Evidence
+from resolvers.planner.plan import folded
+from resolvers.planner.request import Lot, MeasureRequest, Route
+from vendors.measures import Dimension
+
+__all__ = ["Owner", "Parts", "Place", "Placing", "Values", "collect"]
+
+Owner: TypeAlias = tuple[Group, str | None]
+"""The members of the asked dimensions, and the currency where the unit is money."""
+Place: TypeAlias = tuple[str, Group, datetime]
+"""Where a value stands before it is merged: partition, members not asked for, begin of the slot."""
+Parts: TypeAlias = Mapping[Place, float | None]
+"""The values of one figure that belong to one owner and one bucket."""
+
+
+class Values:
+    """The values of one figure, by owner, bucket and place, and why some may not be added up."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.parts: dict[Owner, dict[int, dict[Place, float | None]]] = {}
+        self.broken: list[tuple[Placing, int]] = []
+        """The buckets of which a part failed, and whose part it is."""
+        self.overlapping: tuple[Dimension, ...] = ()
+
+
+def collect(
+    name: str,
+    routes: Sequence[Route],
+    evidence: Evidence,
+    placings: dict[Lot, Placing],
+    *,
+    money: bool,
+) -> Values:
+    """Return all values of one figure, each in its place."""
+    values = Values()
+    for route in routes:
+        for lot in route.lots:
+            placing = placings.get(lot) or Placing(lot, evidence, money=money)
+            placings[lot] = placing
+            row = evidence.row((name, lot), route.slots)
+            for slot, bucket, cell in zip(route.slots, route.buckets, row, strict=True):
+                if slot[0] >= evidence.now:
+                    continue
+                if cell is None:
+                    values.broken.append((placing, bucket))
+                else:
+                    placing.put(values, cell, bucket, slot[0])
+    additive = evidence.tables.figures[name].additive_over
+    values.overlapping = _overlapping(values, routes, evidence.request, additive)
+    return values
+
+
+class Placing:
+    """Where the values of one lot belong."""
+
+    def __init__(self, lot: Lot, evidence: Evidence, *, money: bool) -> None:
+        """Where money is measured its currency tells values apart."""
+        request, tables = evidence.request, evidence.tables
+        self._lot = lot
+        self._assigned = dict(lot.assigned)
+        self._asked = request.group_by
+        self._folded = folded(lot, request)
+        self._filters = {
+            dimension: frozenset(ids)
+            for dimension, ids in request.filters
+            if dimension in lot.group_by
+        }
+        if lot.channels:
+            self._filters[Dimension.CHANNEL] = frozenset(lot.channels)
+        self._currency = tables.partition(lot.partition).currency if money else None
+        self._known: dict[Group, tuple[Owner, Group] | None] = {}
+
+    def put(self, values: Values, cell: Cell, bucket: int, start: datetime) -> None:
+        """Put the values of a cell in their places, but for those that a filter leaves out."""
+        partition = self._lot.partition
+        for group, value in cell.rows.items():
+            if group not in self._known:
+                self._known[group] = self._find(group)
+            found = self._known[group]
+            if found is not None:
+                owner, rest = found
+                parts = values.parts.setdefault(owner, {}).setdefault(bucket, {})
+                parts[partition, rest, start] = value
+
+    def concerns(self, owner: Owner) -> bool:
+        """Return whether a value of the lot could be a part of what that owner has."""
+        group, currency = owner
+        return currency in {None, self._currency} and all(
+            self._assigned.get(dimension, member) == member
+            for dimension, member in zip(self._asked, group, strict=False)
+        )
+
+    def _find(self, group: Group) -> tuple[Owner, Group] | None:
+        """Return whose the values of this group are, and the members that are not asked for."""
+        members = {**self._assigned, **dict(zip(self._lot.group_by, group, strict=True))}
+        if any(members[dimension] not in ids for dimension, ids in self._filters.items()):
+            return None
+        owner = tuple(members[d] for d in self._asked), self._currency
+        return owner, tuple(members[d] for d in self._folded)
+
+
+def _overlapping(
+    values: Values,
+    routes: Sequence[Route],
+    request: MeasureRequest,
+    additive: frozenset[Dimension],
+) -> tuple[Dimension, ...]:
+    """Return the dimensions over which several values would have to be added, but must not be."""
+    if not routes:
+        return ()
+    dimensions = folded(routes[0].lots[0], request)
+    suspects = [d for d in dimensions if d not in additive]
+    if Dimension.SITE not in additive:
+        suspects.append(Dimension.SITE)
+    every = [places for buckets in values.parts.values() for places in buckets.values()]
+    found = []
+    for suspect in suspects:
+        at = dimensions.index(suspect) if suspect in dimensions else None
+        if any(len(places) > 1 and len({_member(p, at) for p in places}) > 1 for places in every):
+            found.append(suspect)
+    return tuple(found)
+
+
+def _member(place: Place, at: int | None) -> str:
+    return place[0] if at is None else place[1][at]
