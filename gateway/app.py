@@ -19,7 +19,7 @@ from starlette.staticfiles import StaticFiles
 
 from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
-from gateway.graphql import GraphQLDoor
+from gateway.graphql import GraphQLDoor, schema_for
 from gateway.health import health_routes
 from gateway.pages import STATIC, graphiql_page, landing
 from gateway.refresher import refreshing
@@ -27,11 +27,10 @@ from gateway.refusals import RefusedError, refusal, request_id_of
 from gateway.request_log import REQUEST_ID_HEADER, RequestLog
 from gateway.security.authentication import ApiKey, Authenticator
 from gateway.security.headers import SecurityHeaders
-from gateway.security.limits import BodyLimit, document_limits
+from gateway.security.limits import BodyLimit
 from gateway.services import open_services
 from gateway.settings import Settings
 from gateway.trace import TRACE_HEADER
-from schema import build_schema
 from vendors.port import Platform, VendorSpec, Wiring
 from vendors.registry import specs as registered
 
@@ -132,15 +131,9 @@ class _Process:
 
 
 def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
-    limits = settings.limits
-    extensions = document_limits(
-        depth=limits.depth,
-        aliases=limits.aliases,
-        tokens=limits.tokens,
-        introspection=settings.introspection,
-    )
+    schema = schema_for(settings, introspection=settings.introspection)
     page = graphiql_page(keys_required=settings.keys_required) if settings.graphiql else None
-    return GraphQLDoor(build_schema(extensions), process.operations, page)
+    return GraphQLDoor(schema, process.operations, page)
 
 
 def _keys(settings: Settings) -> list[ApiKey]:

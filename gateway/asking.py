@@ -13,13 +13,11 @@ import orjson
 from strawberry import Schema
 
 from gateway.context import TIMEOUT_HEADER
-from gateway.graphql import answer_of
-from gateway.security.limits import document_limits
+from gateway.graphql import answer_of, schema_for
 from gateway.services import open_services
 from gateway.settings import Settings
 from gateway.trace import TRACE_HEADER, trace_of
 from resolvers.context import Principal, RequestContext, Scope, Services
-from schema import build_schema
 from vendors.calls import Call
 from vendors.port import VendorSpec, Wiring
 
@@ -30,12 +28,7 @@ _OPERATOR = Principal("command line", frozenset(Scope))
 
 def operators_schema(settings: Settings) -> Schema:
     """Return the schema as whoever runs the gateway asks it: with its limits, and introspection."""
-    limits = settings.limits
-    return build_schema(
-        document_limits(
-            depth=limits.depth, aliases=limits.aliases, tokens=limits.tokens, introspection=True
-        )
-    )
+    return schema_for(settings, introspection=True)
 
 
 async def ask_here(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
+import strawberry
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,18 +24,36 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from gateway.context import Operations
+from gateway.execution import compiled_execution
 from gateway.negotiation import GRAPHQL_RESPONSE, JSON, prefers_html, wants_graphql_response
 from gateway.refusals import RefusedError, request_id_of
+from gateway.security.limits import DOCUMENTS, document_limits
 from gateway.security.masking import shown_errors
+from gateway.settings import Settings
 from gateway.trace import trace_of
 from resolvers.context import RequestContext
+from schema import build_schema
 from vendors.errors import BadInputError
 
-__all__ = ["GraphQLDoor", "answer_of"]
+__all__ = ["GraphQLDoor", "answer_of", "schema_for"]
 
 _METHODS = "GET, POST"
 _GRACE_SECONDS = 1.0
 """Platforms end by the deadline; an operation that then still has no end is given up."""
+
+
+def schema_for(settings: Settings, *, introspection: bool) -> strawberry.Schema:
+    """Return the schema within the limits of these settings, executed as they say."""
+    limits = settings.limits
+    extensions = document_limits(
+        depth=limits.depth,
+        aliases=limits.aliases,
+        tokens=limits.tokens,
+        introspection=introspection,
+    )
+    if settings.execution == "compiled":
+        extensions = (*extensions, compiled_execution(most_operations=DOCUMENTS))
+    return build_schema(extensions)
 
 
 class GraphQLDoor(GraphQL[RequestContext, None]):

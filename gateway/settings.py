@@ -231,6 +231,9 @@ class Settings(_Table):
     shutdown_seconds: int = Field(10, ge=0, description="How long a stop waits for answers.")
     graphiql: bool = Field(True, description="Whether browsers are given the GraphiQL page.")
     introspection: bool = Field(True, description="Whether the schema can be asked for.")
+    execution: Literal["compiled", "graphql-core"] = Field(
+        "compiled", description="What answers queries; compiled code is the same, and faster."
+    )
     limits: LimitSettings = Field(default_factory=LimitSettings, description="Of an operation.")
     lifetimes: LifetimesSettings = Field(
         default_factory=LifetimesSettings, description="Of what was fetched."
