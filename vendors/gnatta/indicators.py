@@ -28,6 +28,7 @@ from vendors.measures import (
 )
 
 __all__ = [
+    "APART",
     "COUNT",
     "CPH",
     "FIGURES",
@@ -142,6 +143,8 @@ SOURCES: Final[Mapping[str, Source]] = {
 # One audit has one channel, queue, user and account at its time.
 _AUDITS: Final = frozenset({Dimension.PLATFORM, _USER, _CHANNEL, _QUEUE, _ACCOUNT})
 STAFF: Final = frozenset({Dimension.PLATFORM, _USER})
+# Averages of these are of different things, though without a weight no two make one.
+APART: Final = _AUDITS - {Dimension.PLATFORM, _CHANNEL}
 HOUR: Final = 1 / 3600
 
 _UNIT_ASSUMED: Final = "The unit of durations is not documented: see the setting duration_unit."
@@ -163,7 +166,7 @@ def kind_of(
 COUNT: Final = kind_of(Unit.COUNT, Merge.SUM, _AUDITS)
 TIME: Final = kind_of(Unit.SECONDS, Merge.SUM, STAFF, caveat=_UNIT_ASSUMED)
 MEAN_TIME: Final = kind_of(
-    Unit.SECONDS, Merge.MEAN, NOTHING, "0 as null", f"{_UNIT_ASSUMED} {NO_WEIGHT}"
+    Unit.SECONDS, Merge.MEAN, APART, "0 as null", f"{_UNIT_ASSUMED} {NO_WEIGHT}"
 )
 CPH: Final = kind_of(Unit.PER_HOUR, Merge.RATIO, STAFF)
 
@@ -334,8 +337,7 @@ ROWS: Final[Mapping[str, IndicatorRow]] = {
         _row(
             _K.CONVERSATIONS_STARTED,
             "interactionsReceived",
-            caveat="Counts workable items, each of which may span several conversations and "
-            "channels.",
+            caveat="Counts workable items, which may each span several conversations.",
         ),
         _row(
             _K.CONVERSATIONS_CLOSED,

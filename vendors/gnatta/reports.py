@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from vendors.gnatta import indicators
 from vendors.gnatta.indicators import (
+    APART,
     COUNT,
     CPH,
     FILTERS,
@@ -78,10 +79,10 @@ SOURCES: Final[Mapping[str, Source]] = {
 }
 
 _PERCENT: Final = "percent ÷ 100"
-_SHARE: Final = kind_of(Unit.RATE, Merge.MEAN, NOTHING, _PERCENT, NO_WEIGHT)
+_SHARE: Final = kind_of(Unit.RATE, Merge.MEAN, APART, _PERCENT, NO_WEIGHT)
 _PRESENCE: Final = kind_of(Unit.RATE, Merge.RATIO, STAFF, _PERCENT)
 _WITHIN_USERS: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, STAFF)
-_AVERAGE: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, NOTHING, caveat=NO_WEIGHT)
+_AVERAGE: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, APART, caveat=NO_WEIGHT)
 _CONTACTS: Final = "Interactions on which the user did anything."
 
 
