@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from vendors.buckets import Span
 from vendors.catalogue import IndicatorKey
-from vendors.gnatta.mapping import CALLS, LIVE, OUTCOMES, UNCONNECTED
+from vendors.gnatta.mapping import CALLS, DIRECTIONS, LIVE, OUTCOMES, STATES, UNCONNECTED
 from vendors.gnatta.wire import tiles
 from vendors.measures import (
     Dimension,
@@ -41,7 +41,6 @@ __all__ = [
     "ROWS",
     "SOURCES",
     "STAFF",
-    "STATES",
     "TIME",
     "USERS",
     "figure_of",
@@ -103,9 +102,6 @@ def source_of(
     )
 
 
-STATES: Final = {"Available": "available", "LoggedIn": "logged in"}
-_DIRECTIONS: Final = {"": "", "/Inbound": ", inbound calls", "/Outbound": ", outbound calls"}
-
 SOURCES: Final[Mapping[str, Source]] = {
     one.name: one
     for one in (
@@ -127,11 +123,11 @@ SOURCES: Final[Mapping[str, Source]] = {
                 otherwise=_A_CHANNEL_A_CALL,
                 always_by=_CHANNEL,
             )
-            for direction in _DIRECTIONS
+            for direction in DIRECTIONS
         ),
         *(
             source_of(f"liveDuration{direction}", filters=LIVE_FILTERS, otherwise=_A_CHANNEL_A_CALL)
-            for direction in _DIRECTIONS
+            for direction in DIRECTIONS
         ),
         *(source_of(f"cphByUser/{state}") for state in STATES),
         # Presence is nobody's interaction: the filters that its requests take mean nothing.
@@ -216,7 +212,7 @@ def _live_figures() -> list[Figure]:
             conversion="WebChat: abandonedByCustomer; Voice: abandoned",
         )
     ]
-    for direction, words in _DIRECTIONS.items():
+    for direction, words in DIRECTIONS.items():
         source = SOURCES[f"liveTotals{direction}"]
         offered = CALLS if direction else LIVE
         found += [

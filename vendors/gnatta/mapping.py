@@ -21,8 +21,10 @@ __all__ = [
     "BY_CHANNEL",
     "CALLS",
     "CHANNELS",
+    "DIRECTIONS",
     "LIVE",
     "OUTCOMES",
+    "STATES",
     "UNCONNECTED",
     "Labels",
     "Position",
@@ -78,6 +80,12 @@ OUTCOMES: Final[Mapping[str, tuple[frozenset[str], str, str]]] = {
     "handled": (LIVE, "Handled", "Live conversations that nobody abandoned."),
 }
 """How live conversations end: on which channels, the title and what is meant."""
+
+STATES: Final = {"Available": "available", "LoggedIn": "logged in"}
+"""The states that contacts per hour are told for, in words."""
+
+DIRECTIONS: Final = {"": "", "/Inbound": ", inbound calls", "/Outbound": ", outbound calls"}
+"""What the name of a live source ends with, and what that adds to the title of its figures."""
 
 UNCONNECTED: Final = "abandonedBeforeOperator"
 BY_CHANNEL: Final[Mapping[str, Mapping[str, str]]] = {

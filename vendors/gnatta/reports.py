@@ -19,14 +19,13 @@ from vendors.gnatta.indicators import (
     NOTHING,
     ROWS,
     STAFF,
-    STATES,
     TIME,
     USERS,
     figure_of,
     kind_of,
     source_of,
 )
-from vendors.gnatta.mapping import CHANNELS, LIVE, OUTCOMES
+from vendors.gnatta.mapping import CHANNELS, LIVE, OUTCOMES, STATES
 from vendors.gnatta.settings import GnattaSettings
 from vendors.gnatta.wire import tiles
 from vendors.measures import (
