@@ -355,7 +355,13 @@ def test_by_default_a_call_may_span_three_months_and_settles_when_sales_have() -
 def test_a_channel_may_be_left_out_where_the_settings_say_so() -> None:
     tables = measurables(settings_of(channel_mode="optional"))
     assert tables.sources["statistic"].always_by is None
-    assert tables.figures == {**FIGURES, **OPERATOR_FIGURES}
+    plain = {name: replace(one, description="") for name, one in tables.figures.items()}
+    assert {name: plain[name] for name in FIGURES} == FIGURES
+    assert plain.keys() == {**FIGURES, **OPERATOR_FIGURES}.keys()
+    # No two of them say the same, nor what the title says.
+    said = {one.description for one in tables.figures.values()}
+    assert len(said - {one.title for one in plain.values()}) == len(plain)
+    assert all(text.endswith(".") for text in said)
 
 
 @pytest.mark.parametrize(
