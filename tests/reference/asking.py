@@ -100,15 +100,18 @@ class Asker:
         self, wanted: _Wanted, dimension: Dimension, when: Interval
     ) -> tuple[str, ...]:
         """Return who is in the answer where each answers whatever is asked."""
-        others = [one for one in wanted.apart if wanted.how[one] is Grouping.EACH]
-        others += [one for one in wanted.request.group_by if wanted.how[one] is Grouping.EACH]
-        choices = [[(one, each) for each in await self._ids(wanted, one)] for one in others]
+        others = [one for one in (*wanted.apart, *wanted.request.group_by) if one is not dimension]
+        named = [one for one in others if wanted.how[one] is not Grouping.ALL]
+        choices = [[(one, each) for each in await self._ids(wanted, one)] for one in named]
         found: dict[str, None] = {}
         for chosen in product(*choices):
             for partition in self.tables.partitions:
-                call = wanted.call(when, partition.key, {**dict(chosen), dimension: ""})
-                rows = await self._ask(call, wanted.figure.name)
-                found.update(dict.fromkeys(group[0] for group in rows))
+                members = {**dict.fromkeys((dimension, *others), ""), **dict(chosen)}
+                rows = await self._ask(
+                    wanted.call(when, partition.key, members), wanted.figure.name
+                )
+                at = wanted.together(members).index(dimension)
+                found.update(dict.fromkeys(group[at] for group in rows))
         return tuple(found)
 
     async def _ids(self, wanted: _Wanted, dimension: Dimension) -> tuple[str, ...]:
@@ -211,11 +214,14 @@ class _Wanted:
         return how is Grouping.ALL or dimension not in self.source.several_at_once
 
     def together(self, members: Iterable[Dimension]) -> tuple[Dimension, ...]:
-        """Return the dimension that the call groups by, if any; the others are filters."""
-        named = [one for one in members if self.how[one] is not Grouping.EACH]
-        if len(named) > 1:
-            raise NotOfferedError("not by two at once")
-        return tuple(named)
+        """Return the dimensions that the call groups by; the others are filters."""
+        named = tuple(one for one in members if self.how[one] is not Grouping.EACH)
+        if len(named) <= 1:
+            return named
+        for pair in self.source.group_pairs:
+            if set(pair) == set(named):
+                return pair
+        raise NotOfferedError("not by these at once")
 
     def call(self, when: Interval, partition: str, members: Group) -> MeasureCall:
         """Return the call for these members: one figure, no buckets."""

@@ -83,9 +83,11 @@ def _check_series(
 ) -> None:
     """Compare the series of one item on one platform, group by group."""
     found = {tuple(member.id for member in one.group): one for one in series}
+    # What may count the same thing twice in one group is answered for none.
+    apart = any(point is not None and point.apart for one in told.values() for point in one.points)
     for group, one in told.items():
         if group in found:
-            _check_one(tally, found[group], one, request)
+            _check_one(tally, found[group], one, request, apart=apart)
         elif any(point is None for point in one.points):
             # What cannot be had of one bucket is refused, and nobody knows of which groups.
             tally.cannot_tell += len(one.points)
@@ -95,7 +97,9 @@ def _check_series(
         _check_refused(tally, [found[group]], f"of nobody: {group} of {request}")
 
 
-def _check_one(tally: Tally, series: Series, one: Expected, request: MeasureRequest) -> None:
+def _check_one(
+    tally: Tally, series: Series, one: Expected, request: MeasureRequest, *, apart: bool
+) -> None:
     what = f"{series.platform} {series.item} {[m.id for m in series.group]}"
     if request.grain is not Grain.HOUR_OF_DAY:
         slots = buckets(request.grain, request.start, request.end, request.zone)
@@ -103,15 +107,15 @@ def _check_one(tally: Tally, series: Series, one: Expected, request: MeasureRequ
             tally.different.append(f"{what}: other buckets: {series.buckets} for {slots}")
             return
     # What cannot be had of one bucket, or must stay apart there, the whole series may lack.
-    excused = series.note is not None and any(point is None or point.apart for point in one.points)
+    excused = series.note is not None and (apart or None in one.points)
     for slot, amount, point in zip(series.buckets, series.amounts, one.points, strict=True):
         _check(tally, f"{what} {slot[0]} {series.note}", amount, point, excused=excused)
     if request.grain is Grain.TOTAL:
         return
-    apart = one.merge in {Merge.SNAPSHOT, Merge.DISTINCT} or (
+    alone = one.merge in {Merge.SNAPSHOT, Merge.DISTINCT} or (
         one.merge is Merge.MEAN and not one.weighed
     )
-    excused = excused or (series.note is not None and apart)
+    excused = excused or (series.note is not None and alone)
     _check(tally, f"{what} total {series.note}", series.total, one.total, excused=excused)
 
 
@@ -147,6 +151,8 @@ def _check_combined(
     """Compare what is made of all platforms with the plain values of those that are named."""
     if series.group or not series.platforms:
         return
+    if any((series.item, key) not in told for key in series.platforms):
+        return
     parts = [told[series.item, key][()] for key in series.platforms]
     what = f"combined {series.item} of {series.platforms}"
     left_out = set(_addable(series, answer, told)) - set(series.platforms)
@@ -171,9 +177,10 @@ def _addable(
 ) -> Iterator[str]:
     """Yield the platforms that have a value which may be added to the others'."""
     for one in answer.series:
+        own = told.get((one.item, one.platform or ""), {})
         same = (one.item, one.currency or "") == (series.item, series.currency or "")
         told_any = any(amount.value is not None for amount in one.amounts)
-        if same and one.platform and told_any and told[one.item, one.platform][()].across:
+        if same and told_any and one.platform and () in own and own[()].across:
             yield one.platform
 
 

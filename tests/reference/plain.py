@@ -144,6 +144,8 @@ async def _over(
     group: Group,
 ) -> Told | None:
     """Return an item's value over stretches of time that together are one bucket."""
+    if not stretches:
+        return Told(None)
     try:
         told = [await _at(asker, item, request, when, group) for when in stretches]
         if item.parts is not None and (len(told) > 1 or told[0].apart):

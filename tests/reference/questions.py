@@ -32,7 +32,7 @@ ZONES = (
     "Australia/Lord_Howe",
     "America/Santiago",
 )
-GRAINS = (Grain.TOTAL, Grain.HOUR, Grain.DAY, Grain.WEEK, Grain.MONTH)
+GRAINS = (Grain.TOTAL, Grain.HOUR, Grain.HOUR_OF_DAY, Grain.DAY, Grain.WEEK, Grain.MONTH)
 _LONGEST: Mapping[Grain, int] = {
     Grain.TOTAL: 12 * 24,
     Grain.HOUR: 14,

@@ -11,7 +11,7 @@ from tests.resolvers.measuring import Event, Measuring, source_of
 
 from resolvers.indicators import measure
 from resolvers.planner.request import MeasureRequest
-from vendors.measures import Grain
+from vendors.measures import Grain, IndicatorRow, Term
 
 START = datetime(2026, 2, 10, 9, tzinfo=UTC)
 
@@ -46,3 +46,36 @@ async def test_a_figure_without_buckets_may_take_all_others_with_it() -> None:
         "fake.longest": [None, 60.0],
         "CONVERSATIONS_STARTED": [0.0, 1.0],
     }
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a rate, which does not add up, is asked for the whole week, and its factor by days: "
+    "they are multiplied where both begin, so that of the factor only the first day counts "
+    "(_product in resolvers/planner/evaluate.py)",
+)
+async def test_a_product_takes_both_factors_over_the_same_time() -> None:
+    monday = datetime(2026, 2, 9, tzinfo=UTC)
+    happened = [
+        Event(monday + timedelta(days=day, hours=9), "chat", "ann", seconds=60, answered=day > 1)
+        for day in range(5)
+    ]
+    port = Measuring(happened, source_of())
+    answered = IndicatorRow(
+        indicator="CONVERSATIONS_HANDLED", value=(Term("answer_rate", by="contacts"),)
+    )
+    port.measurables = msgspec.structs.replace(
+        port.measurables, indicators={answered.indicator: answered}
+    )
+    platform = platform_of("one", measures=port)
+    request = MeasureRequest(
+        items=(answered.indicator,),
+        start=monday,
+        end=monday + timedelta(days=7),
+        zone="UTC",
+        grain=Grain.WEEK,
+    )
+
+    (series,) = (await measure(context_of(platform), request, [platform])).series
+
+    assert [amount.value for amount in series.amounts] == [3.0]
