@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from pydantic import ValidationError
-from tests.vendors.gnatta.upstream import settings_of
+from tests.vendors.gnatta.upstream import RETURNS, SHOP, settings_of
 
 from vendors.gnatta.wire import PATHS
 
@@ -71,3 +71,10 @@ def test_figures_settle_no_sooner_than_the_vendor_forgets_its_answers() -> None:
 def test_unknown_settings_are_refused() -> None:
     with pytest.raises(ValidationError, match="user"):
         settings_of(directory={"user": {}})
+
+
+def test_tags_are_values_of_a_type() -> None:
+    directory = {"tag_type": SHOP, "tags": {RETURNS: "Late"}}
+    assert settings_of(directory=directory).directory.tags == {RETURNS: "Late"}
+    with pytest.raises(ValidationError, match="give tag_type"):
+        settings_of(directory={"tags": {RETURNS: "Late"}})
