@@ -123,7 +123,8 @@ class Labels:
     """The starts of a call's buckets, by the label that a group's points carry.
 
     A label without an offset is local to the call's zone. Where a local hour comes twice, its
-    second label is the second hour.
+    second label is the second hour. A part of an hour, where clocks change by half of one, may be
+    labelled by the full hour that it is a part of.
     """
 
     def __init__(self, call: MeasureCall) -> None:
@@ -137,6 +138,10 @@ class Labels:
                 local = datetime.combine(local.date(), time.min)
             self._starts[edge] = (edge,)
             self._starts[local] = (*self._starts.get(local, ()), edge)
+            if call.grain is Grain.HOUR and local.minute:
+                full = local.replace(minute=0)
+                self._starts.setdefault(edge - (local - full), (edge,))
+                self._starts[full] = (*self._starts.get(full, ()), edge)
 
     def starts(self, labels: Iterable[str]) -> list[datetime]:
         """Return the starts of one group's buckets; raise PlatformBadResponseError."""

@@ -186,6 +186,33 @@ def test_an_hour_that_comes_twice_keeps_its_order() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("01:00:00+11:00", "01:00:00+10:30", "02:00:00+10:30"),
+        ("01:00:00+11:00", "01:30:00+10:30", "02:00:00+10:30"),
+        ("01:00:00", "01:00:00", "02:00:00"),
+        ("01:00:00", "01:30:00", "02:00:00"),
+    ],
+)
+def test_half_an_hour_that_comes_twice_is_named_by_itself_or_its_hour(
+    labels: tuple[str, ...],
+) -> None:
+    # On Lord Howe Island it was 02:00 at 15:00, and then 01:30 again.
+    call = call_of(
+        start="2026-04-04T14:00Z",
+        end="2026-04-04T16:30Z",
+        grain=Grain.HOUR,
+        zone_name="Australia/Lord_Howe",
+    )
+    points = ((f"2026-04-05T{label}", float(at)) for at, label in enumerate(labels))
+    assert values_of(read(call, by_date(*points), SETTINGS)) == {
+        "2026-04-04T14:00Z": 0.0,
+        "2026-04-04T15:00Z": 1.0,
+        "2026-04-04T15:30Z": 2.0,
+    }
+
+
 def test_hours_of_a_half_hour_zone_begin_at_half_past() -> None:
     call = call_of(
         start="2023-01-01T18:30Z",
