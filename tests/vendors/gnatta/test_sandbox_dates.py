@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.vendors.gnatta.simulated import CLOSED, NOW, Vendor, utc
+from tests.vendors.gnatta.simulated import CLOSED, NOW, Vendor, utc, window
 
 from vendors.gnatta.sandbox.window import GROUPINGS, Window, buckets, milliseconds, pieces
 
@@ -158,3 +158,23 @@ def test_buckets_and_pieces_cover_the_window_once(
         assert all(start < end for start, end in parts)
         assert [end for _, end in parts[:-1]] == [start for start, _ in parts[1:]]
     assert len({bucket.date for bucket in found}) == len(found)
+
+
+@pytest.mark.parametrize("ago", [2, 3, 9, 40])
+async def test_whoever_did_something_available_was_so_in_that_hour(
+    vendor: Vendor, ago: int
+) -> None:
+    """Contacts per hour times the hours are the contacts, hour by hour, at a shift's end too."""
+    day = (NOW - timedelta(days=ago)).replace(hour=0, minute=0, second=0)
+    top: dict[str, Any] = {"userIds": vendor.users, "userState": "Available"}
+    filters = window(day, day + timedelta(days=1))
+    hourly = {**filters, "groupBy": "Hour"}
+    rates = await vendor.series("/unit-of-works/contacts-per-hour/by-date/by-users", hourly, **top)
+    times = await vendor.series("/presence/duration/by-date/by-users", hourly, **top)
+    told = await vendor.ask("/advisors/metrics/count/by-users", filters, userIds=vendor.users)
+
+    assert sum(one["contactsAvailable"] for one in told["groups"])
+    for one in told["groups"]:
+        pairs = zip(rates[one["id"]], times[one["id"]], strict=True)
+        done = sum((rate["value"] or 0) * time["value"] / 3600 for rate, time in pairs)
+        assert done == pytest.approx(one["contactsAvailable"])
