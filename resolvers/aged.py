@@ -28,9 +28,10 @@ class AgedSeries(SeriesStore):
         turns: Turns,
         *,
         by: timedelta,
+        latest: Cache | None = None,
     ) -> None:
         """Show cells as older by that much."""
-        super().__init__(cache, lifetimes, sealer, turns)
+        super().__init__(cache, lifetimes, sealer, turns, latest=latest)
         self._by = by
 
     async def read(

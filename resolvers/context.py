@@ -155,7 +155,8 @@ class RequestContext:
     def _series_in(self, cache: Cache) -> SeriesStore:
         services = self.services
         store = SeriesStore if not self.ahead else partial(AgedSeries, by=self.ahead)
-        return store(cache, services.lifetimes.series, services.sealer, services.turns)
+        lifetimes = services.lifetimes.series
+        return store(cache, lifetimes, services.sealer, services.turns, latest=services.latest)
 
     def choose(
         self, keys: Sequence[str] | None, argument: str = "platforms"

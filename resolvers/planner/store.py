@@ -53,9 +53,15 @@ class SeriesStore:
         lifetimes: SeriesLifetimes,
         sealer: Sealer,
         turns: Turns | None = None,
+        *,
+        latest: Cache | None = None,
     ) -> None:
-        """Read and write through `cache`; all who write to it from here take the same `turns`."""
+        """Read and write through `cache`; all who write to it from here take the same `turns`.
+
+        `latest` is the cache as other processes have left it: what they wrote is added to.
+        """
         self._cache = cache
+        self._latest = latest or cache
         self._sealer = sealer
         self._turns = turns or Turns()
         self.lifetimes = lifetimes
@@ -96,7 +102,7 @@ class SeriesStore:
             kept[name] = _ENCODER.encode(_with_people(cell, column[1], people))
         names = [place.name for place in places.chunks]
         async with self._turns.take(names):
-            held = await self._cache.get_many(names)
+            held = await self._latest.get_many(names)
             for place, entry in zip(places.chunks, held, strict=True):
                 new = cells[place.column]
                 chunk = self._merged(_decoded(_CHUNK, entry), place.runs, new, source)

@@ -113,9 +113,12 @@ class House:
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def answer(self, key: str, *platforms: str) -> dict[str, Any]:
+    async def answer(
+        self, key: str, *platforms: str, query: str = QUESTION, **variables: object
+    ) -> dict[str, Any]:
         """Return all that the owner of that key is told of these platforms, or of all."""
-        content = {"query": QUESTION, "variables": {"platforms": list(platforms) or None}}
+        asked = {"platforms": list(platforms) or None, **variables}
+        content = {"query": query, "variables": asked}
         headers = {"authorization": f"Bearer key of {key}", "x-switchboard-trace": "1"}
         answer: dict[str, Any] = (
             await self._client.post("/graphql", json=content, headers=headers)

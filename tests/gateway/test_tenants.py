@@ -138,3 +138,39 @@ async def test_two_processes_that_are_asked_at_once_make_each_call_once(kept: Ke
     figures = {"memory": 4, "disk": 2, "redis": 2}[kept["backend"]]
     assert sum(calls for _, calls in told) == staff + figures
     assert len(tenants.calls) == staff
+
+
+DAYS = """query ($platforms: [String!], $from: DateTime!, $to: DateTime!) {
+  indicators(
+    keys: [CONVERSATIONS_STARTED], granularity: DAY, platforms: $platforms,
+    period: { between: { from: $from, to: $to } }
+  ) { series { points { value } } failures { code } }
+}"""
+
+
+async def test_what_each_process_adds_to_a_month_is_there_for_all(kept: Kept) -> None:
+    tenants = Tenants()
+    settings = settings_of(tenants, {"north": "alpha"}, kept)
+    costs = []
+    async with (
+        running(tenants, settings) as one,
+        running(tenants, settings) as other,
+        running(tenants, settings) as third,
+    ):
+        # The first adds to what it has in memory itself after the second has added to the store.
+        for house, first, last in (
+            (one, 2, 4),
+            (other, 6, 8),
+            (one, 10, 12),
+            (third, 6, 8),
+            (third, 10, 12),
+        ):
+            between = {
+                "from": f"2026-03-{first:02}T00:00:00Z",
+                "to": f"2026-03-{last:02}T00:00:00Z",
+            }
+            answer = await house.answer("all", query=DAYS, **between)
+            assert answer["data"]["indicators"]["failures"] == []
+            costs.append(len(answer["extensions"]["switchboard"]["calls"]))
+    later = 1 if kept["backend"] == "memory" else 0
+    assert costs == [1, 1, 1, later, later]
