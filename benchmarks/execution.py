@@ -167,7 +167,7 @@ def schemas() -> tuple[strawberry.Schema, strawberry.Schema]:
         lambda: ValidationCache(maxsize=100),
     ]
     config = StrawberryConfig(scalar_map={datetime: DATE_TIME})
-    compiled = [*caches, compiled_execution(most_operations=100)]
+    compiled = [*caches, compiled_execution(most_fields=1000, from_use=1)]
     return (
         strawberry.Schema(Query, extensions=caches, config=config),
         strawberry.Schema(Query, extensions=compiled, config=config),

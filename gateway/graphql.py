@@ -27,7 +27,7 @@ from gateway.context import Operations
 from gateway.execution import compiled_execution
 from gateway.negotiation import GRAPHQL_RESPONSE, JSON, prefers_html, wants_graphql_response
 from gateway.refusals import RefusedError, request_id_of
-from gateway.security.limits import DOCUMENTS, document_limits
+from gateway.security.limits import document_limits
 from gateway.security.masking import shown_errors
 from gateway.settings import Settings
 from gateway.trace import trace_of
@@ -38,6 +38,9 @@ from vendors.errors import BadInputError
 __all__ = ["GraphQLDoor", "answer_of", "schema_for"]
 
 _METHODS = "GET, POST"
+_COMPILED_FIELDS = 10_000
+"""Of operations that are kept compiled: a few hundred of them, and some tens of megabytes."""
+
 _GRACE_SECONDS = 1.0
 """Platforms end by the deadline; an operation that then still has no end is given up."""
 
@@ -52,7 +55,7 @@ def schema_for(settings: Settings, *, introspection: bool) -> strawberry.Schema:
         introspection=introspection,
     )
     if settings.execution == "compiled":
-        extensions = (*extensions, compiled_execution(most_operations=DOCUMENTS))
+        extensions = (*extensions, compiled_execution(most_fields=_COMPILED_FIELDS))
     return build_schema(extensions)
 
 

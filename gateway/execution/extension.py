@@ -18,12 +18,14 @@ from gateway.execution.runtime import Run, Slot
 __all__ = ["compiled_execution"]
 
 
-def compiled_execution(*, most_operations: int) -> Callable[[], SchemaExtension]:
+def compiled_execution(*, most_fields: int, from_use: int = 2) -> Callable[[], SchemaExtension]:
     """Return the extension of one schema that answers queries by compiled code.
 
-    So many operations are kept. Only `Schema.execute` is served, not `execute_sync`.
+    Operations of so many fields in all are kept. What answers with no list inside of a list is
+    compiled at that use of its document: compiling takes longer than a small answer. Only `Schema.execute` is served, not
+    `execute_sync`.
     """
-    plans, served = Plans(most_operations), _Served()
+    plans, served = Plans(most_fields, from_use), _Served()
     return lambda: _CompiledExecution(plans, served)
 
 
@@ -74,7 +76,7 @@ async def _result(context: ExecutionContext, plans: Plans) -> Any:  # noqa: ANN4
     name = context.operation_name
     core = schema._schema  # noqa: SLF001 (what Strawberry itself executes; it has no public name)
     operation = plans.operation(core, document, name)
-    if operation.deciding is None:
+    if not plans.worth_compiling(operation):
         return None
     executor = schema.execution_context_class.build(
         core,
@@ -87,11 +89,11 @@ async def _result(context: ExecutionContext, plans: Plans) -> Any:  # noqa: ANN4
         operation_extensions=context.operation_extensions,
     )
     # With faults in the variables there is no executor; graphql-core finds them again and says so.
-    return await _executed(operation, executor) if isinstance(executor, Executor) else None
+    return await _executed(plans, operation, executor) if isinstance(executor, Executor) else None
 
 
-async def _executed(operation: Operation, executor: Executor[Any]) -> Any:  # noqa: ANN401 (graphql-core's result)
-    answering = operation.answering(executor)
+async def _executed(plans: Plans, operation: Operation, executor: Executor[Any]) -> Any:  # noqa: ANN401 (graphql-core's result)
+    answering = plans.answering(operation, executor)
     if answering is None:
         return None
     run = Run(executor)

@@ -37,6 +37,9 @@ _STANDARD = {
 }
 """The scalars whose plain values stand in the answer as they are, and what tells these values."""
 
+_EXACT = 2**53
+"""Up to here each whole number is a float."""
+
 _UNCHANGING = frozenset({datetime, date, time, Decimal, UUID, str, int, float, bool})
 """Types whose values never change, so that a text that was written for one remains right."""
 
@@ -93,6 +96,9 @@ class Leaves:
     def code(self, kind: GraphQLLeafType, value: str, otherwise: str) -> str:
         """Return an expression for the answer of a value, and of what to do if it is not plain."""
         standard, test = _STANDARD.get(kind.name, (None, ""))
+        if kind is GraphQLFloat:
+            whole = f"type({value}) is int and -{_EXACT} <= {value} <= {_EXACT}"
+            otherwise = f"float({value}) if {whole} else {otherwise}"
         if kind is standard:
             return f"({value} if {test.format(v=value)} else {otherwise})"
         members = _members(kind)

@@ -1,36 +1,24 @@
-"""Which operations are compiled, and the compiled ones that are kept."""
+"""The operations that were compiled, as long as they are kept."""
 
 from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import (
-    BooleanValueNode,
-    DirectiveNode,
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
-    OperationType,
-    SelectionSetNode,
-    VariableNode,
-)
+from graphql import DocumentNode, GraphQLError, GraphQLSchema
 from graphql.execution import Executor
 from graphql.pyutils import Undefined
 
+from gateway.execution.documents import Reading, read
 from gateway.execution.source import UnsupportedError, compiled
 
 __all__ = ["Operation", "Plans"]
 
 _LOG = logging.getLogger("switchboard.execution")
 
-_DECIDING = frozenset({"skip", "include"})
 _MOST_VARIANTS = 16
 """For how many decisions of `@skip` and `@include` one operation is kept."""
 
@@ -44,100 +32,77 @@ class Operation:
     schema: GraphQLSchema
     document: DocumentNode
     """Kept, so that no other document is found by its identity."""
-    deciding: tuple[str, ...] | None
-    """The variables that decide about fields; None: the operation is not compiled."""
-    variants: OrderedDict[tuple[object, ...], Answering | None] = field(default_factory=OrderedDict)
-
-    def answering(self, executor: Executor[Any]) -> Answering | None:
-        """Return the code for the executor's variables, None where graphql-core has to do it."""
-        given = executor.variable_values.coerced
-        decided = tuple(given.get(name, Undefined) for name in self.deciding or ())
-        if decided in self.variants:
-            self.variants.move_to_end(decided)
-            return self.variants[decided]
-        found = self.variants[decided] = _compiled(executor)
-        if len(self.variants) > _MOST_VARIANTS:
-            self.variants.popitem(last=False)
-        return found
+    reading: Reading | None
+    """What is known of it; None: it is not compiled."""
+    uses: int = 0
+    weight: int = 1
+    """About how much it takes to keep it: its fields."""
+    variants: OrderedDict[tuple[object, ...], tuple[Answering | None, int]] = field(
+        default_factory=OrderedDict
+    )
 
 
 class Plans:
     """The operations that were compiled; the least recently used give way."""
 
-    def __init__(self, most: int) -> None:
-        """Keep so many operations at most."""
-        self._most = most
+    def __init__(self, most_fields: int, from_use: int) -> None:
+        """Keep operations of so many fields in all; compile small ones from that use on."""
+        self._most = most_fields
+        self._from_use = from_use
+        self._weight = 0
         self._kept: OrderedDict[tuple[int, int, str | None], Operation] = OrderedDict()
 
     def operation(
         self, schema: GraphQLSchema, document: DocumentNode, name: str | None
     ) -> Operation:
-        """Return the operation of that name in a document, known by its identity."""
+        """Return the operation of that name in a document, known by its identity, for one use."""
         key = (id(schema), id(document), name)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = Operation(schema, document, _deciding(document, name))
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
+            kept = Operation(schema, document, read(schema, document, name))
+            self._kept[key] = kept
+            self._weigh(kept.weight)
         else:
             self._kept.move_to_end(key)
+        kept.uses += 1
         return kept
 
+    def worth_compiling(self, operation: Operation) -> bool:
+        """Return whether it pays: the answer may be large, or the operation comes again."""
+        reading = operation.reading
+        return reading is not None and (reading.large or operation.uses >= self._from_use)
 
-def _compiled(executor: Executor[Any]) -> Answering | None:
+    def answering(self, operation: Operation, executor: Executor[Any]) -> Answering | None:
+        """Return the code for the executor's variables, None where graphql-core has to do it."""
+        given = executor.variable_values.coerced
+        names = operation.reading.deciding if operation.reading else ()
+        decided = tuple(given.get(name, Undefined) for name in names)
+        found = operation.variants.get(decided)
+        if found is None:
+            found = operation.variants[decided] = _compiled(executor)
+            before = operation.weight
+            if len(operation.variants) > _MOST_VARIANTS:
+                operation.variants.popitem(last=False)
+            operation.weight = 1 + sum(fields for _, fields in operation.variants.values())
+            self._weigh(operation.weight - before)
+        else:
+            operation.variants.move_to_end(decided)
+        return found[0]
+
+    def _weigh(self, more: int) -> None:
+        """Add to what is kept, and let the least recently used go for it."""
+        self._weight += more
+        while self._weight > self._most and len(self._kept) > 1:
+            _, gone = self._kept.popitem(last=False)
+            self._weight -= gone.weight
+
+
+def _compiled(executor: Executor[Any]) -> tuple[Answering | None, int]:
     try:
         return compiled(executor)
     except (UnsupportedError, GraphQLError, RecursionError):
-        return None
+        return None, 1
     except Exception:  # noqa: BLE001 (logged)
         # A fault here must not cost an answer that graphql-core can give.
         _LOG.exception("an operation could not be compiled")
-        return None
-
-
-def _deciding(document: DocumentNode, name: str | None) -> tuple[str, ...] | None:
-    """Return the variables that decide about fields; None for what is not compiled."""
-    selections: list[SelectionSetNode] = []
-    for definition in document.definitions:
-        if isinstance(definition, FragmentDefinitionNode):
-            if definition.variable_definitions or definition.directives:
-                return None
-            selections.append(definition.selection_set)
-        elif isinstance(definition, OperationDefinitionNode):
-            found = definition.name.value if definition.name else None
-            if name is not None and found != name:
-                continue
-            if definition.operation is not OperationType.QUERY or definition.directives:
-                return None
-            selections.append(definition.selection_set)
-    return _variables(selections)
-
-
-def _variables(selections: list[SelectionSetNode]) -> tuple[str, ...] | None:
-    names: dict[str, None] = {}
-    while selections:
-        for node in selections.pop().selections:
-            found = _decided_by(node.directives or ())
-            if found is None:
-                return None
-            names.update(dict.fromkeys(found))
-            below = getattr(node, "selection_set", None)
-            if below is not None:
-                selections.append(below)
-            if isinstance(node, FieldNode) and node.name.value in {"__schema", "__type"}:
-                return None
-    return tuple(names)
-
-
-def _decided_by(directives: Iterable[DirectiveNode]) -> list[str] | None:
-    """Return the variables of `@skip` and `@include`; None where there is another directive."""
-    names = []
-    for directive in directives:
-        if directive.name.value not in _DECIDING:
-            return None
-        for argument in directive.arguments or ():
-            if isinstance(argument.value, VariableNode):
-                names.append(argument.value.name.value)
-            elif not isinstance(argument.value, BooleanValueNode):
-                return None
-    return names
+        return None, 1

@@ -56,15 +56,15 @@ def _odd(value: object) -> None:
     raise OddError
 
 
-def compiled(executor: Executor[Any]) -> Callable[..., dict[str, Any]]:
-    """Return the function that answers the executor's operation; raise UnsupportedError.
+def compiled(executor: Executor[Any]) -> tuple[Callable[..., dict[str, Any]], int]:
+    """Return the function that answers the executor's operation, and how many fields it knows.
 
-    It holds for all executions whose `@skip` and `@include` decide alike.
+    It holds for all executions whose `@skip` and `@include` decide alike. Raises
+    UnsupportedError for what is left to graphql-core.
     """
     source = _Source(executor)
     name = source.root()
-    answering: Callable[..., dict[str, Any]] = source.functions()[name]
-    return answering
+    return source.functions()[name], source.places
 
 
 class _Source:
@@ -78,7 +78,7 @@ class _Source:
         self._objects: dict[tuple[str, int], str] = {}
         self._completing: list[tuple[FieldPlace, str]] = []
         self._tables: list[tuple[str, Mapping[str, str]]] = []
-        self._places = 0
+        self.places = 0
 
     def root(self) -> str:
         """Write everything; return the name of the function for the whole answer."""
@@ -128,9 +128,9 @@ class _Source:
         self, kind: GraphQLObjectType, key: str, details: list[FieldDetails]
     ) -> FieldPlace | None:
         """Return the field's place, None where graphql-core leaves it out."""
-        self._places += 1
+        self.places += 1
         name = details[0].node.name.value
-        if self._places > _MOST_PLACES or name in {"__schema", "__type"}:
+        if self.places > _MOST_PLACES or name in {"__schema", "__type"}:
             raise UnsupportedError
         definition = self._executor.schema.get_field(kind, name)
         return None if definition is None else FieldPlace(key, kind, definition, details)

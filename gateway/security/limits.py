@@ -17,9 +17,9 @@ from strawberry.extensions import (
 from gateway.refusals import refusal, request_id_of
 from gateway.security.shape import shape_rule
 
-__all__ = ["DOCUMENTS", "BodyLimit", "document_limits"]
+__all__ = ["BodyLimit", "document_limits"]
 
-DOCUMENTS = 1000
+_DOCUMENTS = 1000
 """How many parsed and validated documents are kept; further ones push out the least used."""
 
 
@@ -34,8 +34,8 @@ def document_limits(
     if not introspection:
         rules.append(NoSchemaIntrospectionCustomRule)
     return (
-        lambda: ParserCache(maxsize=DOCUMENTS),
-        lambda: ValidationCache(maxsize=DOCUMENTS),
+        lambda: ParserCache(maxsize=_DOCUMENTS),
+        lambda: ValidationCache(maxsize=_DOCUMENTS),
         lambda: AddValidationRules(rules),
         lambda: MaxTokensLimiter(tokens),
     )

@@ -19,8 +19,8 @@ from tests.gateway.execution.traps import World, trap_schema
 from gateway.execution import compiled_execution
 from schema import build_schema
 
-TRAPS = (trap_schema([]), trap_schema([compiled_execution(most_operations=20)]))
-OURS = (build_schema(), build_schema([compiled_execution(most_operations=20)]))
+TRAPS = (trap_schema([]), trap_schema([compiled_execution(most_fields=1000, from_use=1)]))
+OURS = (build_schema(), build_schema([compiled_execution(most_fields=1000, from_use=1)]))
 CORE, OUR_CORE = (each[0]._schema for each in (TRAPS, OURS))  # noqa: SLF001 - it has no public name
 
 often = settings(
@@ -68,6 +68,10 @@ async def compare_ours(asked: Asked) -> None:
     contexts = tuple(context_of(*platforms.platforms()) for _ in OURS)
     one, other = await answers(OURS, asked.query, asked.variables, contexts)
     assert differences(one, other, in_order=False) == []
+    calls = [
+        [(call.platform, call.endpoint) for call in each.call.log.records] for each in contexts
+    ]
+    assert calls[0] == calls[1]
 
 
 @often

@@ -124,7 +124,7 @@ _PLAIN: dict[str, Callable[[Trap], Any]] = {
     "text": lambda trap: f"text of {trap.where}",
     "number": lambda trap: len(trap.where),
     "share": lambda trap: len(trap.where) / 7,
-    "whole": lambda trap: float(len(trap.where)),
+    "whole": lambda trap: (int, float)[len(trap.where) % 2](len(trap.where)),
     "flag": lambda trap: len(trap.where) % 2 == 0,
     "colour": lambda _: Colour.RED,
     "size": lambda _: Size.LARGE,
