@@ -94,9 +94,10 @@ class Directory:
         names = self._names.get(dimension, {})
         return tuple(Member(one, name or None) for one, name in names.items())
 
-    def known(self) -> Mapping[Dimension, tuple[Member, ...]]:
-        """Return the known members of every dimension."""
-        return {dimension: self.members(dimension) for dimension in self._names}
+    @property
+    def known(self) -> frozenset[Dimension]:
+        """Return the dimensions of which any member is known now."""
+        return frozenset(dimension for dimension, names in self._names.items() if names)
 
     def learn(self, event: wire.Event) -> None:
         """Add the user and the queue of an audit. A queue's id is a GUID; a name is not taken."""

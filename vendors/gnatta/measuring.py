@@ -68,11 +68,15 @@ class GnattaMeasures:
         """Measure by that client."""
         self._client = client
         self._settings = settings
+        self._tables: dict[frozenset[Dimension], Measurables] = {}
 
     @property
     def measurables(self) -> Measurables:
-        """Return what can be measured now: it grows with the members that become known."""
-        return measurables(self._settings, self._client.directory.known())
+        """Return what can be measured now: it grows as members of a dimension become known."""
+        known = self._client.directory.known
+        if known not in self._tables:
+            self._tables[known] = measurables(self._settings, known)
+        return self._tables[known]
 
     async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         """Make exactly the one call that is described; raise PlatformError."""

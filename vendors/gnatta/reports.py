@@ -1,6 +1,7 @@
 """Gnatta's own reporting: tiles behind no indicator, tables, and all that can be measured now."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Final
 
@@ -33,7 +34,6 @@ from vendors.measures import (
     Figure,
     Grouping,
     Measurables,
-    Member,
     Merge,
     Source,
     Term,
@@ -82,6 +82,10 @@ _SHARE: Final = kind_of(Unit.RATE, Merge.MEAN, APART, _PERCENT, NO_WEIGHT)
 _PRESENCE: Final = kind_of(Unit.RATE, Merge.RATIO, STAFF, _PERCENT)
 _WITHIN_USERS: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, STAFF)
 _AVERAGE: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, APART, caveat=NO_WEIGHT)
+_TIMES: Final = {
+    "Available": "Time of users in a state of the type Online.",
+    "LoggedIn": "Time of users from login to logout.",
+}
 _CONTACTS: Final = "Interactions on which the user did anything."
 
 
@@ -105,19 +109,29 @@ def _within_users(family: str, state: str) -> list[Figure]:
             "totalContacts",
             dimensions=USERS,
         ),
-        figure_of(TIME, source, f"Time {words}", f"The same for every {by}.", "duration"),
+        figure_of(
+            TIME, source, f"Time {words}", f"{_TIMES[state]} The same for every {by}.", "duration"
+        ),
     ]
 
 
 def _advisor_figures() -> list[Figure]:
     """Return the columns of the tile that tells everything about an advisor."""
     source = SOURCES[_ADVISORS]
-    found = [figure_of(MEAN_TIME, source, "Average response time", "", "averageResponseTime")]
+    found = [
+        figure_of(
+            MEAN_TIME,
+            source,
+            "Average response time",
+            "Mean time to the user's messages, by the same clock as the advisor response time.",
+            "averageResponseTime",
+        )
+    ]
     for state, words in STATES.items():
         contacts, time = Term(f"{_ADVISORS}/contacts{state}"), f"{_ADVISORS}/time{state}"
         found += [
             figure_of(COUNT, source, f"Contacts {words}", _CONTACTS, f"contacts{state}"),
-            figure_of(TIME, source, f"Time {words}", "", f"time{state}"),
+            figure_of(TIME, source, f"Time {words}", _TIMES[state], f"time{state}"),
             figure_of(
                 CPH,
                 source,
@@ -220,10 +234,8 @@ _TO_SECONDS: Final = {
 }
 
 
-def measurables(
-    settings: GnattaSettings, known: Mapping[Dimension, tuple[Member, ...]]
-) -> Measurables:
-    """Return what can be measured with these settings and the members that are known now.
+def measurables(settings: GnattaSettings, known: AbstractSet[Dimension]) -> Measurables:
+    """Return what can be measured with these settings, where members of these are known.
 
     The API groups by members that the request names, so a grouping without known members is left
     out, and so is a source that cannot be asked without one.
@@ -231,7 +243,7 @@ def measurables(
     sources = {
         name: _adapted(one, settings, known)
         for name, one in SOURCES.items()
-        if all(known.get(dimension) for dimension in _needed(one))
+        if _needed(one) <= known
     }
     figures = {
         name: _converted(one, settings) for name, one in FIGURES.items() if one.source in sources
@@ -255,16 +267,14 @@ def _needed(source: Source) -> set[Dimension]:
     return forced | (set(rows[0].named) if len(rows) == 1 else set())
 
 
-def _adapted(
-    source: Source, settings: GnattaSettings, known: Mapping[Dimension, tuple[Member, ...]]
-) -> Source:
+def _adapted(source: Source, settings: GnattaSettings, known: AbstractSet[Dimension]) -> Source:
     one_channel = tiles(source.endpoint)[0].one_channel
     # Where there are live channels only, no restriction to them is made: they are told apart here.
     apart = one_channel and set(settings.directory.channels) <= LIVE
     return replace(
         source,
         settling=timedelta(seconds=settings.settling_seconds),
-        groupings={by: how for by, how in source.groupings.items() if known.get(by)},
+        groupings={by: how for by, how in source.groupings.items() if by in known},
         always_by=Dimension.CHANNEL
         if apart and Dimension.CHANNEL in source.groupings
         else source.always_by,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.vendors.gnatta.upstream import ANA, settings_of
+from tests.vendors.gnatta.upstream import settings_of
 
 from vendors.buckets import Span
 from vendors.catalogue import CATALOGUE, IndicatorKey
@@ -11,7 +11,7 @@ from vendors.gnatta import indicators, reports
 from vendors.gnatta.indicators import ROWS
 from vendors.gnatta.reports import FIGURES, SOURCES, measurables
 from vendors.gnatta.wire import ENDPOINTS
-from vendors.measures import Dimension, Figure, Grain, Grouping, Member, Merge, Unit
+from vendors.measures import Dimension, Figure, Grain, Grouping, Merge, Unit
 from vendors.records import Channel
 
 D = Dimension
@@ -63,7 +63,7 @@ ALWAYS: dict[str, Dimension | None] = {
 }
 # The document has these tiles without dates.
 COUNTED = {"cphByChannel", "cphByQueue", "cphAverage", "availabilityPercentage", "advisorMetrics"}
-KNOWN = {one: (Member("m"),) for one in (D.AGENT, D.QUEUE, D.ACCOUNT, D.CHANNEL, D.TAG)}
+KNOWN = frozenset({D.AGENT, D.QUEUE, D.ACCOUNT, D.CHANNEL, D.TAG})
 
 
 def family(name: str) -> str:
@@ -122,6 +122,12 @@ def test_figures_bear_the_name_of_their_source_and_of_their_member() -> None:
     for name, one in FIGURES.items():
         assert name == one.source or name.startswith(f"{one.source}/")
     assert {one.source for one in FIGURES.values()} == set(SOURCES)
+
+
+def test_a_figure_says_what_it_means() -> None:
+    for one in FIGURES.values():
+        assert one.description.endswith(".")
+        assert one.title.strip(".") == one.title != ""
 
 
 def test_the_figures_are_those_of_the_tiles() -> None:
@@ -299,7 +305,7 @@ def test_all_is_measured_where_all_members_are_known() -> None:
 def test_what_must_be_named_is_not_measured_before_it_is_known(
     without: Dimension, families: set[str], keys: set[str]
 ) -> None:
-    tables = measurables(settings_of(), {**KNOWN, without: ()})
+    tables = measurables(settings_of(), KNOWN - {without})
     assert {family(name) for name in SOURCES.keys() - tables.sources.keys()} == families
     assert {one.source for one in tables.figures.values()} == tables.sources.keys()
     assert ROWS.keys() - tables.indicators.keys() == keys
@@ -307,7 +313,7 @@ def test_what_must_be_named_is_not_measured_before_it_is_known(
 
 
 def test_without_queues_there_is_no_grouping_by_queue() -> None:
-    tables = measurables(settings_of(), {D.AGENT: (Member(ANA),), D.CHANNEL: (Member("SMS"),)})
+    tables = measurables(settings_of(), {D.AGENT, D.CHANNEL})
     assert set(tables.sources["interactionsClosed"].groupings) == {D.AGENT, D.CHANNEL}
     assert "AVAILABLE_TIME" in tables.indicators
 
