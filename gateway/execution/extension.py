@@ -21,9 +21,9 @@ __all__ = ["compiled_execution"]
 def compiled_execution(*, most_fields: int, from_use: int = 2) -> Callable[[], SchemaExtension]:
     """Return the extension of one schema that answers queries by compiled code.
 
-    Operations of so many fields in all are kept. What answers with no list inside of a list is
-    compiled at that use of its document: compiling takes longer than a small answer. Only `Schema.execute` is served, not
-    `execute_sync`.
+    Operations of so many fields in all are kept. What holds no list inside of a list is compiled
+    from that use of its document on: compiling takes longer than a small answer.
+    Only `Schema.execute` is served, not `execute_sync`.
     """
     plans, served = Plans(most_fields, from_use), _Served()
     return lambda: _CompiledExecution(plans, served)
