@@ -168,7 +168,8 @@ def _product(term: Term, told: Mapping[str, Parts], place: Place) -> float | Non
     value = told[term.figure].get(place)
     if value is None:
         return None
-    if term.by is None:
+    if term.by is None or value == 0:
+        # Of nothing there is no share, and none is needed: 0 of 0 invitations were accepted.
         return value * term.times
     factor = told[term.by].get(place)
     return None if factor is None else value * factor * term.times

@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 from resolvers.planner.request import Lot, MeasureRequest
-from vendors.measures import Dimension, Figure, Grouping, Measurables, Member, Source
+from vendors.measures import (
+    Dimension,
+    Figure,
+    Grouping,
+    Measurables,
+    Member,
+    Partition,
+    Source,
+)
 
 __all__ = ["NotOfferedError", "lots_of"]
 
@@ -50,7 +58,7 @@ def lots_of(
         if dimension not in grouped and source.groupings[dimension] is not Grouping.ALL
     )
     choices = [[(d, one) for one in _ids(d, chosen, members)] for d in one_by_one]
-    return tuple(
+    lots = tuple(
         Lot(
             source=source.name,
             zone=request.zone,
@@ -63,7 +71,18 @@ def lots_of(
         )
         for partition in tables.partitions
         for assigned in product(*choices)
+        if _holds(partition, {**chosen, **{d: (one,) for d, one in assigned}})
     )
+    if not lots:
+        message = "The platform has no SITE of that id."
+        raise NotOfferedError(message)
+    return lots
+
+
+def _holds(partition: Partition, asked: Mapping[Dimension, tuple[str, ...]]) -> bool:
+    """Return whether any of the sites that are asked for is one of the partition's."""
+    sites = asked.get(Dimension.SITE)
+    return not sites or not partition.sites or any(one in partition.sites for one in sites)
 
 
 def _chosen(

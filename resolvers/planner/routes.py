@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ from vendors.measures import (
 
 __all__ = ["adds_over_time", "bucket_zone", "fit_exactly", "routes_of"]
 
+_MOMENT = timedelta(microseconds=1)
 _FINER = (Grain.YEAR, Grain.MONTH, Grain.WEEK, Grain.DAY, Grain.HOUR)
 
 
@@ -129,9 +131,12 @@ def fit_exactly(slots: Sequence[Slot], source: Source, where: ZoneInfo) -> bool:
 
 
 def _sharp(slots: Sequence[Slot], source: Source, where: ZoneInfo) -> bool:
-    """Return whether the vendor can be told the exact bounds of the slots."""
+    """Return whether the vendor can be told the exact bounds of the slots.
+
+    They are told as local time, and the end as the last moment that is within.
+    """
     return source.zoning is Zoning.ANY or all(
-        is_sharp(edge, where) for slot in slots for edge in slot
+        is_sharp(start, where) and is_sharp(end - _MOMENT, where) for start, end in slots
     )
 
 

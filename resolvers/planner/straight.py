@@ -97,13 +97,13 @@ def _sum(terms: Sequence[Term], columns: Mapping[str, _Values]) -> _Values:
 
 
 def _product(term: Term, columns: Mapping[str, _Values]) -> _Values:
-    """Return one term of each bucket: `times x figure`, or `times x figure x by`."""
+    """Return one term of each bucket: `times x figure`, or `times x figure x by`; 0 is 0 times."""
     values = columns[term.figure]
     if term.by is None:
         return _scaled(values, term.times)
     times = term.times
     return [
-        None if value is None or factor is None else value * factor * times
+        value if not value else None if factor is None else value * factor * times
         for value, factor in zip(values, columns[term.by], strict=True)
     ]
 

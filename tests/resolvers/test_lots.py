@@ -13,7 +13,7 @@ from tests.resolvers.measuring import Event, Measuring, source_of
 from resolvers.indicators import measure
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer
-from vendors.measures import Dimension, Grouping
+from vendors.measures import Dimension, Grouping, Partition
 
 DAY = NOW.replace(hour=0, minute=0)
 HAPPENED = [
@@ -84,3 +84,22 @@ async def test_what_knows_no_agents_cannot_be_restricted_to_some() -> None:
     assert answer.series[0].value is None
     assert answer.series[0].note == "It cannot be restricted by AGENT."
     assert port.calls == []
+
+
+@pytest.mark.parametrize(("site", "partitions"), [("1", ["fr"]), ("2", ["uk"]), ("9", [])])
+async def test_only_the_partition_that_holds_a_site_is_asked(
+    site: str, partitions: list[str]
+) -> None:
+    port = Measuring(
+        HAPPENED,
+        source_of(groupings={Dimension.SITE: Grouping.EACH}),
+        partitions=(Partition(key="fr", sites=("1",)), Partition(key="uk", sites=("2",))),
+    )
+    request = msgspec.structs.replace(
+        _request("CONVERSATIONS_STARTED"), filters=((Dimension.SITE, (site,)),)
+    )
+
+    (answer,) = await _ask(port, request)
+
+    assert [call.partition for call in port.calls] == partitions
+    assert bool(answer.series[0].note) is not bool(partitions)

@@ -270,10 +270,6 @@ async def test_where_each_channel_is_asked_for_only_what_adds_up_is_told(vendor:
             assert_made(one, told)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the planner makes null of nothing shown times a rate over nothing; accepted are none",
-)
 @pytest.mark.parametrize("channel", [Channel.CALL, Channel.CHAT], ids=str)
 async def test_of_no_invitations_none_are_accepted(account: Account, channel: Channel) -> None:
     items = (K.INVITATIONS_SHOWN, K.INVITATIONS_ACCEPTED, K.INVITATION_RATE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
-import pytest
 from tests.fakes import FakeCache, FakeClock, context_of
 from tests.reference.serving import platforms, served
 
@@ -23,12 +22,6 @@ ASKED = MeasureRequest(
 )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="is_sharp takes the end, 03:00, for clear, but the last second before it, which the "
-    "call names, is shown twice: the client then makes no call, and the value is null without a "
-    "note, though hours would tell it",
-)
 async def test_a_period_that_ends_with_a_repeated_hour_is_told_or_says_why_not() -> None:
     clock = FakeClock(NOW)
     with served(World(clock=clock.now), "iadvize") as tables:
