@@ -352,3 +352,40 @@ async def test_every_figure_can_be_had_by_each_of_its_groups(
 def test_the_moments_asked_about_are_over() -> None:
     assert local_midnight(date(2026, 6, 30), zone(LONDON)) < datetime.now(UTC)
     assert all(one.merge is not Merge.SNAPSHOT for one in FIGURES.values())
+
+
+@pytest.mark.parametrize("channels", [("WebChat", "Voice"), ("Voice",)], ids=str)
+async def test_where_all_channels_are_live_no_channel_stands_for_another(
+    table: Mapping[str, Any], channels: tuple[str, ...]
+) -> None:
+    everywhere = opened("gnatta", table)
+    live = opened("gnatta", {**table, "directory": {**table["directory"], "channels": channels}})
+    by: dict[str, Any] = {"group_by": (D.CHANNEL, D.ACCOUNT)}
+    try:
+        whole = await values(everywhere, K.HANDLE_TIME, K.CONVERSATIONS_HANDLED, **by)
+        own = await values(live, K.HANDLE_TIME, K.CONVERSATIONS_HANDLED, **by)
+        assert own == {key: value for key, value in whole.items() if key[1] in channels}
+        phone = next(
+            one for one, name in table["directory"]["accounts"].items() if name.startswith("Phone")
+        )
+        only: dict[str, Any] = {"channels": CALLS, "filters": ((D.ACCOUNT, (phone,)),)}
+        assert await values(live, K.HANDLE_TIME, **only) == {
+            K.HANDLE_TIME: whole[K.HANDLE_TIME, "Voice", phone]
+        }
+    finally:
+        await everywhere.close()
+        await live.close()
+
+
+async def test_an_hour_more_is_a_call_more_for_each_channel(platform: Platform) -> None:
+    longer = asked(*LIVE, days=1, first=date(2025, 10, 26), grain=Grain.HOUR)
+    found = await answered(platform, longer)
+    assert {len(one.points) for one in found.series} == {25}
+    assert found.sources[0].calls == 4
+
+
+async def test_months_are_one_call_for_each_channel(platform: Platform) -> None:
+    months = asked(*LIVE, days=181, first=date(2025, 1, 1), grain=Grain.MONTH)
+    found = await answered(platform, months)
+    assert found.sources[0].calls == 2
+    assert all((point.value or 0) > 0 for one in found.series for point in one.points)
