@@ -14,10 +14,11 @@ _NOT_MEASURED = "The platform does not measure it."
 def expand(request: MeasureRequest, vendor: str, tables: Measurables) -> list[Item | Refusal]:
     """Return each asked item as this platform measures it; other vendors' figures are left out."""
     found: list[Item | Refusal] = []
+    filtered = tuple(dimension for dimension, _ in request.filters)
     for name in request.items:
         native_vendor, dot, figure = name.partition(".")
         if not dot:
-            found.append(_canonical(name, tables.row(name, request.group_by)))
+            found.append(_canonical(name, tables.row(name, request.group_by, filtered)))
         elif native_vendor == vendor:
             found.append(_native(name, tables.figures.get(figure)))
     return found
