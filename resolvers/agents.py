@@ -10,7 +10,7 @@ import msgspec
 from resolvers.cached import Held
 from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
-from resolvers.outcomes import Freshness, freshest_first
+from resolvers.outcomes import Freshness
 from resolvers.paging import Connection, Cursor, fingerprint, resumed
 from vendors.calls import Call
 from vendors.port import Platform
@@ -55,14 +55,13 @@ async def agents(
         listed = await directory(context, platform, call)
         matching = tuple(one for one in listed.value if _matches(one, wanted))
         if not wanted.statuses:
-            return Held(matching, listed.at, listed.freshness)
+            return Held.made_of(matching, listed)
         told = await presences(context, platform, listed, matching, call)
         context.loaders.presence_by_agent.prime_many(
             {(platform.key, one.native_id): told.value.get(one.native_id) for one in matching}
         )
         kept = tuple(one for one in matching if _status(one, told.value) in wanted.statuses)
-        freshness = freshest_first([listed.freshness, told.freshness])
-        return Held(kept, min(listed.at, told.at), freshness)
+        return Held.made_of(kept, listed, told)
 
     answers = await ask_each(
         platforms, context.call, ask, lambda platform: _unsupported(platform, wanted)
@@ -81,6 +80,7 @@ async def agents(
         sealer=sealer,
         has_next_page=len(behind) > first,
         errors=answers.errors,
+        stand_ins=answers.stand_ins,
         sources=answers.sources,
     )
 
@@ -153,10 +153,10 @@ async def presences(
     """
     told = _told_with_the_list(context, listed, asked)
     if told:
-        return Held(told, listed.at, listed.freshness)
+        return Held.made_of(told, listed)
     port = platform.presence
     if port is None or not asked:
-        return Held({}, listed.at, listed.freshness)
+        return Held.made_of({}, listed)
 
     async def fetch(budget: Call) -> tuple[AgentPresence, ...]:
         return await port.presence(asked, budget)
@@ -164,7 +164,7 @@ async def presences(
     key = cache_key("presence", platform, sorted(one.native_id for one in asked))
     lifetime = context.services.lifetimes.presence
     held = await context.entities.read(key, tuple[AgentPresence, ...], lifetime, call, fetch)
-    return Held({one.agent_id: one for one in held.value}, held.at, held.freshness)
+    return Held.made_of({one.agent_id: one for one in held.value}, held)
 
 
 def _told_with_the_list(

@@ -8,7 +8,7 @@ that failed is ever kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
@@ -17,7 +17,7 @@ import msgspec
 
 from resolvers.deadline import spare
 from resolvers.flights import Alone, Flights
-from resolvers.outcomes import Freshness
+from resolvers.outcomes import Freshness, PlatformFailure, freshest_first
 from resolvers.ports import Background, Cache, Leases
 from vendors.calls import Call
 from vendors.clock import Clock
@@ -59,6 +59,19 @@ class Held(Generic[T]):
     value: T
     at: datetime
     freshness: Freshness
+    failure: PlatformFailure | None = None
+    """Why it is no newer, where it stands in for what the platform could not give."""
+
+    @classmethod
+    def made_of(cls, value: T, *parts: Held[Any]) -> Held[T]:
+        """Return what was made of these parts: it is as old as the oldest, as stale as any."""
+        stood_in = sorted((part for part in parts if part.failure), key=lambda part: part.at)
+        return cls(
+            value,
+            min(part.at for part in parts),
+            freshest_first(part.freshness for part in parts),
+            stood_in[0].failure if stood_in else None,
+        )
 
 
 class ReadThrough:
@@ -105,7 +118,8 @@ class ReadThrough:
             return await self._fetch(key, shape, lifetime, call, fetch)
         except PlatformError as error:
             if error.serves_stale and age <= lifetime.fresh + lifetime.on_failure:
-                return held
+                old = self._clock.now() - held.at
+                return replace(held, failure=PlatformFailure.of(error, stale_age=old))
             raise
 
     async def forget(self, *keys: str) -> None:

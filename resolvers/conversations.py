@@ -13,7 +13,7 @@ from resolvers.context import RequestContext
 from resolvers.deadline import in_time
 from resolvers.fanout import Answers, ask_each
 from resolvers.keys import cache_key
-from resolvers.outcomes import Freshness, freshest_first
+from resolvers.outcomes import Freshness
 from resolvers.paging import Connection, Cursor, Stretch, fingerprint, merged, resumed
 from resolvers.periods import Period
 from vendors.calls import Call
@@ -144,6 +144,7 @@ def _connection(
         sealer=context.services.sealer,
         has_next_page=page.more,
         errors=answers.errors,
+        stand_ins=answers.stand_ins,
         sources=answers.sources,
         truncated=any(one.truncated for one in stretches.values()),
     )
@@ -169,11 +170,7 @@ async def _read(
         if len(found) >= query.limit or not held.value.has_more or not held.value.items:
             break
         asked = msgspec.structs.replace(asked, after=held.value.positions[-1])
-    return Held(
-        _stretch(found, pages[-1].value),
-        min(held.at for held in pages),
-        freshest_first(held.freshness for held in pages),
-    )
+    return Held.made_of(_stretch(found, pages[-1].value), *pages)
 
 
 def _stretch(
@@ -223,7 +220,7 @@ async def _page(
     held = await context.entities.read(key, _Page, lifetime, call, fetch)
     kept = held.value
     page = Page(kept.items, kept.positions, kept.has_more, kept.truncated)
-    return Held(page, held.at, held.freshness)
+    return Held.made_of(page, held)
 
 
 async def conversation_by_id(

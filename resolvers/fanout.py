@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+import msgspec
+
 from resolvers.cached import Held
 from resolvers.deadline import in_time
-from resolvers.outcomes import Freshness, SourceStatus
+from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
 from resolvers.together import together
 from vendors.calls import Call, CallLog
 from vendors.errors import PlatformError
@@ -42,6 +44,12 @@ class Part(Generic[T]):
         )
 
     @property
+    def stand_in(self) -> PlatformFailure | None:
+        """Return the failure for which an older value stands in, if one does."""
+        failure = None if self.held is None else self.held.failure
+        return failure and msgspec.structs.replace(failure, platform=self.platform.key)
+
+    @property
     def _freshness(self) -> Freshness:
         if self.unsupported is not None:
             return Freshness.UNSUPPORTED
@@ -62,6 +70,11 @@ class Answers(Generic[T]):
     def errors(self) -> tuple[PlatformError, ...]:
         """Return the failures, platform by platform."""
         return tuple(part.error for part in self.parts if part.error is not None)
+
+    @property
+    def stand_ins(self) -> tuple[PlatformFailure, ...]:
+        """Return the failures that cost nothing but newness, platform by platform."""
+        return tuple(part.stand_in for part in self.parts if part.stand_in is not None)
 
     @property
     def sources(self) -> tuple[SourceStatus, ...]:

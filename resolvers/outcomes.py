@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from vendors.errors import PlatformError
@@ -25,7 +25,7 @@ class Freshness(Word):
 
 
 class PlatformFailure(Record, frozen=True, kw_only=True):
-    """Why a platform's part is missing. It never holds the platform's own words."""
+    """Why a platform's part is missing, or old. It never holds the platform's own words."""
 
     platform: str
     code: str
@@ -33,9 +33,10 @@ class PlatformFailure(Record, frozen=True, kw_only=True):
     retry_after_seconds: float | None = None
     attempts: int = 1
     stale_age_seconds: float | None = None
+    """The age of what stands in for the part; None where nothing does."""
 
     @classmethod
-    def of(cls, error: PlatformError) -> Self:
+    def of(cls, error: PlatformError, stale_age: timedelta | None = None) -> Self:
         """Return the failure that this error is, for callers to see."""
         return cls(
             platform=error.platform,
@@ -43,6 +44,7 @@ class PlatformFailure(Record, frozen=True, kw_only=True):
             retryable=error.retryable,
             retry_after_seconds=error.retry_after,
             attempts=error.attempts,
+            stale_age_seconds=None if stale_age is None else stale_age.total_seconds(),
         )
 
 

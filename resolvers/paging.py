@@ -104,13 +104,16 @@ class Connection(Generic[T]):
     sealer: Sealer
     has_next_page: bool
     errors: tuple[PlatformError, ...] = ()
+    """The failures that cost items."""
+    stand_ins: tuple[PlatformFailure, ...] = ()
+    """The failures for which older items stand in."""
     sources: tuple[SourceStatus, ...] = ()
     truncated: bool = False
 
     @property
     def failures(self) -> tuple[PlatformFailure, ...]:
         """Return the failures for callers to see."""
-        return tuple(map(PlatformFailure.of, self.errors))
+        return (*map(PlatformFailure.of, self.errors), *self.stand_ins)
 
     @cached_property
     def edges(self) -> tuple[Edge[T], ...]:

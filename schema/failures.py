@@ -11,7 +11,8 @@ __all__ = ["PlatformFailure", "SourceStatus"]
 
 
 @strawberry.type(
-    description="Why a platform's part is missing. The rest of the answer is whole.",
+    description="Why a platform's part is missing, or older than it should be. "
+    "The rest of the answer is whole.",
 )
 class PlatformFailure:
     """A failure as callers see it: a code, never the platform's own words."""
@@ -28,7 +29,7 @@ class PlatformFailure:
     )
     attempts: int = strawberry.field(description="How often the call was tried.")
     stale_age_seconds: float | None = strawberry.field(
-        description="The age of the older value that stands in, where one does."
+        description="The age of the older values that stand in for the part; null: it is missing."
     )
 
 

@@ -53,10 +53,10 @@ fragment Source on SourceStatus { platform freshness calls asOf note }
 LISTED = """
 query Listed($platforms: [String!], $period: PeriodInput!) {
   conversations(period: $period, platforms: $platforms, first: 5) {
-    nodes { id nativeId } failures { platform code } sources { freshness asOf }
+    nodes { id nativeId } failures { platform code staleAgeSeconds } sources { freshness asOf }
   }
   agents(platforms: $platforms, first: 200) {
-    nodes { id nativeId } failures { platform code } sources { freshness asOf }
+    nodes { id nativeId } failures { platform code staleAgeSeconds } sources { freshness asOf }
   }
 }"""
 DAILY = """

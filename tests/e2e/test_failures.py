@@ -201,10 +201,13 @@ def test_an_older_answer_stands_in_and_says_so_unless_access_was_withdrawn(
     for name, source in called.items():
         assert source["freshness"] == "LIVE"
         assert during.data[name]["nodes"] == before.data[name]["nodes"]
-        assert during.data[name]["failures"] == []
+        (failure,) = during.data[name]["failures"]
+        assert (failure["platform"], failure["code"]) == (key, "PLATFORM_ERROR")
+        assert failure["staleAgeSeconds"] >= 0
         assert during.data[name]["sources"] == [{**source, "freshness": "STALE"}]
         assert withdrawn.data[name]["nodes"] == []
-        assert withdrawn.data[name]["failures"] == [{"platform": key, "code": "PLATFORM_AUTH"}]
+        refused = {"platform": key, "code": "PLATFORM_AUTH", "staleAgeSeconds": None}
+        assert withdrawn.data[name]["failures"] == [refused]
         assert withdrawn.data[name]["sources"] == [{"freshness": "FAILED", "asOf": None}]
 
 

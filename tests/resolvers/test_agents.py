@@ -145,7 +145,8 @@ async def test_a_presence_that_is_older_than_it_should_be_is_marked() -> None:
 
     assert [one.name for one in page.items] == ["ann"]
     assert [(one.freshness, one.as_of) for one in page.sources] == [(Freshness.STALE, NOW)]
-    assert page.failures == ()
+    assert [(one.platform, one.stale_age_seconds) for one in page.failures] == [("one", 60.0)]
+    assert page.errors == ()
 
 
 async def test_a_presence_that_cannot_be_had_is_a_failure_of_the_list_that_needs_it() -> None:

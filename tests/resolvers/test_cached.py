@@ -12,7 +12,7 @@ from tests.fakes import NOW, FakeCache, FakeClock, Tasks
 
 from resolvers.cached import Held, Lifetime, ReadThrough
 from resolvers.flights import Flights
-from resolvers.outcomes import Freshness
+from resolvers.outcomes import Freshness, PlatformFailure
 from vendors.calls import Call, CallRecord
 from vendors.errors import PlatformAuthError, PlatformServerError
 
@@ -97,6 +97,23 @@ async def test_stale_stands_in_for_a_platform_that_fails_and_says_so() -> None:
     held = await house.read()
 
     assert (held.value, held.freshness, held.at) == ("first", Freshness.STALE, NOW)
+    assert held.failure is not None
+    assert (held.failure.code, held.failure.stale_age_seconds) == ("PLATFORM_ERROR", 300.0)
+
+
+async def test_what_is_made_of_several_is_as_old_as_the_oldest_of_them() -> None:
+    failures = [
+        PlatformFailure.of(PlatformServerError(platform="one"), stale_age=timedelta(seconds=age))
+        for age in (10, 90)
+    ]
+    fresh = Held("a", NOW, Freshness.CACHED)
+    stale = Held("b", NOW - timedelta(seconds=10), Freshness.STALE, failures[0])
+    older = Held("c", NOW - timedelta(seconds=90), Freshness.STALE, failures[1])
+
+    assert Held.made_of("d", fresh) == Held("d", NOW, Freshness.CACHED)
+    assert Held.made_of("d", fresh, stale, older) == Held(
+        "d", older.at, older.freshness, failures[1]
+    )
 
 
 async def test_stale_never_stands_in_where_access_was_withdrawn() -> None:
