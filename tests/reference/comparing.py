@@ -101,15 +101,17 @@ def _check_one(
     tally: Tally, series: Series, one: Expected, request: MeasureRequest, *, apart: bool
 ) -> None:
     what = f"{series.platform} {series.item} {[m.id for m in series.group]}"
-    if request.grain is not Grain.HOUR_OF_DAY:
-        slots = buckets(request.grain, request.start, request.end, request.zone)
-        if [slot for (slot,) in slots] != list(series.buckets):
-            tally.different.append(f"{what}: other buckets: {series.buckets} for {slots}")
-            return
+    slots = buckets(request.grain, request.start, request.end, request.zone)
+    if request.grain is not Grain.HOUR_OF_DAY and [slot for (slot,) in slots] != [*series.buckets]:
+        tally.different.append(f"{what}: other buckets: {series.buckets} for {slots}")
+        return
     # What cannot be had of one bucket, or must stay apart there, the whole series may lack.
     excused = series.note is not None and (apart or None in one.points)
-    for slot, amount, point in zip(series.buckets, series.amounts, one.points, strict=True):
-        _check(tally, f"{what} {slot[0]} {series.note}", amount, point, excused=excused)
+    for slot, amount, point in zip(slots, series.amounts, one.points, strict=True):
+        if slot:
+            _check(tally, f"{what} {slot[0][0]} {series.note}", amount, point, excused=excused)
+        elif amount.value is not None:
+            tally.different.append(f"{what}: {amount} of an hour that the period has not")
     if request.grain is Grain.TOTAL:
         return
     alone = one.merge in {Merge.SNAPSHOT, Merge.DISTINCT} or (

@@ -26,7 +26,7 @@ from resolvers.planner.series import Series
 from vendors.measures import Dimension, Grain
 from vendors.world import Account, StaffMember, World
 
-CASES = int(os.environ.get("REFERENCE_CASES", "100")) // len(VENDORS)
+CASES = int(os.environ.get("REFERENCE_CASES", "60")) // len(VENDORS)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +100,9 @@ def check_series(
     """Compare every bucket, and the whole."""
     slots = buckets(request.grain, request.start, request.end, request.zone)
     for stretches, amount in zip(slots, series.amounts, strict=True):
+        if not stretches:
+            assert amount.value is None
+            continue
         counted = counted_over(stretches, count, account, member)
         assert is_that(amount, counted, grouped=bool(series.group)), (series, stretches, counted)
     counted = counted_over([(request.start, request.end)], count, account, member)

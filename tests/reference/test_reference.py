@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.reference.house import House, opened_house
 from tests.reference.questions import questions
 
-CASES = int(os.environ.get("REFERENCE_CASES", "150"))
+CASES = int(os.environ.get("REFERENCE_CASES", "120"))
 
 
 @pytest.fixture(scope="module")
