@@ -34,6 +34,8 @@ _FAILED = 1
 _ONLY_IN_MEMORY = 3
 _SECONDS = 120.0
 """A store may hold millions of entries, which are looked at a few at a time."""
+_REQUEST_SECONDS = 10.0
+"""How long one request to the store may take: a server does without it sooner, a command waits."""
 
 cache_commands = typer.Typer(
     help="What is kept outside the server process. Where nothing is, the status is 3.",
@@ -118,7 +120,7 @@ def _check_known(option: str, name: str | None, known: Sequence[str]) -> None:
 
 async def _with_store(settings: Settings, work: Callable[[SharedStore], Awaitable[T]]) -> T:
     """Return what the work returns; end with status 1 where the store cannot be used."""
-    async with open_store(settings) as store:
+    async with open_store(settings, seconds=_REQUEST_SECONDS) as store:
         try:
             async with asyncio.timeout(_SECONDS):
                 return await work(store)

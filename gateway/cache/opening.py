@@ -68,9 +68,16 @@ async def open_cache(settings: Settings) -> AsyncIterator[OpenCache]:
 
 
 @asynccontextmanager
-async def open_store(settings: Settings) -> AsyncIterator[SharedStore]:
-    """Open the store behind the cache, where the settings name one; raise ValueError if not."""
+async def open_store(
+    settings: Settings, *, seconds: float | None = None
+) -> AsyncIterator[SharedStore]:
+    """Open the store behind the cache, where the settings name one; raise ValueError if not.
+
+    `seconds` is how long one request may take, for those who would rather wait than do without.
+    """
     kept = settings.cache
+    if seconds is not None:
+        kept = kept.model_copy(update={"timeout_seconds": seconds})
     # Another release may mean something else by a figure, and another secret reads nothing.
     space = f"{kept.namespace}:{__version__}:{Envelope(settings.sealing_secret).name}"
     store = _STORES[kept.backend](kept, space)

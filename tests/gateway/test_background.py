@@ -68,3 +68,21 @@ async def test_closing_cancels_what_is_not_done_and_waits_for_it(
     assert ended.is_set()
     assert len(tasks) == 0
     assert not caplog.records
+
+
+async def test_one_can_wait_for_all_that_is_under_way_and_for_what_that_begins() -> None:
+    tasks, ended = BackgroundTasks(), []
+
+    async def inner() -> None:
+        await asyncio.sleep(0)
+        ended.append("inner")
+
+    async def outer() -> None:
+        await asyncio.sleep(0)
+        tasks.start(inner())
+        ended.append("outer")
+
+    tasks.start(outer())
+    await tasks.done()
+    assert ended == ["outer", "inner"]
+    await tasks.done()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from tests.gateway.cache.test_tiered import process
 from tests.gateway.cache.times import Times
 from tests.stores import RedisServer, running_redis
 
+from gateway.cache.disk_store import DiskStore
 from gateway.cache.guard import StoreGuard
 from gateway.cache.leases import SharedLeases
 from gateway.cache.redis_store import RedisStore
@@ -24,6 +27,7 @@ from resolvers.outcomes import Freshness
 from vendors.calls import Call
 from vendors.errors import PlatformServerError
 
+ROOT = Path(__file__).parents[3]
 LIFETIME = Lifetime(timedelta(seconds=60))
 
 
@@ -183,6 +187,8 @@ async def test_where_results_are_not_shared_nobody_waits(opening: Opening, times
     await store.acquire("agents:a:1", "of another", 60)
     async with own.hold("agents:a:1", Call.within(30)) as look:
         assert not look
+    for _ in range(2):
+        assert await own.claim("refresh:1", 60)
 
 
 async def test_without_a_store_everybody_works_alone(tmp_path: Path, times: Times) -> None:
@@ -218,4 +224,61 @@ async def test_the_lease_of_a_killed_process_is_bound_to_end(redis_server: Redis
     await store.acquire("killed", "token", 5)
     with redis_server.client() as client:
         assert 0 < client.pttl("tests:lease:killed") <= 5000
+    await store.close()
+
+
+HOLDER = """
+import asyncio, sys
+from pathlib import Path
+from gateway.cache.disk_store import DiskStore
+from gateway.cache.guard import StoreGuard
+from gateway.cache.leases import SharedLeases
+from gateway.cache.redis_store import RedisStore
+from vendors.calls import Call
+
+async def main(kind, place):
+    if kind == "disk":
+        store = DiskStore(Path(place), "tests", max_bytes=1 << 20, seconds=5)
+    else:
+        store = RedisStore(place, "tests", seconds=5, connections=2)
+    async with SharedLeases(store, StoreGuard("tests", 5), 1.0).hold("work", Call.within(60)):
+        print("held", flush=True)
+        await asyncio.sleep(60)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("kind", ["disk", pytest.param("redis", marks=pytest.mark.redis)])
+async def test_a_process_that_is_killed_while_it_holds_a_lease_loses_it(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    store: SharedStore
+    if kind == "disk":
+        place = str(tmp_path / "cache.sqlite")
+        store = DiskStore(Path(place), "tests", max_bytes=1 << 20, seconds=5)
+    else:
+        place = request.getfixturevalue("redis_server").url
+        store = RedisStore(place, "tests", seconds=5, connections=2)
+    own = SharedLeases(store, StoreGuard("tests", 5), 1.0)
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", HOLDER, kind, place),
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert holder.stdout is not None
+        assert await holder.stdout.readline() == b"held\n"
+        # While it lives, it holds on for longer than one life of the lease.
+        async with own.hold("work", Call.within(2.0)):
+            assert not await store.acquire("work", "mine", 1.0)
+    finally:
+        holder.kill()
+        await holder.wait()
+    async with own.hold("work", Call.within(30)) as look:
+        assert look
+        assert not await store.acquire("work", "another", 1.0)
+    assert await store.acquire("work", "another", 1.0)
     await store.close()
