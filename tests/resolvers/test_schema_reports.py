@@ -98,3 +98,48 @@ async def test_a_cursor_whose_row_is_gone_goes_on_at_its_place() -> None:
 
     assert again["rows"] == []
     assert again["pageInfo"] == {"hasNextPage": False, "endCursor": None}
+
+
+HOURS = """
+query($order: ReportOrder) {
+  report(key: "VOLUME", period: {calendar: YESTERDAY}, granularity: HOUR_OF_DAY, orderBy: $order
+         first: 3) {
+    columns { name type }
+    rows { hour start values notes }
+    totals { hour values }
+    totalCount
+  }
+}
+"""
+
+
+async def test_hours_of_the_day_are_rows_that_say_which_hour_they_are() -> None:
+    at = NOW.replace(hour=14, minute=5) - timedelta(days=1)
+    port = Measuring([Event(at, "chat", "ann", 60, answered=True)] * 2, source_of())
+    context = context_of(platform_of("one", measures=port))
+    order = {"column": "conversations_started", "descending": True}
+
+    result = await SCHEMA.execute(HOURS, context_value=context, variable_values={"order": order})
+
+    assert result.errors is None, result.errors
+    report = (result.data or {})["report"]
+    assert [one["name"] for one in report["columns"]][:2] == ["platform", "hour"]
+    assert report["columns"][1]["type"] == "INTEGER"
+    assert report["totalCount"] == 24
+    assert [row["hour"] for row in report["rows"]] == [14, 0, 1]
+    assert report["rows"][0]["values"][0] == 2
+    assert [(row["hour"], row["values"][0]) for row in report["totals"]] == [(None, 2)]
+
+
+async def test_rows_can_be_ordered_by_any_column_and_by_no_other() -> None:
+    desk = Desk(["ann", "bob", "cem"])
+
+    downwards = await desk.page(order={"column": "agent", "descending": True})
+
+    assert _agents(downwards) == ["cem", "bob"]
+    context = context_of(platform_of("one", measures=desk.port))
+    result = await SCHEMA.execute(
+        PAGES, context_value=context, variable_values={"order": {"column": "mood"}}
+    )
+    assert result.errors is not None
+    assert "Rows cannot be ordered by 'mood'." in result.errors[0].message
