@@ -18,7 +18,7 @@ from resolvers.keys import tier_of
 
 __all__ = ["Latest", "TieredCache", "TieredCounts"]
 
-_BATCH = 1000
+_BATCH = 500
 """How many values are asked of the store in one request, within its time."""
 _LOOK_SECONDS = 1.0
 """How often it is asked for purges: what was purged elsewhere is served for so long at most."""
