@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from resolvers.deadline import in_time, spare
 from resolvers.flights import Alone, Flights
@@ -19,10 +20,12 @@ from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
 from vendors.errors import CallerError, PlatformError, PlatformRejectedError
-from vendors.measures import Grain, Measurables, Source
+from vendors.measures import Measurables, Source
 from vendors.port import MeasuresPort, Platform
 
 __all__ = ["Fetcher", "Missing", "Outcome"]
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -33,8 +36,6 @@ class Missing:
     refreshes: list[PlannedCall]
     wanted: Wanted
     """What the calls are made for."""
-    older: Columns[Cell]
-    """The older cells of those that may stand in where a call fails."""
 
 
 @dataclass(slots=True)
@@ -102,41 +103,83 @@ class Fetcher:
         self._leases = leases or Alone()
         self._latest = latest or store
         self._known = Outcome()
+        self._older: Columns[Cell] = {}
+        """Cells that are too old to be used, unless a call fails."""
+        self._refreshable: dict[Column, set[Slot]] = {}
+        """The stale cells that nobody is fetching anew yet."""
 
-    async def look_up(self, wanted: Wanted, now: datetime) -> Missing:
-        """Take what is kept of the wanted cells; return what must be fetched of the rest."""
+    @property
+    def known(self) -> Mapping[Column, Mapping[Slot, Cell]]:
+        """Return the cells that the operation knows."""
+        return self._known.cells
+
+    @property
+    def has_failed(self) -> bool:
+        """Return whether the operation knows of cells that cannot be had."""
+        return bool(self._known.failed)
+
+    async def recall(self, wanted: Wanted, now: datetime) -> None:
+        """Take what is kept of the wanted cells and not too old."""
         unknown = {column: self._unknown(column, slots) for column, slots in wanted.items()}
         unknown = {column: slots for column, slots in unknown.items() if slots}
         kept = await self._store.read(self.platform, unknown, now) if unknown else {}
-        missing: dict[Column, Mapping[Slot, Grain]] = {}
-        refreshing: Columns[Grain] = {}
-        older: Columns[Cell] = {}
-        for column, slots in unknown.items():
-            cells = kept.get(column)
-            if cells is None:
-                missing[column] = slots
-                continue
+        for column, cells in kept.items():
             stale, old = self._aged(column, cells, now)
             if stale:
-                refreshing[column] = {slot: slots[slot] for slot in stale}
                 self._known.stale.setdefault(column, set()).update(stale)
-            if old or len(cells) < len(slots):
-                missing[column] = {
-                    slot: slots[slot] for slot in slots if slot in old or slot not in cells
-                }
-                older[column] = {slot: cells.pop(slot) for slot in old}
+                self._refreshable.setdefault(column, set()).update(stale)
+            for slot in old:
+                self._older.setdefault(column, {})[slot] = cells.pop(slot)
             self._known.take(column, cells)
+
+    async def recall_fresh(
+        self, choices: Iterable[Mapping[Column, Sequence[Slot]]], now: datetime
+    ) -> None:
+        """Take what is kept and fresh of each choice, unless the first of a column is not."""
+        every = list(choices)
+        if not every:
+            return
+        first: dict[Column, list[Slot]] = {}
+        for column, slots in (pair for choice in every for pair in choice.items()):
+            first.setdefault(column, []).append(slots[0])
+        begun = await self._fresh(first, now)
+        rest: dict[Column, dict[Slot, None]] = {}
+        for choice in every:
+            if all(slots[0] in begun.get(column, ()) for column, slots in choice.items()):
+                for column, slots in choice.items():
+                    rest.setdefault(column, {}).update(dict.fromkeys(slots))
+        for column, cells in (await self._fresh(rest, now) if rest else {}).items():
+            self._known.take(column, {s: cells[s] for s in self._unknown(column, cells)})
+
+    async def _fresh(self, wanted: Mapping[Column, Iterable[Slot]], now: datetime) -> Columns[Cell]:
+        kept = await self._store.read(self.platform, wanted, now)
+        for column, cells in kept.items():
+            for slot in set.union(*self._aged(column, cells, now)):
+                del cells[slot]
+        return kept
+
+    def missing(self, wanted: Wanted) -> Missing:
+        """Return what must be fetched of the wanted cells, and what may be behind the answer."""
+        missing = {column: self._unknown(column, slots) for column, slots in wanted.items()}
+        missing = {column: slots for column, slots in missing.items() if slots}
+        refreshing = {
+            column: {slot: wanted[column][slot] for slot in slots if slot in wanted[column]}
+            for column, slots in self._refreshable.items()
+            if column in wanted
+        }
         return Missing(
-            plan_calls(missing, self.tables), plan_calls(refreshing, self.tables), missing, older
+            plan_calls(missing, self.tables), plan_calls(refreshing, self.tables), missing
         )
 
-    def _unknown(self, column: Column, slots: Mapping[Slot, Grain]) -> Mapping[Slot, Grain]:
+    def _unknown(self, column: Column, slots: Mapping[Slot, T]) -> Mapping[Slot, T]:
         """Return the slots of which the operation knows nothing yet."""
         known, failed = self._known.cells.get(column, {}), self._known.failed.get(column, {})
         if not known and not failed:
             return slots
+        if not failed and slots.keys() <= known.keys():
+            return {}
         return {
-            slot: grain for slot, grain in slots.items() if slot not in known and slot not in failed
+            slot: value for slot, value in slots.items() if slot not in known and slot not in failed
         }
 
     def _aged(
@@ -164,6 +207,8 @@ class Fetcher:
     async def complete(self, missing: Missing, call: Call) -> Outcome:
         """Make the calls and return all that is known: for what fails, older cells or failures."""
         for refresh in missing.refreshes:
+            for column in refresh.columns:
+                self._refreshable[column].difference_update(refresh.slots)
             self._background.start(self._fly(refresh, spare(call)))
         answers = await together(self._attempt(one, call) for one in missing.calls)
         known = self._known
@@ -224,7 +269,7 @@ class Fetcher:
         fresh_for = self.tables.sources[planned.lot.source].fresh_for
         since = now - fresh_for - self._store.lifetimes.on_failure
         for column in planned.columns:
-            older = missing.older.get(column, {})
+            older = self._older.get(column, {})
             for slot in missing.wanted.get(column, {}).keys() & planned.slots:
                 old = older.get(slot)
                 if old is not None and error.serves_stale and old.at >= since:

@@ -21,6 +21,7 @@ from resolvers.planner.fetch import Fetcher, Missing, Outcome
 from resolvers.planner.members import MemberLists, Roster
 from resolvers.planner.plan import RequestPlan, plan_request
 from resolvers.planner.request import Column, MeasureRequest, Slot, Wanted
+from resolvers.planner.reuse import finer_choices, settled
 from resolvers.planner.series import MeasureAnswer, Series
 from resolvers.together import together
 from vendors.calls import Call
@@ -129,8 +130,8 @@ class Planner:
             ).with_losses(roster.lost)
             for request in requests
         }
+        plans, missing = await _fewest(plans, fetcher, now)
         wanted = {request: plan.wanted(now) for request, plan in plans.items()}
-        missing = await fetcher.look_up(_together(wanted.values()), now)
         return _Part(platform, fetcher, roster, plans, wanted, missing)
 
     def _spend(self, parts: Iterable[_Part]) -> None:
@@ -161,6 +162,22 @@ def _by_platform(
             if key in measuring:
                 wanted.setdefault(key, {})[asked.request] = None
     return wanted
+
+
+async def _fewest(
+    plans: dict[MeasureRequest, RequestPlan], fetcher: Fetcher, now: datetime
+) -> tuple[dict[MeasureRequest, RequestPlan], Missing]:
+    """Return the plans, made of finer cells where that saves calls, and what they lack."""
+    wanted = _together(plan.wanted(now) for plan in plans.values())
+    await fetcher.recall(wanted, now)
+    missing = fetcher.missing(wanted)
+    if not missing.calls or fetcher.has_failed:
+        return plans, missing
+    tables = fetcher.tables
+    await fetcher.recall_fresh(finer_choices(plans, missing.wanted, tables, now), now)
+    finer = settled(plans, fetcher.known, tables, now)
+    saving = fetcher.missing(_together(plan.wanted(now) for plan in finer.values()))
+    return (finer, saving) if len(saving.calls) < len(missing.calls) else (plans, missing)
 
 
 def _together(all_wanted: Iterable[Wanted]) -> Wanted:

@@ -23,6 +23,7 @@ from resolvers.context import Limits, RequestContext
 from resolvers.indicators import measure
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer, Series
+from resolvers.planner.slots import asked_buckets
 from vendors.buckets import Span, is_sharp, zone
 from vendors.measures import Dimension, Grain, Grouping, Partition, Source, Zoning
 from vendors.records import Channel
@@ -158,10 +159,10 @@ def test_every_value_is_the_reference_value(
     answer = _run(port, request)
 
     for series in answer.series:
-        _check_series(series, happened, request)
+        check_series(series, happened, request)
 
 
-def _check_series(series: Series, happened: list[Event], request: MeasureRequest) -> None:
+def check_series(series: Series, happened: list[Event], request: MeasureRequest) -> None:
     if series.note and all(amount.value is None for amount in series.amounts):
         return
     members = {member.dimension: (member.id,) for member in series.group}
@@ -195,7 +196,7 @@ def _hours(request: MeasureRequest) -> set[int]:
     return {one.astimezone(zone(request.zone)).hour for one in begun}
 
 
-def _anywhere(happened: list[Event]) -> list[Event]:
+def anywhere(happened: list[Event]) -> list[Event]:
     return [replace(event, site="") for event in happened]
 
 
@@ -214,8 +215,9 @@ def test_what_adds_up_is_never_missing(
     """Whatever the limits: if a call can be made at all, what adds up is answered."""
     if not source.has_total or (source.total and source.total != Span(months=3)):
         return
+    asked = asked_buckets(request.grain, request.start, request.end, zone(request.zone)).slots
     if source.zoning is Zoning.PARTITION and not all(
-        is_sharp(edge, zone(account_zone)) for edge in (request.start, request.end)
+        is_sharp(edge, zone(account_zone)) for slot in asked for edge in slot
     ):
         return
     request = MeasureRequest(
@@ -226,7 +228,7 @@ def test_what_adds_up_is_never_missing(
         grain=request.grain,
     )
 
-    happened = _anywhere(happened)
+    happened = anywhere(happened)
 
     answer = _run(Measuring(happened, source, time_zone=account_zone), request)
 
@@ -242,7 +244,7 @@ def test_what_adds_up_is_never_missing(
 def test_the_same_question_costs_nothing_twice(
     happened: list[Event], source: Source, account_zone: str, request: MeasureRequest
 ) -> None:
-    port = Measuring(_anywhere(happened), source, time_zone=account_zone)
+    port = Measuring(anywhere(happened), source, time_zone=account_zone)
     platform = platform_of("one", measures=port)
     clock = FakeClock()
     cache = FakeCache(clock)
@@ -271,7 +273,7 @@ def test_what_is_asked_together_costs_no_more_than_apart_and_is_the_same(
     """Whatever is kept of an earlier question, and whichever buckets two questions share."""
     # Which figures best share a call is packing, where it takes several but not all.
     assume(source.figures_per_bucketed_call != 2)
-    happened = _anywhere(happened)
+    happened = anywhere(happened)
     earlier, *together = asked
     port = Measuring(happened, source, time_zone=account_zone)
     platform = platform_of("one", measures=port)
@@ -290,7 +292,7 @@ def test_what_is_asked_together_costs_no_more_than_apart_and_is_the_same(
     for request, answer in zip(together, answers, strict=True):
         assert answer.failures == ()
         for series in answer.series:
-            _check_series(series, happened, request)
+            check_series(series, happened, request)
     apart = [Measuring(happened, source, time_zone=account_zone) for _ in together]
     for alone, request in zip(apart, together, strict=True):
         _run(alone, request)
