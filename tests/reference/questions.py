@@ -15,12 +15,13 @@ from vendors.records import Channel
 
 __all__ = ["GRAINS", "ZONES", "Choices", "Question", "periods", "questions"]
 
-# The first two are those of Europe's clocks, the others those of the Americas'.
+# Those of Europe's clocks, of the Americas', and one by half an hour; and none.
 CHANGES = (
     datetime(2025, 10, 26, 1, tzinfo=UTC),
     datetime(2026, 3, 29, 1, tzinfo=UTC),
     datetime(2025, 9, 7, 4, tzinfo=UTC),
     datetime(2026, 4, 5, 3, tzinfo=UTC),
+    datetime(2026, 4, 4, 15, tzinfo=UTC),
     datetime(2026, 2, 10, 14, tzinfo=UTC),
 )
 ZONES = (

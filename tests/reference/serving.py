@@ -50,5 +50,6 @@ async def platforms(tables: Tables, clock: Clock) -> AsyncIterator[dict[str, Pla
 
 def _platform(vendor: str, table: Mapping[str, Any], clock: Clock) -> Platform:
     spec = specs()[vendor]
-    settings = spec.settings(key=vendor, vendor=vendor, title=spec.title, **table)
+    named = {"key": vendor, "vendor": vendor, "title": spec.title}
+    settings = spec.settings(**{**named, **table})
     return spec.build(settings, Wiring(clock=clock))
