@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from resolvers.planner.cells import Cell
 from resolvers.planner.request import Column, Columns, Lot, Slot, Wanted
-from resolvers.planner.routes import bucket_zone, fit_exactly
+from resolvers.planner.routes import bucket_zone, fit_exactly, offers
 from resolvers.planner.slots import clipped, windows
-from vendors.buckets import Span, bucket_edges, floor_to, zone
+from vendors.buckets import Span, bucket_edges, floor_to, next_edge, zone
 from vendors.errors import PlatformBadResponseError
-from vendors.measures import Grain, Measurables, MeasureCall, Reading, Source
+from vendors.measures import Figure, Grain, Measurables, MeasureCall, Reading, Source
 
 __all__ = ["PlannedCall", "plan_calls", "slots_by_label"]
 
@@ -123,13 +123,47 @@ def _lot_calls(lot: Lot, grains: dict[Grain, _Needs], tables: Measurables) -> li
         for slot, figures in needs.items():
             # Where a call is made for the slot anyway, further figures cost nothing.
             _add(exact if slot in exact else rest, slot, figures)
+        if not rest:
+            continue
         bucketed = _bucketed_calls(lot, grain, rest, source, where)
         if len(rest) < len(bucketed) and fit_exactly(list(rest), source, where):
             exact.update(rest)
         else:
             calls += bucketed
+    calls += _as_buckets(lot, exact, tables, where)
     calls += [_call(lot, Grain.TOTAL, exact[slot], [slot]) for slot in sorted(exact)]
     return calls
+
+
+def _as_buckets(lot: Lot, exact: _Needs, tables: Measurables, where: ZoneInfo) -> list[PlannedCall]:
+    """Take slots that are buckets of the vendor's, and return fewer calls that fetch them so.
+
+    A day and the day before it, asked for as two periods, are two days of one call.
+    """
+    source = tables.sources[lot.source]
+    calls: list[PlannedCall] = []
+    for grain in source.grains if len(exact) > 1 else ():
+        needs = {
+            slot: names
+            for slot, names in exact.items()
+            if _is_bucket(slot, grain, where)
+            and all(_offered(tables.figures[name], grain, lot, source) for name in names)
+        }
+        found = _bucketed_calls(lot, grain, needs, source, where) if len(needs) > 1 else []
+        if found and len(found) < len(needs):
+            calls += found
+            for slot in needs:
+                del exact[slot]
+    return calls
+
+
+def _is_bucket(slot: Slot, grain: Grain, where: ZoneInfo) -> bool:
+    start, end = slot
+    return floor_to(grain, start, where) == start and next_edge(grain, start, where) == end
+
+
+def _offered(figure: Figure, grain: Grain, lot: Lot, source: Source) -> bool:
+    return offers(source, grain, grouped=bool(lot.group_by), grains=figure.grains)
 
 
 def _bucketed_calls(

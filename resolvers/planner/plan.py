@@ -20,7 +20,7 @@ from resolvers.planner.request import (
 )
 from resolvers.planner.routes import routes_of
 from vendors.errors import PlatformError
-from vendors.measures import Dimension, Grain, Measurables, Term
+from vendors.measures import Dimension, Grain, Measurables, Merge, Term
 
 __all__ = ["Demand", "Loss", "PlannedItem", "RequestPlan", "folded", "plan_request"]
 
@@ -122,6 +122,8 @@ def plan_request(
 class _Demands:
     value: tuple[Demand, ...]
     weight: tuple[Demand, ...]
+    bound: bool
+    """Whether the figures are multiplied or weighed with one another, place by place."""
 
     @property
     def all(self) -> tuple[Demand, ...]:
@@ -139,7 +141,8 @@ def _demands(
             for name in _names(terms)
         )
 
-    return _Demands(lots(item.value, weighing=False), lots(item.weight, weighing=True))
+    bound = item.merge is Merge.MEAN or any(term.by for term in (*item.value, *item.weight))
+    return _Demands(lots(item.value, weighing=False), lots(item.weight, weighing=True), bound)
 
 
 def _lots(
@@ -180,24 +183,43 @@ def _routes(
     wanted: list[_Demands], request: MeasureRequest, tables: Measurables
 ) -> tuple[dict[Demand, tuple[Route, ...]], dict[Demand, str]]:
     """Return the routes of every demand, and why there are none for some."""
-    by_lots: dict[tuple[Lot, ...], list[str]] = {}
-    for name, lots in dict.fromkeys(demand for one in wanted for demand in one.all):
-        by_lots.setdefault(lots, []).append(name)
     routes: dict[Demand, tuple[Route, ...]] = {}
     undone: dict[Demand, str] = {}
-    for lots, names in by_lots.items():
+    for lots, units in _by_lots(wanted).items():
         try:
-            found = routes_of(dict.fromkeys(names, lots), request, tables)
+            found = routes_of(units, lots, request, tables)
         except NotOfferedError:
             found = []
-            for name in names:
+            for unit in units:
                 try:
-                    found += routes_of({name: lots}, request, tables)
+                    found += routes_of([unit], lots, request, tables)
                 except NotOfferedError as error:
-                    undone[name, lots] = str(error)
-        for name in names:
+                    undone.update({(name, lots): str(error) for name in unit})
+        for name in (name for unit in units for name in unit):
             routes[name, lots] = tuple(route for route in found if route.figure == name)
     return routes, undone
+
+
+def _by_lots(wanted: list[_Demands]) -> dict[tuple[Lot, ...], list[tuple[str, ...]]]:
+    """Return the figures that are wanted from the same lots, those together that are bound."""
+    units: dict[tuple[Lot, ...], list[tuple[str, ...]]] = {}
+    for one in wanted:
+        own: dict[tuple[Lot, ...], list[str]] = {}
+        for name, lots in dict.fromkeys(one.all):
+            own.setdefault(lots, []).append(name)
+        for lots, names in own.items():
+            known = units.setdefault(lots, [])
+            for unit in [tuple(names)] if one.bound else [(name,) for name in names]:
+                _join(known, unit)
+    return units
+
+
+def _join(units: list[tuple[str, ...]], unit: tuple[str, ...]) -> None:
+    """Add a unit to those that share no figure with it, in one with those that do."""
+    shared = [one for one in units if not set(one).isdisjoint(unit)]
+    for one in shared:
+        units.remove(one)
+    units.append(tuple(dict.fromkeys(name for one in (*shared, unit) for name in one)))
 
 
 def _planned(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -15,14 +15,13 @@ from vendors.buckets import cut, is_sharp, zone
 from vendors.measures import (
     Figure,
     Grain,
-    Grouping,
     Measurables,
     Merge,
     Source,
     Zoning,
 )
 
-__all__ = ["adds_over_time", "bucket_zone", "fit_exactly", "routes_of"]
+__all__ = ["adds_over_time", "bucket_zone", "fit_exactly", "offers", "routes_of"]
 
 _MOMENT = timedelta(microseconds=1)
 _FINER = (Grain.YEAR, Grain.MONTH, Grain.WEEK, Grain.DAY, Grain.HOUR)
@@ -40,21 +39,29 @@ class _Way:
 
 
 def routes_of(
-    figures: Mapping[str, tuple[Lot, ...]], request: MeasureRequest, tables: Measurables
+    units: Sequence[tuple[str, ...]],
+    lots: tuple[Lot, ...],
+    request: MeasureRequest,
+    tables: Measurables,
 ) -> list[Route]:
     """Return a route for each figure; figures that one call can answer together share its slots.
 
+    Those of one unit are multiplied or weighed with one another, and have to share them.
+
     Raises NotOfferedError where the asked buckets cannot be had for one of them.
     """
-    together: dict[tuple[tuple[Lot, ...], bool, frozenset[Grain] | None], list[str]] = {}
-    for name, lots in figures.items():
-        figure = tables.figures[name]
-        together.setdefault((lots, adds_over_time(figure), figure.grains), []).append(name)
+    together: dict[tuple[bool, frozenset[Grain] | None], list[str]] = {}
+    for names in units:
+        figures = [tables.figures[name] for name in names]
+        adds = all(map(adds_over_time, figures))
+        limits = [one.grains for one in figures if one.grains is not None]
+        grains = frozenset.intersection(*limits) if limits else None
+        together.setdefault((adds, grains), []).extend(names)
     routes = []
-    for (lots, adds, grains), names in together.items():
+    for (adds, grains), named in together.items():
         for zoned in _by_zone(lots, tables):
-            way = _cheapest(zoned, names, request, tables, adds=adds, grains=grains)
-            routes += [Route(name, way.grain, zoned, way.slots, way.places) for name in names]
+            way = _cheapest(zoned, named, request, tables, adds=adds, grains=grains)
+            routes += [Route(name, way.grain, zoned, way.slots, way.places) for name in named]
     return routes
 
 
@@ -99,7 +106,7 @@ def _cheapest(
         raise NotOfferedError(message)
     ways: list[_Way] = []
     if request.grain is not Grain.TOTAL:
-        grouped = any(source.groupings[d] is not Grouping.EACH for d in lots[0].group_by)
+        grouped = bool(lots[0].group_by)
         ways = _bucketed(source, request, where, len(names), grouped=grouped, grains=grains)
     alone = len(set(asked.places))
     fitting = [way for way in ways if adds or len(way.slots) == alone]
@@ -157,7 +164,7 @@ def _bucketed(
     ways = []
     size = Grain.HOUR if request.grain is Grain.HOUR_OF_DAY else request.grain
     for grain in _FINER[_FINER.index(size) :]:
-        if not _offers(source, grain, grouped=grouped, grains=grains):
+        if not offers(source, grain, grouped=grouped, grains=grains):
             continue
         found = places_in(request, grain, where)
         if found is not None:
@@ -167,9 +174,7 @@ def _bucketed(
     return ways
 
 
-def _offers(
-    source: Source, grain: Grain, *, grouped: bool, grains: frozenset[Grain] | None
-) -> bool:
+def offers(source: Source, grain: Grain, *, grouped: bool, grains: frozenset[Grain] | None) -> bool:
     """Return whether the vendor cuts buckets of that size, grouped or not."""
     if grain not in source.grains or (grains is not None and grain not in grains):
         return False
