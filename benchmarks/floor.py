@@ -35,22 +35,33 @@ class Question:
     granularity: str = "TOTAL"
     buckets: int = 1
     group_by: str | None = None
+    compared: bool = False
+    """Whether it is asked beside the period before it."""
+    beside: tuple[str, ...] = ()
+    """Further granularities that are asked of the same period in the same query."""
 
     @property
     def document(self) -> str:
-        """Return the query; periods begin and end with a bucket, and end with yesterday."""
-        unit = {"TOTAL": "DAY"}.get(self.granularity, self.granularity)
+        """Return the query; periods begin and end with a bucket."""
+        fields = " ".join(
+            f"{name.lower()}: {self._field(name)}" for name in (self.granularity, *self.beside)
+        )
+        return f"{{ {fields} }}"
+
+    def _field(self, granularity: str) -> str:
+        unit = {"TOTAL": "DAY", "HOUR_OF_DAY": "HOUR"}.get(self.granularity, self.granularity)
         period = (
             "calendar: YESTERDAY"
             if self.buckets == 1
             else f"last: {{count: {self.buckets}, unit: {unit}}}"
         )
         group = f", groupBy: [{self.group_by}]" if self.group_by else ""
+        compared = ", compareWith: PREVIOUS_PERIOD" if self.compared else ""
         return (
-            f"{{ indicators(keys: [{', '.join(self.indicators)}], period: {{{period}}}, "
-            f'granularity: {self.granularity}{group}, combined: true, timeZone: "UTC") '
-            "{ series { value points { value } } sources { platform freshness calls note } "
-            "failures { platform code } } }"
+            f"indicators(keys: [{', '.join(self.indicators)}], period: {{{period}}}, "
+            f'granularity: {granularity}{group}{compared}, combined: true, timeZone: "UTC") '
+            "{ series { value points { value } comparison { value } } "
+            "sources { platform freshness calls note } failures { platform code } }"
         )
 
 
@@ -150,11 +161,16 @@ def floor(platform: str, question: Question) -> int:
 
 
 def _calls(platform: str, kind: str, figures: Iterable[str], question: Question) -> int:
+    """Return the calls of one kind. A day and the day before it are two buckets of days."""
     buckets = question.buckets if question.granularity != "TOTAL" else 1
+    buckets *= 2 if question.compared else 1
     if platform == "iadvize":
         channels = _CHANNELS_OF_THE_ACCOUNT if question.group_by == "CHANNEL" else 1
         if question.group_by == "AGENT":
             return buckets
+        if question.granularity == "TOTAL":
+            # A day of the asked zone is no day of the websites: each period is a call of its own.
+            return channels * buckets
         return channels * min(len(set(figures)) * _quarters(question), buckets)
     if platform == "gnatta":
         if question.group_by == "CHANNEL" and kind in _NOT_BY_CHANNEL:
@@ -169,5 +185,12 @@ def _quarters(question: Question) -> int:
 
 
 def _windows(question: Question) -> int:
-    longest = {"HOUR": _HOURS_A_CALL, "DAY": _DAYS_A_CALL}.get(question.granularity)
-    return 1 if longest is None else ceil(question.buckets / longest)
+    """Return the windows of the vendor that limits them by the size of buckets."""
+    days = {"WEEK": 7}.get(question.granularity, 1)
+    longest = {
+        "HOUR": _HOURS_A_CALL,
+        "HOUR_OF_DAY": _HOURS_A_CALL,
+        "DAY": _DAYS_A_CALL,
+        "WEEK": _DAYS_A_CALL,
+    }.get(question.granularity)
+    return 1 if longest is None else ceil(question.buckets * days / longest)
