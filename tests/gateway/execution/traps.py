@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import enum
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, NewType
@@ -32,6 +32,7 @@ class World:
         self.trouble = trouble
         self.asynchronous = asynchronous
         self.seen: list[tuple[Any, ...]] = []
+        self._begun: list[Coroutine[Any, Any, Any]] = []
 
     def outcome(self, where: str, value: Callable[[], Any]) -> Any:  # noqa: ANN401 (anything)
         """Return what is found there, or raise."""
@@ -40,6 +41,7 @@ class World:
         if self.asynchronous and chance.randrange(100) < 40:
             later = self._later(made, chance.randrange(4))
             if chance.randrange(2):
+                self._begun.append(later)
                 return later
             return asyncio.ensure_future(later)
         return made() if callable(made) else made
@@ -52,6 +54,11 @@ class World:
         if chance.randrange(100) >= self.trouble:
             return value
         return chance.choice([None, broken, OrderError(f"an error at {where}"), {"odd": 1}, 1e999])
+
+    def close(self) -> None:
+        """End what nobody awaited: what an operation gives up differs from one to the other."""
+        for later in self._begun:
+            later.close()
 
     async def _later(self, made: Any, ticks: int) -> Any:  # noqa: ANN401 (anything)
         for _ in range(ticks):
