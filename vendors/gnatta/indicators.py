@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from vendors.buckets import Span
 from vendors.catalogue import IndicatorKey
-from vendors.gnatta.mapping import CALLS, DIRECTIONS, LIVE, OUTCOMES, STATES, UNCONNECTED
+from vendors.gnatta.mapping import BY_HOURS, CALLS, DIRECTIONS, LIVE, OUTCOMES, STATES, UNCONNECTED
 from vendors.gnatta.wire import tiles
 from vendors.measures import (
     Dimension,
@@ -30,7 +30,6 @@ from vendors.measures import (
 __all__ = [
     "APART",
     "COUNT",
-    "CPH",
     "FIGURES",
     "FILTERS",
     "HOUR",
@@ -38,6 +37,7 @@ __all__ = [
     "MEAN_TIME",
     "NOTHING",
     "NO_WEIGHT",
+    "RATE",
     "ROWS",
     "SOURCES",
     "STAFF",
@@ -164,7 +164,7 @@ TIME: Final = kind_of(Unit.SECONDS, Merge.SUM, STAFF, caveat=_UNIT_ASSUMED)
 MEAN_TIME: Final = kind_of(
     Unit.SECONDS, Merge.MEAN, APART, "0 as null", f"{_UNIT_ASSUMED} {NO_WEIGHT}"
 )
-CPH: Final = kind_of(Unit.PER_HOUR, Merge.RATIO, STAFF)
+RATE: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, STAFF)
 
 
 def figure_of(
@@ -187,12 +187,13 @@ def figure_of(
     return replace(figure, **more)
 
 
-def _cph_parts(state: str) -> tuple[tuple[Term, ...], tuple[Term, ...]]:
-    """Return contacts and hours in that state: the rate times the hours are the contacts."""
+def _hours(state: str) -> tuple[Term, ...]:
+    """Return the hours in that state, which make a mean of the rates of users and days right.
+
+    A mean with a weight adds up over time as they do, so both are had for the same times.
+    """
     states = ("Available",) if state == "Available" else ("Available", "Unavailable")
-    hours = tuple(Term(f"presenceDuration/{one}", HOUR) for one in states)
-    contacts = (Term(f"cphByUser/{state}", HOUR, by=one.figure) for one in hours)
-    return tuple(contacts), hours
+    return tuple(Term(f"presenceDuration/{one}", HOUR) for one in states)
 
 
 _ENDED: Final = {**OUTCOMES, "total": (LIVE, "Ended", "Live conversations that ended.")}
@@ -282,15 +283,15 @@ FIGURES: Final[Mapping[str, Figure]] = {
         *_live_figures(),
         *(
             figure_of(
-                CPH,
+                RATE,
                 SOURCES[f"cphByUser/{state}"],
-                f"Contacts per hour {words}",
-                "Contacts: interactions on which the user did anything.",
-                numerator=contacts,
-                denominator=hours,
+                f"Contacts per hour {words}, combined by hours",
+                "Contacts: interactions on which the user did anything. The hours are tile 34's, "
+                "and cannot be restricted.",
+                BY_HOURS,
+                weight=_hours(state),
             )
             for state, words in STATES.items()
-            for contacts, hours in [_cph_parts(state)]
         ),
         *_each(
             TIME,
@@ -311,7 +312,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
 _AVAILABLE, _UNAVAILABLE = (Term(f"presenceDuration/{one}") for one in ("Available", "Unavailable"))
 _KNOWN_USERS: Final = "Adds up the users of the directory and those seen lately."
 _LIVE_ONLY: Final = "Live conversations only: chats and calls, of the accounts of the directory."
-_CONTACTS, _HOURS = _cph_parts("Available")
+_HOURS: Final = _hours("Available")
 
 
 def _row(
@@ -387,7 +388,7 @@ ROWS: Final[Mapping[str, IndicatorRow]] = {
         ),
         _row(
             _K.CONTACTS_PER_HOUR,
-            *_CONTACTS,
+            *(Term(f"cphByUser/Available/{BY_HOURS}", HOUR, by=one.figure) for one in _HOURS),
             weight=_HOURS,
             caveat="A contact is an interaction on which an available user did anything; the rate "
             f"times the hours gives their number. {_KNOWN_USERS}",

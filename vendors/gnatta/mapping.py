@@ -19,6 +19,7 @@ from vendors.port import ConversationQuery
 
 __all__ = [
     "BY_CHANNEL",
+    "BY_HOURS",
     "CALLS",
     "CHANNELS",
     "DIRECTIONS",
@@ -86,6 +87,9 @@ STATES: Final = {"Available": "available", "LoggedIn": "logged in"}
 
 DIRECTIONS: Final = {"": "", "/Inbound": ", inbound calls", "/Outbound": ", outbound calls"}
 """What the name of a live source ends with, and what that adds to the title of its figures."""
+
+BY_HOURS: Final = "byHours"
+"""The last word in the name of a rate that is the tile's value and is combined by hours."""
 
 UNCONNECTED: Final = "abandonedBeforeOperator"
 BY_CHANNEL: Final[Mapping[str, Mapping[str, str]]] = {

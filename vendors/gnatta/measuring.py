@@ -188,7 +188,7 @@ def readings(
 def _member(name: str, call: MeasureCall, tile: wire.Endpoint, channel: str) -> str:
     """Return the name, in lower case, under which an answer holds that figure."""
     own = name.removeprefix(call.source).removeprefix("/")
-    if own:
+    if own and own != mapping.BY_HOURS:
         return mapping.BY_CHANNEL.get(own, {}).get(channel, own).lower()
     whole = tile.averaged or (len(tile.named) > 1 and tile.named[-1] not in call.group_by)
     return "average" if whole else "value"

@@ -11,13 +11,13 @@ from vendors.gnatta import indicators
 from vendors.gnatta.indicators import (
     APART,
     COUNT,
-    CPH,
     FILTERS,
     HOUR,
     LIVE_FILTERS,
     MEAN_TIME,
     NO_WEIGHT,
     NOTHING,
+    RATE,
     ROWS,
     STAFF,
     TIME,
@@ -80,11 +80,18 @@ SOURCES: Final[Mapping[str, Source]] = {
 _PERCENT: Final = "percent ÷ 100"
 _SHARE: Final = kind_of(Unit.RATE, Merge.MEAN, APART, _PERCENT, NO_WEIGHT)
 _PRESENCE: Final = kind_of(Unit.RATE, Merge.RATIO, STAFF, _PERCENT)
-_WITHIN_USERS: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, STAFF)
-_AVERAGE: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, APART, caveat=NO_WEIGHT)
+_QUOTIENT: Final = kind_of(Unit.PER_HOUR, Merge.RATIO, STAFF)
+_UNWEIGHED: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, APART, caveat=NO_WEIGHT)
 _TIMES: Final = {
     "Available": "Time of users in a state of the type Online.",
     "LoggedIn": "Time of users from login to logout.",
+}
+_RATES: Final = {
+    "cphByUser": ("Contacts per hour", "Of one user: interactions on which the user did anything."),
+    "cphAverage": (
+        "Contacts per hour, average of the users,",
+        "The average that stands beside the figures of all known users.",
+    ),
 }
 _CONTACTS: Final = "Interactions on which the user did anything."
 
@@ -95,7 +102,7 @@ def _within_users(family: str, state: str) -> list[Figure]:
     words = STATES[state]
     return [
         figure_of(
-            _WITHIN_USERS,
+            RATE,
             source,
             f"Contacts per hour {words}, by {by}",
             f"Of each {by} within a user; where it is not asked by {by}, their average.",
@@ -133,7 +140,7 @@ def _advisor_figures() -> list[Figure]:
             figure_of(COUNT, source, f"Contacts {words}", _CONTACTS, f"contacts{state}"),
             figure_of(TIME, source, f"Time {words}", _TIMES[state], f"time{state}"),
             figure_of(
-                CPH,
+                _QUOTIENT,
                 source,
                 f"Contacts per hour {words}",
                 _CONTACTS,
@@ -178,12 +185,8 @@ FIGURES: Final[Mapping[str, Figure]] = {
         ),
         *(one for family in _WITHIN for state in STATES for one in _within_users(family, state)),
         *(
-            figure_of(
-                _AVERAGE,
-                SOURCES[f"cphAverage/{state}"],
-                f"Contacts per hour {words}, average of the users",
-                "The average that stands beside the figures of all known users.",
-            )
+            figure_of(_UNWEIGHED, SOURCES[f"{family}/{state}"], f"{title} {words}", description)
+            for family, (title, description) in _RATES.items()
             for state, words in STATES.items()
         ),
         figure_of(

@@ -1,16 +1,35 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any
 
 import httpx
 import pytest
+from tests.simulators import opened as open_platform
+from tests.simulators import serving
 from tests.vendors.gnatta.upstream import Opened, Upstream, settings_of
 
 from vendors.calls import Call
 from vendors.gnatta import SPEC
 from vendors.gnatta.client import GnattaClient
+from vendors.port import Platform
 
 Open = Callable[..., Opened]
+
+
+@pytest.fixture(scope="package")
+def table() -> Iterator[Mapping[str, Any]]:
+    """The settings that reach a simulator which is served for all tests here."""
+    with serving("gnatta") as told:
+        yield told
+
+
+@pytest.fixture
+async def platform(table: Mapping[str, Any]) -> AsyncIterator[Platform]:
+    """The platform that those settings open."""
+    one = open_platform("gnatta", table)
+    yield one
+    await one.close()
 
 
 @pytest.fixture

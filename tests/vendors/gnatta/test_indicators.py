@@ -189,6 +189,7 @@ def test_means_without_a_weight_are_those_that_the_platform_counts_nothing_for()
         "ivrTime",
         "liveDuration",
         "livePercentages",
+        "cphByUser",
         "cphAverage",
         "advisorMetrics",
     }
@@ -228,7 +229,7 @@ def test_the_indicators_are_made_of_figures() -> None:
         K.AVAILABLE_TIME: ((available,), ()),
         K.UNAVAILABLE_TIME: ((unavailable,), ()),
         K.AVAILABILITY_RATE: ((available,), (available, unavailable)),
-        K.CONTACTS_PER_HOUR: (("cphByUser/Available",), (available,)),
+        K.CONTACTS_PER_HOUR: (("cphByUser/Available/byHours",), (available,)),
     }
     assert {key: row.channels for key, row in ROWS.items() if row.channels} == {
         K.HANDLE_TIME: {"WebChat", "Voice"},

@@ -2,87 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from tests.fakes import FakeCache, context_of
-from tests.simulators import opened, serving
+from tests.simulators import opened
+from tests.vendors.gnatta.measured import (
+    CALLS,
+    CHATS,
+    LIVE,
+    LONDON,
+    D,
+    K,
+    answered,
+    asked,
+    counted,
+    key_of,
+    values,
+)
 
-from resolvers.context import Limits
-from resolvers.indicators import measure
-from resolvers.planner.request import MeasureRequest
-from resolvers.planner.series import MeasureAnswer, Series
 from vendors.buckets import local_midnight, zone
-from vendors.catalogue import IndicatorKey
-from vendors.clock import SystemClock
-from vendors.gnatta.reports import FIGURES, SOURCES
+from vendors.gnatta.reports import FIGURES
 from vendors.measures import Dimension, Grain, Merge
 from vendors.port import Platform
 from vendors.records import Channel
-
-D, K = Dimension, IndicatorKey
-LONDON = "Europe/London"
-MONDAY = date(2026, 3, 2)
-CHATS, CALLS = (Channel.CHAT,), (Channel.CALL,)
-LIVE = (K.CONVERSATIONS_UNANSWERED, K.CONVERSATIONS_ABANDONED, K.CONVERSATIONS_HANDLED)
-
-
-@pytest.fixture(scope="module")
-def table() -> Iterator[Mapping[str, Any]]:
-    with serving("gnatta") as told:
-        yield told
-
-
-@pytest.fixture
-async def platform(table: Mapping[str, Any]) -> AsyncIterator[Platform]:
-    one = opened("gnatta", table)
-    yield one
-    await one.close()
-
-
-def asked(*items: str, days: int = 7, first: date = MONDAY, **more: Any) -> MeasureRequest:  # noqa: ANN401 - members of the request
-    native = tuple(one if one in set(K) else f"gnatta.{one}" for one in items)
-    return MeasureRequest(
-        items=native,
-        start=local_midnight(first, zone(LONDON)),
-        end=local_midnight(first + timedelta(days=days), zone(LONDON)),
-        zone=LONDON,
-        **more,
-    )
-
-
-async def answered(platform: Platform, request: MeasureRequest) -> MeasureAnswer:
-    clock = SystemClock()
-    context = context_of(
-        platform,
-        clock=clock,  # type: ignore[arg-type]  # any clock will do
-        cache=FakeCache(clock),  # type: ignore[arg-type]  # as above
-        limits=Limits(most_calls=1000),
-        seconds=60.0,
-    )
-    found = await measure(context, request, [platform])
-    assert found.failures == ()
-    return found
-
-
-async def values(platform: Platform, *items: str, **more: Any) -> dict[Any, float | None]:  # noqa: ANN401 - members of the request
-    """Return the values by item, or by item and members where the request is grouped."""
-    found = await answered(platform, asked(*items, **more))
-    return {
-        (one.item.removeprefix("gnatta."), *(m.id for m in one.group))
-        if one.group
-        else _key(one): (one.value)
-        for one in found.series
-    }
-
-
-def _key(one: Series) -> str:
-    return one.item.removeprefix("gnatta.")
-
 
 # The number of calls that each question costs; each has a value.
 COSTS: list[tuple[tuple[str, ...], dict[str, Any], int]] = [
@@ -99,7 +43,8 @@ COSTS: list[tuple[tuple[str, ...], dict[str, Any], int]] = [
     ((K.QUEUE_TIME,), {"group_by": (D.QUEUE,), "channels": (Channel.EMAIL, Channel.SMS)}, 1),
     ((K.QUEUE_TIME,), {"group_by": (D.QUEUE, D.CHANNEL)}, 8),
     ((K.IVR_TIME,), {"group_by": (D.QUEUE,)}, 1),
-    ((K.CONTACTS_PER_HOUR,), {}, 2),
+    ((K.CONTACTS_PER_HOUR, "cphByUser/Available/byHours"), {}, 2),
+    (("cphByUser/Available",), {"group_by": (D.AGENT,), "channels": CHATS}, 1),
     ((K.CONTACTS_PER_HOUR, K.AVAILABLE_TIME), {"grain": Grain.DAY}, 2),
     ((K.CONTACTS_PER_HOUR, K.AVAILABLE_TIME), {"group_by": (D.AGENT,)}, 2),
     ((K.AVAILABILITY_RATE, K.LOGGED_IN_TIME, K.UNAVAILABLE_TIME), {}, 2),
@@ -123,11 +68,10 @@ COSTS: list[tuple[tuple[str, ...], dict[str, Any], int]] = [
 async def test_a_question_costs_a_call_a_tile_and_selector(
     platform: Platform, items: tuple[str, ...], more: dict[str, Any], calls: int
 ) -> None:
-    found = await answered(platform, asked(*items, **more))
-    (source,) = found.sources
-    assert source.calls == calls
+    found, made = await counted(platform, asked(*items, **more))
+    assert made == calls
     for item in items:
-        own = [one for one in found.series if _key(one) == item]
+        own = [one for one in found.series if key_of(one) == item]
         measured = [a.value for one in own for a in (*one.amounts, one.total)]
         assert any(value is not None for value in measured), item
 
@@ -155,8 +99,9 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
 async def test_what_cannot_be_asked_says_why_and_costs_nothing(
     platform: Platform, item: str, more: dict[str, Any], reason: str
 ) -> None:
-    (source,) = (await answered(platform, asked(item, **more))).sources
-    assert source.calls == 0
+    found, made = await counted(platform, asked(item, **more))
+    (source,) = found.sources
+    assert made == 0
     assert reason in (source.note or "")
 
 
@@ -167,6 +112,7 @@ async def test_what_cannot_be_asked_says_why_and_costs_nothing(
         (K.QUEUE_TIME, {}),
         (K.IVR_TIME, {"channels": CALLS}),
         ("livePercentages/WebChat/handled", {}),
+        ("cphByUser/Available", {"channels": CHATS}),
         ("queueTime", {}),
     ],
     ids=str,
@@ -198,144 +144,6 @@ async def test_averages_of_one_account_or_queue_are_told(
     assert by_queue[K.QUEUE_TIME, queue] == queued[K.QUEUE_TIME]
 
 
-FEW = settings(
-    max_examples=6,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-WINDOWS = st.tuples(
-    st.integers(0, 600).map(lambda n: date(2024, 10, 20) + timedelta(days=n)), st.integers(1, 9)
-)
-
-
-@FEW
-@given(WINDOWS)
-async def test_channels_accounts_and_days_make_the_outcomes(
-    table: Mapping[str, Any], window: tuple[date, int]
-) -> None:
-    platform = opened("gnatta", table)
-    first, days = window
-    span = {"first": first, "days": days}
-    names = [n for n in FIGURES if SOURCES[FIGURES[n].source].name == "liveTotals"]
-    whole = await values(platform, *names, **span)
-
-    for more in (
-        {"group_by": (D.CHANNEL,)},
-        {"group_by": (D.ACCOUNT,)},
-        {"group_by": (D.ACCOUNT, D.CHANNEL)},
-    ):
-        parts = await values(platform, *names, **span, **more)
-        for name in names:
-            assert whole[name] == sum(v or 0 for key, v in parts.items() if key[0] == name)
-    assert await values(platform, *names, **span, grain=Grain.DAY) == whole
-
-    told = {name.partition("/")[2]: value or 0 for name, value in whole.items()}
-    assert told["abandonedBeforeOperator"] == told["abandonedByCustomer"] + told["abandoned"]
-    assert told.pop("total") == sum(told.values()) - told["abandonedBeforeOperator"]
-    await platform.close()
-
-
-@FEW
-@given(WINDOWS)
-async def test_contacts_per_hour_agree_whichever_tile_tells_them(
-    table: Mapping[str, Any], window: tuple[date, int]
-) -> None:
-    """Rates by hours (32, 34), what is said of advisors (36), and rates within users (30, 31)."""
-    platform = opened("gnatta", table)
-    first, days = window
-    span = {"first": first, "days": days}
-    found = await values(
-        platform,
-        K.CONTACTS_PER_HOUR,
-        K.AVAILABLE_TIME,
-        K.AVAILABILITY_RATE,
-        "cphByUser/Available",
-        "cphByUser/LoggedIn",
-        "advisorMetrics/contactsAvailable",
-        "advisorMetrics/timeAvailable",
-        "advisorMetrics/cphAvailable",
-        "advisorMetrics/cphLoggedIn",
-        "advisorMetrics/unproductivePercentage",
-        "availabilityPercentage/Available",
-        **span,
-    )
-    contacts = found["advisorMetrics/contactsAvailable"] or 0
-    hours = (found["advisorMetrics/timeAvailable"] or 0) / 3600
-    near = pytest.approx(contacts / hours, rel=1e-9)
-    assert found[K.AVAILABLE_TIME] == pytest.approx(hours * 3600)
-    assert found[K.CONTACTS_PER_HOUR] == found["cphByUser/Available"] == near
-    assert found["advisorMetrics/cphAvailable"] == near
-    assert found["cphByUser/LoggedIn"] == pytest.approx(found["advisorMetrics/cphLoggedIn"])
-    assert found["availabilityPercentage/Available"] == pytest.approx(found[K.AVAILABILITY_RATE])
-    unproductive = found["advisorMetrics/unproductivePercentage"] or 0
-    assert unproductive == pytest.approx(1 - (found[K.AVAILABILITY_RATE] or 0))
-
-    for family, by in (("cphByChannel", D.CHANNEL), ("cphByQueue", D.QUEUE)):
-        name = f"{family}/Available"
-        parts = await values(platform, name, **span, group_by=(by,))
-        assert sum(value or 0 for value in parts.values()) == near
-        own = await values(platform, f"{name}/totalContacts", f"{name}/duration", **span)
-        assert own[f"{name}/totalContacts"] == contacts
-        assert own[f"{name}/duration"] == pytest.approx(hours * 3600)
-    await platform.close()
-
-
-async def test_shares_are_parts_of_the_totals(platform: Platform) -> None:
-    by = {"group_by": (D.ACCOUNT,)}
-    shares = await values(platform, "livePercentages/Voice/handled", **by)
-    totals = await values(platform, "liveTotals/handled", "liveTotals/total", **by, channels=CALLS)
-    measured = [(key[1], value) for key, value in shares.items() if value is not None]
-    assert measured
-    for account, value in measured:
-        handled, total = (totals[f"liveTotals/{one}", account] for one in ("handled", "total"))
-        assert value == pytest.approx((handled or 0) / (total or 0))
-
-
-async def test_the_average_user_is_between_the_users(platform: Platform) -> None:
-    by_user = await values(platform, "cphByUser/Available", group_by=(D.AGENT,))
-    known = [value for value in by_user.values() if value is not None]
-    (average,) = (await values(platform, "cphAverage/Available")).values()
-    assert average == pytest.approx(sum(known) / len(known))
-    first = next(key[1] for key, value in by_user.items() if value is not None)
-    one = await values(platform, "cphAverage/Available", filters=((D.AGENT, (first,)),))
-    assert one == {"cphAverage/Available": by_user["cphByUser/Available", first]}
-
-
-async def test_actions_are_done_or_not(platform: Platform) -> None:
-    found = await values(platform, *(n for n in FIGURES if n.startswith("advisorActions")))
-    told = {name.partition("/")[2]: value or 0 for name, value in found.items()}
-    assert told["Any"] >= max(told[one] for one in ("Closed", "Message", "Data", "Note")) > 0
-    assert told["None"] > 0
-    (contacts,) = (await values(platform, "advisorMetrics/contactsLoggedIn")).values()
-    assert contacts == told["Any"]
-
-
-async def test_closings_by_tag_are_those_restricted_to_it(
-    platform: Platform, table: Mapping[str, Any]
-) -> None:
-    by_tag = await values(platform, K.CONVERSATIONS_CLOSED, group_by=(D.TAG,))
-    (whole,) = (await values(platform, K.CONVERSATIONS_CLOSED)).values()
-    assert {key[1] for key in by_tag} == set(table["directory"]["tags"])
-    assert 0 < sum(value or 0 for value in by_tag.values()) <= (whole or 0)
-    (_, tag), most = max(by_tag.items(), key=lambda one: one[1] or 0)
-    filters = ((D.TAG, (tag,)),)
-    assert await values(platform, K.CONVERSATIONS_CLOSED, filters=filters) == {
-        K.CONVERSATIONS_CLOSED: most
-    }
-    by_queue = await values(
-        platform, K.CONVERSATIONS_CLOSED, filters=filters, group_by=(D.QUEUE,), grain=Grain.DAY
-    )
-    assert sum(value or 0 for value in by_queue.values()) == most
-
-
-async def test_a_restriction_to_users_adds_up_what_they_did(platform: Platform) -> None:
-    by_user = await values(platform, K.CONVERSATIONS_CLOSED, group_by=(D.AGENT,))
-    ids = tuple(key[1] for key in by_user)[:2]
-    found = await values(platform, K.CONVERSATIONS_CLOSED, filters=((D.AGENT, ids),))
-    parts = [by_user[K.CONVERSATIONS_CLOSED, one] or 0 for one in ids]
-    assert found == {K.CONVERSATIONS_CLOSED: sum(parts)}
-
-
 @pytest.mark.parametrize("grain", [Grain.TOTAL, Grain.DAY], ids=str)
 async def test_every_figure_can_be_had_by_each_of_its_groups(
     platform: Platform, grain: Grain
@@ -346,7 +154,7 @@ async def test_every_figure_can_be_had_by_each_of_its_groups(
             by_group.setdefault(dimension, []).append(name)
     for dimension, names in by_group.items():
         found = await answered(platform, asked(*names, days=2, grain=grain, group_by=(dimension,)))
-        assert {_key(one) for one in found.series} == set(names)
+        assert {key_of(one) for one in found.series} == set(names)
 
 
 def test_the_moments_asked_about_are_over() -> None:
@@ -379,13 +187,13 @@ async def test_where_all_channels_are_live_no_channel_stands_for_another(
 
 async def test_an_hour_more_is_a_call_more_for_each_channel(platform: Platform) -> None:
     longer = asked(*LIVE, days=1, first=date(2025, 10, 26), grain=Grain.HOUR)
-    found = await answered(platform, longer)
+    found, made = await counted(platform, longer)
     assert {len(one.points) for one in found.series} == {25}
-    assert found.sources[0].calls == 4
+    assert made == 4
 
 
 async def test_months_are_one_call_for_each_channel(platform: Platform) -> None:
     months = asked(*LIVE, days=181, first=date(2025, 1, 1), grain=Grain.MONTH)
-    found = await answered(platform, months)
-    assert found.sources[0].calls == 2
+    found, made = await counted(platform, months)
+    assert made == 2
     assert all((point.value or 0) > 0 for one in found.series for point in one.points)

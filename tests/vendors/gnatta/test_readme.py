@@ -69,7 +69,9 @@ def test_every_grouping_is_told() -> None:
         groups = {words[one] for one in figure.dimensions or ()}
         told = re.sub(r" \(always.*?\)", "", by).split(", ")
         assert set(told) - {""} == groups, name
-        others = {words[one] for one in source.filters or ()} - groups
+        weighed = {FIGURES[term.figure].source for term in figure.weight}
+        limits = [set(SOURCES[one].filters or ()) for one in (figure.source, *weighed)]
+        others = {words[one] for one in set.intersection(*limits)} - groups
         assert set(only.split(", ")) - {""} == others, name
         assert ("always" in by) == (source.always_by is not None), name
 
