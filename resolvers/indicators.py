@@ -12,11 +12,10 @@ from resolvers.combining import combined
 from resolvers.comparisons import paired
 from resolvers.context import RequestContext
 from resolvers.outcomes import SourceStatus, together_of
-from resolvers.planner.calls import PlannedCall
 from resolvers.planner.expand import expand
 from resolvers.planner.planner import Asked
 from resolvers.planner.request import Item, MeasureRequest
-from resolvers.planner.series import MeasureAnswer, Series
+from resolvers.planner.series import Made, MeasureAnswer, Series
 from resolvers.planner.slots import asked_buckets
 from vendors.buckets import zone
 from vendors.catalogue import CATALOGUE
@@ -112,7 +111,7 @@ def _with_whole(answer: MeasureAnswer, wholes: Sequence[MeasureAnswer]) -> Measu
 def _joined(answer: MeasureAnswer, others: Sequence[MeasureAnswer]) -> MeasureAnswer:
     """Return the answer with the failures, sources and calls of the others as well."""
     every = (answer, *others)
-    made: dict[str, frozenset[PlannedCall]] = {}
+    made: dict[str, Made] = {}
     for one in every:
         for key, calls in one.made.items():
             made[key] = made.get(key, frozenset()) | calls
@@ -129,6 +128,7 @@ def _joined(answer: MeasureAnswer, others: Sequence[MeasureAnswer]) -> MeasureAn
         errors=tuple(errors.values()),
         sources=tuple(_status(parts, shared) for parts in sources.values()),
         made=made,
+        stand_ins=tuple(dict.fromkeys(failure for one in every for failure in one.stand_ins)),
     )
 
 

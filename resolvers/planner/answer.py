@@ -8,7 +8,7 @@ from functools import partial
 from operator import and_
 
 from resolvers.merge import Amount, merge_amounts
-from resolvers.outcomes import Freshness, SourceStatus
+from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
 from resolvers.planner.calls import PlannedCall
 from resolvers.planner.cells import Names
 from resolvers.planner.evaluate import BROKEN, Evaluated, Evaluation
@@ -24,8 +24,9 @@ from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Measurables, Member, Merge, Unit
 
-__all__ = ["errors_of", "made_for", "refused_series", "series_of", "source_of"]
+__all__ = ["errors_of", "made_for", "refused_series", "series_of", "source_of", "stand_ins_of"]
 
+_TO_COME = "The period has not begun: nothing was asked."
 _APART = "Its buckets cannot be added up; ask for it with granularity TOTAL."
 
 
@@ -177,16 +178,35 @@ def errors_of(plan: RequestPlan, wanted: Wanted, outcome: Outcome) -> Sequence[P
     return tuple(errors.values())
 
 
+def stand_ins_of(wanted: Wanted, outcome: Outcome, now: datetime) -> Sequence[PlatformFailure]:
+    """Return the failures for which older cells stand in, one for each code, and how old they are.
+
+    `now` is the moment as of which the request is answered.
+    """
+    oldest: dict[str, tuple[datetime, PlatformError]] = {}
+    for column, errors in outcome.stood_in.items():
+        for slot, error in errors.items():
+            if slot in wanted.get(column, ()):
+                found = outcome.cells[column][slot].at, error
+                oldest[error.code] = min(found, oldest.get(error.code, found), key=_first)
+    return tuple(PlatformFailure.of(error, now - at) for at, error in oldest.values())
+
+
+def _first(pair: tuple[datetime, object]) -> datetime:
+    return pair[0]
+
+
 def made_for(wanted: Wanted, outcome: Outcome) -> frozenset[PlannedCall]:
     """Return the calls of the last batch that fetched any of these cells."""
     return frozenset(call for call in outcome.made if call.fills(wanted))
 
 
-def source_of(plan: RequestPlan, wanted: Wanted, outcome: Outcome) -> SourceStatus:
+def source_of(plan: RequestPlan, wanted: Wanted, outcome: Outcome, calls: int) -> SourceStatus:
     """Return what became of this platform's share of a request with these cells."""
-    note = _note(plan)
     if not plan.items and not plan.losses:
-        return SourceStatus(platform=plan.platform, freshness=Freshness.UNSUPPORTED, note=note)
+        return SourceStatus(
+            platform=plan.platform, freshness=Freshness.UNSUPPORTED, calls=calls, note=_note(plan)
+        )
     oldest = outcome.oldest(wanted)
     if errors_of(plan, wanted, outcome):
         freshness = Freshness.FAILED if oldest is None else Freshness.PARTIAL
@@ -196,14 +216,17 @@ def source_of(plan: RequestPlan, wanted: Wanted, outcome: Outcome) -> SourceStat
         platform=plan.platform,
         freshness=freshness,
         as_of=oldest,
-        calls=len(made_for(wanted, outcome)),
-        note=note,
+        calls=calls,
+        note=_note(plan, wanted),
     )
 
 
-def _note(plan: RequestPlan) -> str | None:
-    """Return what the platform does not offer of what was asked, in words."""
-    return " ".join(f"{one.item}: {one.reason}" for one in plan.refusals) or None
+def _note(plan: RequestPlan, wanted: Wanted | None = None) -> str | None:
+    """Return what the platform does not offer of what was asked, or why it was not asked."""
+    notes = [f"{one.item}: {one.reason}" for one in plan.refusals]
+    if plan.items and not wanted:
+        notes.append(_TO_COME)
+    return " ".join(notes) or None
 
 
 def refused_series(plan: RequestPlan, tables: Measurables) -> list[Series]:

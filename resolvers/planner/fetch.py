@@ -48,6 +48,8 @@ class Outcome:
     stale: dict[Column, set[Slot]] = field(default_factory=dict)
     """The cells that are older than they should be."""
     failed: Columns[PlatformError] = field(default_factory=dict)
+    stood_in: Columns[PlatformError] = field(default_factory=dict)
+    """The failures of calls in whose place older cells are used."""
     made: list[PlannedCall] = field(default_factory=list)
     """The calls of the last batch."""
 
@@ -71,7 +73,8 @@ class Outcome:
         if any(not self.stale[column].isdisjoint(wanted.get(column, ())) for column in self.stale):
             return Freshness.STALE
         live = all(slots.keys() <= self.live.get(column, set()) for column, slots in wanted.items())
-        return Freshness.LIVE if live else Freshness.CACHED
+        # Where all of it is still to come, nothing was asked.
+        return Freshness.LIVE if live and wanted else Freshness.CACHED
 
 
 class Fetcher:
@@ -275,6 +278,7 @@ class Fetcher:
                 if old is not None and error.serves_stale and old.at >= since:
                     known.take(column, {slot: old})
                     known.stale.setdefault(column, set()).add(slot)
+                    known.stood_in.setdefault(column, {})[slot] = error
                 else:
                     known.failed.setdefault(column, {})[slot] = error
 

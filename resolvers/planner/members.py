@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from resolvers.cached import Lifetime, ReadThrough
+from resolvers.cached import Held, Lifetime, ReadThrough
 from resolvers.deadline import in_time
 from resolvers.keys import cache_key
+from resolvers.outcomes import Freshness
 from vendors.calls import Call
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Member
-from vendors.port import Platform
+from vendors.port import MeasuresPort, Platform
 
 __all__ = ["MemberLists", "Roster"]
 
@@ -22,6 +23,8 @@ class Roster:
 
     found: Mapping[Dimension, tuple[Member, ...]] = field(default_factory=dict)
     lost: Mapping[Dimension, PlatformError] = field(default_factory=dict)
+    asked: frozenset[Dimension] = frozenset()
+    """The dimensions for whose members the platform was asked now."""
 
 
 class MemberLists:
@@ -34,23 +37,27 @@ class MemberLists:
 
     async def read(self, platform: Platform, dimensions: Iterable[Dimension], call: Call) -> Roster:
         """Return the members of these dimensions that the platform knows now."""
+        port = platform.measures
+        if port is None:
+            return Roster()
         found: dict[Dimension, tuple[Member, ...]] = {}
         lost: dict[Dimension, PlatformError] = {}
+        asked: set[Dimension] = set()
         for dimension in sorted(dimensions):
             try:
                 async with in_time(platform, call):
-                    found[dimension] = await self._members(platform, dimension, call)
+                    held = await self._members(platform, port, dimension, call)
             except PlatformError as error:
                 lost[dimension] = error
-        return Roster(found, lost)
+                asked.add(dimension)
+            else:
+                found[dimension] = held.value
+                asked.update({dimension} if held.freshness is Freshness.LIVE else ())
+        return Roster(found, lost, frozenset(asked))
 
     async def _members(
-        self, platform: Platform, dimension: Dimension, call: Call
-    ) -> tuple[Member, ...]:
-        port = platform.measures
-        if port is None:
-            return ()
-
+        self, platform: Platform, port: MeasuresPort, dimension: Dimension, call: Call
+    ) -> Held[tuple[Member, ...]]:
         async def fetch(budget: Call) -> tuple[Member, ...]:
             return await port.members(dimension, budget)
 
@@ -59,4 +66,4 @@ class MemberLists:
         if not held.value:
             # Where a platform learns its members by and by, none is only none so far.
             await self._entities.forget(key)
-        return held.value
+        return held

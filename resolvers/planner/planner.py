@@ -13,16 +13,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from resolvers.outcomes import Freshness, SourceStatus
-from resolvers.planner.answer import errors_of, made_for, refused_series, series_of, source_of
-from resolvers.planner.calls import PlannedCall
+from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
+from resolvers.planner.answer import (
+    errors_of,
+    made_for,
+    refused_series,
+    series_of,
+    source_of,
+    stand_ins_of,
+)
 from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Missing, Outcome
 from resolvers.planner.members import MemberLists, Roster
 from resolvers.planner.plan import RequestPlan, plan_request
 from resolvers.planner.request import Column, MeasureRequest, Slot, Wanted
 from resolvers.planner.reuse import finer_choices, settled
-from resolvers.planner.series import MeasureAnswer, Series
+from resolvers.planner.series import Made, MeasureAnswer, Series
 from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
@@ -206,7 +212,8 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
     series: list[Series] = []
     errors: list[PlatformError] = []
     sources: list[SourceStatus] = []
-    made: dict[str, frozenset[PlannedCall]] = {}
+    made: dict[str, Made] = {}
+    stand_ins: list[PlatformFailure] = []
     for key in asked.platforms:
         part = parts.get(key)
         if part is None or part.outcome is None:
@@ -217,9 +224,13 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
         series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
         series += refused_series(plan, part.tables)
         errors += errors_of(plan, wanted, part.outcome)
-        sources.append(source_of(plan, wanted, part.outcome))
-        made[key] = made_for(wanted, part.outcome)
-    return MeasureAnswer(asked.request, tuple(series), tuple(errors), tuple(sources), made)
+        named = _named([asked.request], part.platform.vendor, part.tables)
+        made[key] = made_for(wanted, part.outcome) | (part.roster.asked & named)
+        sources.append(source_of(plan, wanted, part.outcome, len(made[key])))
+        stand_ins += stand_ins_of(wanted, part.outcome, now)
+    return MeasureAnswer(
+        asked.request, tuple(series), tuple(errors), tuple(sources), made, tuple(stand_ins)
+    )
 
 
 def _named(requests: Iterable[MeasureRequest], vendor: str, tables: Measurables) -> set[Dimension]:

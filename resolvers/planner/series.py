@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import TypeAlias
 
 import msgspec
 
@@ -18,7 +19,10 @@ from vendors.errors import PlatformError
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.records import Channel
 
-__all__ = ["GroupMember", "MeasureAnswer", "Point", "Series"]
+__all__ = ["GroupMember", "Made", "MeasureAnswer", "Point", "Series"]
+
+Made: TypeAlias = frozenset[PlannedCall | Dimension]
+"""Calls: those that measure, and those for the members of a dimension, whom they must name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,15 @@ class MeasureAnswer:
     series: tuple[Series, ...]
     errors: tuple[PlatformError, ...]
     sources: tuple[SourceStatus, ...]
-    made: Mapping[str, frozenset[PlannedCall]] = field(default_factory=dict)
+    made: Mapping[str, Made] = field(default_factory=dict)
     """The calls that were made for it, by platform: those that it shares with others, too."""
+    stand_ins: tuple[PlatformFailure, ...] = ()
+    """What failed and cost nothing, since older values stand in for it."""
 
     @property
     def failures(self) -> tuple[PlatformFailure, ...]:
         """Return the failures for callers to see."""
-        return tuple(map(PlatformFailure.of, self.errors))
+        return (*map(PlatformFailure.of, self.errors), *self.stand_ins)
 
     @cached_property
     def by_member(self) -> Mapping[str, tuple[Series, ...]]:

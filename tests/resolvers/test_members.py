@@ -77,6 +77,7 @@ async def test_members_are_asked_for_once_in_a_while() -> None:
 
     assert len(first.series) == len(second.series) == len(AGENTS)
     assert port.asked_for_members == 2
+    assert [first.sources[0].calls, second.sources[0].calls] == [2, 0]
 
 
 async def test_no_members_are_not_remembered() -> None:

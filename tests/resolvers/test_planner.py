@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 from math import ceil
 
+import msgspec
 import pytest
 from tests.fakes import NOW, FakeCache, FakeClock, Tasks, context_of, platform_of
 from tests.resolvers.measuring import (
@@ -156,7 +157,9 @@ async def test_stale_stands_in_for_a_platform_that_fails() -> None:
     answer = await _ask(context_of(platform, clock=clock, cache=cache), request)
 
     assert [series.value for series in answer.series] == [1]
-    assert answer.failures == ()
+    assert [(one.code, one.stale_age_seconds) for one in answer.failures] == [
+        ("PLATFORM_ERROR", 1800.0)
+    ]
     assert [one.freshness for one in answer.sources] == [Freshness.STALE]
     assert answer.sources[0].as_of == clock.now() - timedelta(minutes=30)
 
@@ -222,6 +225,23 @@ async def test_the_future_is_not_asked_and_not_zero() -> None:
 
     assert [amount.value for amount in answer.series[0].amounts] == [0, None, None]
     assert max(call.end for call in port.calls) <= request.start + timedelta(days=1)
+
+
+async def test_a_period_to_come_is_not_asked_and_says_so() -> None:
+    port = Measuring([], source_of())
+    request = msgspec.structs.replace(
+        _days(1, "CONVERSATIONS_STARTED"),
+        start=NOW + timedelta(days=1),
+        end=NOW + timedelta(days=2),
+    )
+
+    answer = await _ask(context_of(platform_of("one", measures=port)), request)
+
+    (source,) = answer.sources
+    assert (source.freshness, source.calls, source.as_of) == (Freshness.CACHED, 0, None)
+    assert source.note == "The period has not begun: nothing was asked."
+    assert [one.value for one in answer.series] == [None]
+    assert port.calls == []
 
 
 async def test_presence_is_not_added_over_channels() -> None:
