@@ -15,6 +15,7 @@ from functools import partial
 from typing import Annotated, Any, NewType
 
 import strawberry
+from strawberry.extensions import FieldExtension
 from strawberry.schema.config import StrawberryConfig
 
 __all__ = ["VALUES", "Trap", "World", "trap_schema"]
@@ -80,8 +81,10 @@ class Trap:
         return self.world.outcome(f"{self.where}.{name}", value)
 
     def below(self, name: str) -> Trap:
-        kind = Trap if random.Random(f"{self.where}.{name}").randrange(2) else Bait
-        return kind(self.world, f"{self.where}.{name}")
+        chance = random.Random(f"{self.where}.{name}")
+        return chance.choice((Trap, Trap, Bait, Bait, Worm, Stranger))(
+            self.world, f"{self.where}.{name}"
+        )
 
     def several(self, name: str) -> list[Any]:
         many = random.Random(f"{self.world.seed} {self.where}.{name}").randrange(4)
@@ -125,6 +128,24 @@ class Bait(Trap):
     """An object of the other type."""
 
 
+class Worm(Trap):
+    """An object of the type that takes its time to say so."""
+
+
+class Stranger(Trap):
+    """An object of no type at all."""
+
+
+class Loud(FieldExtension):
+    """Something that stands between Strawberry and a field's function."""
+
+    def resolve(
+        self, next_: Callable[..., Any], source: object, info: strawberry.Info, **kwargs: object
+    ) -> Any:  # noqa: ANN401 - any value
+        told = next_(source, info, **kwargs)
+        return told.upper() if isinstance(told, str) else told
+
+
 _FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 
 _PLAIN: dict[str, Callable[[Trap], Any]] = {
@@ -139,6 +160,9 @@ _PLAIN: dict[str, Callable[[Trap], Any]] = {
     "moment": lambda trap: _FIRST + timedelta(seconds=len(trap.where)),
     "identity": lambda trap: len(trap.where),
     "child": lambda trap: Trap(trap.world, f"{trap.where}.child"),
+    "doubtful": lambda trap: trap.below("doubtful"),
+    "late": lambda trap: Worm(trap.world, f"{trap.where}.late"),
+    "lates": lambda trap: [trap.below("late"), Worm(trap.world, f"{trap.where}.lates")],
     "sure_child": lambda trap: Trap(trap.world, f"{trap.where}.sure_child"),
     "things": lambda trap: trap.several("things"),
     "sure_things": lambda trap: tuple(trap.several("sure_things")),
@@ -216,6 +240,19 @@ class Other(Named):
 
 
 @strawberry.type
+class Late(Named):
+    """A type whose objects are known by asking somewhere else."""
+
+    code: Brittle | None
+    number: int
+
+    @classmethod
+    async def is_type_of(cls, value: object, _info: object) -> bool:
+        await asyncio.sleep(0)
+        return isinstance(value, Worm)
+
+
+@strawberry.type
 class Thing(Named):
     """A type with a field of each kind."""
 
@@ -229,6 +266,9 @@ class Thing(Named):
     moment: datetime
     identity: strawberry.ID
     child: Thing | None
+    doubtful: Thing | None
+    late: Late | None
+    lates: list[Late | None] | None
     sure_child: Thing
     things: list[Thing] | None
     sure_things: list[Thing | None]
@@ -239,6 +279,7 @@ class Thing(Named):
     grid: list[list[int | None] | None] | None
     streamed: list[str | None] | None
     asked: str | None = strawberry.field(resolver=_asked)
+    loud: str | None = strawberry.field(resolver=_asked, extensions=[Loud()])
     near: Thing | None = strawberry.field(resolver=_near)
     all_near: list[Thing | None] = strawberry.field(resolver=_all_near)
     slow: Thing = strawberry.field(resolver=_slow)
@@ -246,7 +287,7 @@ class Thing(Named):
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
-        return isinstance(value, Trap) and not isinstance(value, Bait)
+        return isinstance(value, Trap) and not isinstance(value, (Bait, Worm, Stranger))
 
 
 def _thing(info: strawberry.Info[World, None]) -> Thing | None:
@@ -287,7 +328,7 @@ def trap_schema(extensions: list[Any]) -> strawberry.Schema:
     brittle = strawberry.scalar(name="Brittle", serialize=_brittle, parse_value=str)
     return strawberry.Schema(
         Query,
-        types=[Thing, Other],
+        types=[Thing, Other, Late],
         extensions=extensions,
         config=StrawberryConfig(scalar_map={Brittle: brittle}),
     )
