@@ -153,6 +153,22 @@ class TestWhatIsCompiled:
         result = await schema.execute("{ word }", context_value=company())
         assert result.data == {"word": "WORD"}
 
+    async def test_each_decision_of_skip_and_include_has_code_of_its_own(self) -> None:
+        noted: list[bool] = []
+        schema = schema_of(noted)
+        names = "abcde"
+        declared = ", ".join(f"${name}: Boolean!" for name in names)
+        fields = " ".join(f"{name}: word @include(if: ${name})" for name in names)
+        for number in range(2 ** len(names)):
+            wanted = [name for place, name in enumerate(names) if number >> place & 1]
+            result = await schema.execute(
+                f"query A({declared}) {{ __typename {fields} }}",
+                {name: name in wanted for name in names},
+                context_value=company(),
+            )
+            assert result.data == {"__typename": "Query", **dict.fromkeys(wanted, "word")}
+        assert all(noted)
+
     def test_nothing_of_a_document_is_in_the_code(self) -> None:
         schema = schema_of([])
         query = """{ strange: word(given: 54321) people { other: name } ...Odd }
@@ -275,6 +291,51 @@ class TestWhatIsAwaited:
         assert [error.path for error in result.errors or ()] == [["people", 0, "sure"]]
         gate.opened.set()
         await asyncio.sleep(0)
+
+    async def test_what_a_broken_list_still_holds_is_ended(self) -> None:
+        gate = Gate()
+        result = await asyncio.wait_for(
+            asked("{ people { name } }", people=lambda: [None, gate.wait()]), 5
+        )
+        assert result.data is None
+        assert [error.path for error in result.errors or ()] == [["people", 0]]
+        await asyncio.wait_for(gate.reached.wait(), 5)
+        gate.opened.set()
+        await asyncio.sleep(0)
+
+    async def test_futures_that_are_done(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def done() -> asyncio.Future[str]:
+            future: asyncio.Future[str] = loop.create_future()
+            future.set_result("done")
+            return future
+
+        result = await asked("{ word other: word people { slow } }", word=done, slow=done)
+        assert result.data == {
+            "word": "done",
+            "other": "done",
+            "people": [{"slow": "done"}, {"slow": "done"}],
+        }
+
+    async def test_who_asked_goes_away_when_further_values_are_to_come(self) -> None:
+        gate, first = Gate(), asyncio.Event()
+
+        async def person() -> Person:
+            await first.wait()
+            return Person(name="ann", friends=[])
+
+        task = asyncio.create_task(
+            asked("{ word person { slow } }", word=gate.wait, person=person, slow=gate.wait)
+        )
+        await gate.reached.wait()
+        first.set()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert gate.cancelled == 2
 
     async def test_a_resolver_that_is_cancelled_cancels_the_operation(self) -> None:
         async def gone() -> str:
