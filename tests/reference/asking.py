@@ -196,6 +196,9 @@ class _Wanted:
         for dimension in self.ids:
             if dimension not in self.how:
                 raise NotOfferedError(f"not only some of {dimension.name}")
+            told = dimension in offered or dimension is self.source.always_by
+            if not told and self._picked(dimension):
+                raise NotOfferedError(f"not only some of {dimension.name}")
 
     def _apart(self) -> Iterator[Dimension]:
         """Yield what is told apart though nobody asked for it."""

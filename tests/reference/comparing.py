@@ -88,7 +88,7 @@ def _check_series(
     for group, one in told.items():
         if group in found:
             _check_one(tally, found[group], one, request, apart=apart)
-        elif any(point is None for point in one.points):
+        elif apart or None in one.points:
             # What cannot be had of one bucket is refused, and nobody knows of which groups.
             tally.cannot_tell += len(one.points)
         elif any(point is not None and point.value is not None for point in one.points):

@@ -222,7 +222,8 @@ def _summed(terms: Sequence[Term], parts: Mapping[str, Sequence[Part]]) -> float
 
 def _product(term: Term, part: Part, parts: Mapping[str, Sequence[Part]]) -> float | None:
     factor: float | None = 1.0
-    if term.by is not None:
+    # Of nothing there is no share, and none is needed.
+    if term.by is not None and part.value != 0:
         factor = _beside(part, parts[term.by])
     return None if part.value is None or factor is None else part.value * factor * term.times
 

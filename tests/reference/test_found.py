@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+import pytest
 from tests.fakes import context_of, platform_of
 from tests.resolvers.measuring import Event, Measuring, source_of
 
