@@ -238,7 +238,7 @@ def _measured(answers: Iterable[MeasureAnswer], operation: RequestContext) -> li
     wanted: dict[tuple[str, PlannedCall], list[MeasureAnswer]] = {}
     for answer in answers:
         for key, calls in answer.made.items():
-            for call in calls:
+            for call in (one for one in calls if isinstance(one, PlannedCall)):
                 wanted.setdefault((key, call), []).append(answer)
     lines = [_line(key, call, asked, operation) for (key, call), asked in wanted.items()]
     return sorted(lines, key=lambda line: (line.platform, line.call, line.start, line.figures))

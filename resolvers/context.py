@@ -16,6 +16,7 @@ from resolvers.flights import Alone, Flights
 from resolvers.loaders import Loaders
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.planner.turns import Turns
+from resolvers.planner.under_way import UnderWay
 from resolvers.ports import Background, Cache, Leases, Sealer
 from vendors.buckets import zone
 from vendors.calls import Call
@@ -80,6 +81,8 @@ class Services:
     leases: Leases = field(default_factory=Alone)
     turns: Turns = field(default_factory=Turns)
     """Who may change which entry of the series tier."""
+    under_way: UnderWay = field(default_factory=UnderWay)
+    """What operations are fetching at the moment, for others to wait for."""
     limits: Limits = field(default_factory=Limits)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     time_zone: str = "UTC"

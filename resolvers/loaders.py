@@ -10,7 +10,7 @@ from strawberry.dataloader import DataLoader
 
 from resolvers.agents import directory, presences
 from resolvers.deadline import in_time
-from resolvers.planner.fetch import Fetcher
+from resolvers.planner.fetch import Fetcher, Sharing
 from resolvers.planner.members import MemberLists
 from resolvers.planner.planner import Asked, Planner
 from resolvers.planner.series import MeasureAnswer
@@ -63,10 +63,9 @@ class Loaders:
                 platform,
                 platform.measures,
                 store=context.series,
-                flights=services.flights,
+                sharing=Sharing(services.flights, services.leases, services.under_way),
                 clock=services.clock,
                 background=services.background,
-                leases=services.leases,
                 latest=context.latest_series,
             )
             for key, platform in context.platforms.items()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from resolvers.deadline import in_time, spare
 from resolvers.flights import Alone, Flights
@@ -15,6 +16,7 @@ from resolvers.planner.calls import PlannedCall, plan_calls
 from resolvers.planner.cells import Cell
 from resolvers.planner.request import Column, Columns, Slot, Wanted
 from resolvers.planner.store import SeriesStore, is_final
+from resolvers.planner.under_way import UnderWay
 from resolvers.ports import Background, Leases
 from resolvers.together import together
 from vendors.calls import Call
@@ -23,7 +25,9 @@ from vendors.errors import CallerError, PlatformError, PlatformRejectedError
 from vendors.measures import Measurables, Source
 from vendors.port import MeasuresPort, Platform
 
-__all__ = ["Fetcher", "Missing", "Outcome"]
+__all__ = ["Fetcher", "Missing", "Outcome", "Sharing"]
+
+_Landed: TypeAlias = "Columns[Cell] | PlatformError"
 
 T = TypeVar("T")
 
@@ -77,6 +81,15 @@ class Outcome:
         return Freshness.LIVE if live and wanted else Freshness.CACHED
 
 
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What keeps operations, and processes, from doing the same work twice."""
+
+    flights: Flights
+    leases: Leases = field(default_factory=Alone)
+    under_way: UnderWay = field(default_factory=UnderWay)
+
+
 class Fetcher:
     """Fetches the cells of one platform within one operation."""
 
@@ -86,30 +99,33 @@ class Fetcher:
         port: MeasuresPort,
         *,
         store: SeriesStore,
-        flights: Flights,
+        sharing: Sharing,
         clock: Clock,
         background: Background,
-        leases: Leases | None = None,
         latest: SeriesStore | None = None,
     ) -> None:
         """Remember what this operation has fetched, beside what the store keeps.
 
-        `latest` is the store as other processes have left it, whose work `leases` waits for.
+        `latest` is the store as other processes have left it, whose work is waited for.
         """
         self.platform = platform
         self.tables: Measurables = port.measurables
         self._port = port
         self._store = store
-        self._flights = flights
+        self._sharing = sharing
         self._clock = clock
         self._background = background
-        self._leases = leases or Alone()
         self._latest = latest or store
         self._known = Outcome()
         self._older: Columns[Cell] = {}
         """Cells that are too old to be used, unless a call fails."""
         self._refreshable: dict[Column, set[Slot]] = {}
         """The stale cells that nobody is fetching anew yet."""
+
+    @property
+    def _name(self) -> str:
+        """Return what tells accounts apart that must not share what they fetch."""
+        return f"{self.platform.key} {self.platform.credential}"
 
     @property
     def known(self) -> Mapping[Column, Mapping[Slot, Cell]]:
@@ -213,7 +229,8 @@ class Fetcher:
             for column in refresh.columns:
                 self._refreshable[column].difference_update(refresh.slots)
             self._background.start(self._fly(refresh, spare(call)))
-        answers = await together(self._attempt(one, call) for one in missing.calls)
+        missing = await self._beside_others(missing, call)
+        answers = await self._all(missing.calls, call)
         known = self._known
         for planned, answer in zip(missing.calls, answers, strict=True):
             if isinstance(answer, PlatformError):
@@ -225,7 +242,39 @@ class Fetcher:
                 known.stale.get(column, set()).difference_update(cells)
         return replace(known, made=missing.calls)
 
-    async def _attempt(self, planned: PlannedCall, call: Call) -> Columns[Cell] | PlatformError:
+    async def _beside_others(self, missing: Missing, call: Call) -> Missing:
+        """Return what is left to fetch; wait for calls of others where that saves calls."""
+        covered, landings = self._sharing.under_way.bringing(
+            self._name, missing.wanted, own=missing.calls
+        )
+        if not landings:
+            return missing
+        rest = {
+            column: {slot: grain for slot, grain in slots.items() if slot not in covered[column]}
+            if column in covered
+            else slots
+            for column, slots in missing.wanted.items()
+        }
+        left = {column: slots for column, slots in rest.items() if slots}
+        if len(plan_calls(left, self.tables)) >= len(missing.calls):
+            return missing
+        await asyncio.wait(landings, timeout=call.remaining)
+        await self.recall(missing.wanted, self._clock.now())
+        return self.missing(missing.wanted)
+
+    async def _all(self, calls: Sequence[PlannedCall], call: Call) -> list[_Landed]:
+        """Make the calls side by side, known to others until each has landed."""
+        landings = [self._sharing.under_way.begin(self._name, planned) for planned in calls]
+
+        async def land(planned: PlannedCall, landing: asyncio.Future[None]) -> _Landed:
+            try:
+                return await self._attempt(planned, call)
+            finally:
+                landing.set_result(None)
+
+        return await together(map(land, calls, landings))
+
+    async def _attempt(self, planned: PlannedCall, call: Call) -> _Landed:
         try:
             async with in_time(self.platform, call):
                 return await self._fly(planned, call)
@@ -248,13 +297,13 @@ class Fetcher:
             return cells
 
         async def ask_in_turn(budget: Call) -> dict[str, dict[Slot, Cell]]:
-            async with self._leases.hold(key, budget) as others:
+            async with self._sharing.leases.hold(key, budget) as others:
                 told = await self._told_to_others(planned) if others else None
                 return await ask(budget) if told is None else told
 
         key = cache_key("measure", self.platform, planned.measure)
         # Whoever began it may have meant another lot by the same call.
-        return planned.keyed(await self._flights.join(key, call, ask_in_turn))
+        return planned.keyed(await self._sharing.flights.join(key, call, ask_in_turn))
 
     async def _told_to_others(self, planned: PlannedCall) -> dict[str, dict[Slot, Cell]] | None:
         """Return what the call would tell where another process has all of it fresh, else None."""

@@ -172,8 +172,8 @@ BAD: dict[str, Bad] = {
         argument="orderBy.column",
         accepts="conversations_started",
     ),
-    "an order by a column of texts": Bad(
-        '{ report(key: "VOLUME", orderBy: {column: "platform"}) { rows { values } } }',
+    "an order by a column of buckets that there are none of": Bad(
+        '{ report(key: "VOLUME", orderBy: {column: "start"}) { rows { values } } }',
         argument="orderBy.column",
         accepts="messages_sent",
     ),
