@@ -78,8 +78,16 @@ class Writer:
 
     def kept(self, texts: Texts, value: Any) -> Any:  # noqa: ANN401 (any value of a scalar)
         """Do as `once`, and keep it: buckets share their edges, and series their buckets."""
-        written = self.once(value)
-        if written is not None and len(texts) < _MOST_TEXTS:
+        # Said again instead of calling `once`: it is asked for each edge of each bucket.
+        if type(value) not in _UNCHANGING:
+            return None
+        try:
+            written = self._write(value)
+        except Exception:  # noqa: BLE001 (as in `once`)
+            return None
+        if type(written) not in _WRITTEN:
+            return None
+        if len(texts) < _MOST_TEXTS:
             texts[id(value)] = written
             texts.values_kept.append(value)
         return written
