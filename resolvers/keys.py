@@ -15,7 +15,7 @@ from vendors.port import Platform
 
 __all__ = ["TIERS", "cache_key", "scope_of", "tier_of"]
 
-_VERSION = "3"
+_VERSION = "4"
 """Raised whenever the form of a cached value changes, so that old entries are never read."""
 
 TIERS = ("series", "agents", "conversations", "conversation", "members", "presence")

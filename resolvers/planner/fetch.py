@@ -151,6 +151,11 @@ class Fetcher:
                 self._older.setdefault(column, {})[slot] = cells.pop(slot)
             self._known.take(column, cells)
 
+    async def named(self, wanted: Wanted, now: datetime) -> Columns[tuple[str, ...]]:
+        """Return of which members of its lot a missing cell is kept, where it is of some."""
+        listed = {column: slots for column, slots in wanted.items() if column[1].members}
+        return await self._store.named(self.platform, listed, now) if listed else {}
+
     async def recall_fresh(
         self, choices: Iterable[Mapping[Column, Sequence[Slot]]], now: datetime
     ) -> None:

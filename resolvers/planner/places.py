@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from resolvers.planner.cells import Cell, Group
 from resolvers.planner.evidence import Evidence
+from resolvers.planner.listed import place_of_members
 from resolvers.planner.plan import folded
 from resolvers.planner.request import Lot, MeasureRequest, Route
 from vendors.measures import Dimension
@@ -69,6 +70,8 @@ class Placing:
         self._lot = lot
         self._assigned = dict(lot.assigned)
         self._asked = request.group_by
+        place = place_of_members(lot, tables.sources[lot.source])
+        self._named = {} if place is None else {lot.group_by[place]: frozenset(lot.members)}
         self._folded = folded(lot, request)
         self._filters = {
             dimension: frozenset(ids)
@@ -97,6 +100,7 @@ class Placing:
         group, currency = owner
         return currency in {None, self._currency} and all(
             self._assigned.get(dimension, member) == member
+            and member in self._named.get(dimension, (member,))
             for dimension, member in zip(self._asked, group, strict=False)
         )
 

@@ -162,6 +162,9 @@ def _lots(
     found = lots_of(figure, request, tables, members, channels)
     for dimension in folded(found[0], request):
         ids = {one for lot in found for d, one in lot.assigned if d is dimension}
+        if dimension in found[0].group_by:
+            # Of a dimension that is LISTED the members are known before they are asked about.
+            ids |= set(found[0].members)
         if len(ids) > 1 and dimension not in figure.additive_over:
             message = f"Its values for each {dimension.name} overlap and cannot be added."
             raise NotOfferedError(message)

@@ -25,6 +25,7 @@ from resolvers.planner.answer import (
 from resolvers.planner.expand import sources_of
 from resolvers.planner.fetch import Fetcher, Missing, Outcome
 from resolvers.planner.members import MemberLists, Roster
+from resolvers.planner.parting import parted
 from resolvers.planner.plan import RequestPlan, plan_request
 from resolvers.planner.request import Column, MeasureRequest, Slot, Wanted
 from resolvers.planner.reuse import finer_choices, settled
@@ -174,16 +175,29 @@ async def _fewest(
     plans: dict[MeasureRequest, RequestPlan], fetcher: Fetcher, now: datetime
 ) -> tuple[dict[MeasureRequest, RequestPlan], Missing]:
     """Return the plans, made of finer cells where that saves calls, and what they lack."""
-    wanted = _together(plan.wanted(now) for plan in plans.values())
-    await fetcher.recall(wanted, now)
-    missing = fetcher.missing(wanted)
+    missing = await _lacking(plans, fetcher, now)
     if not missing.calls or fetcher.has_failed:
         return plans, missing
+    named = await fetcher.named(missing.wanted, now)
+    if named:
+        parts = parted(plans, named)
+        fewer = await _lacking(parts, fetcher, now)
+        if len(fewer.calls) <= len(missing.calls):
+            plans, missing = parts, fewer
     tables = fetcher.tables
     await fetcher.recall_fresh(finer_choices(plans, missing.wanted, tables, now), now)
     finer = settled(plans, fetcher.known, tables, now)
     saving = fetcher.missing(_together(plan.wanted(now) for plan in finer.values()))
     return (finer, saving) if len(saving.calls) < len(missing.calls) else (plans, missing)
+
+
+async def _lacking(
+    plans: Mapping[MeasureRequest, RequestPlan], fetcher: Fetcher, now: datetime
+) -> Missing:
+    """Return what these plans lack when what is kept has been taken."""
+    wanted = _together(plan.wanted(now) for plan in plans.values())
+    await fetcher.recall(wanted, now)
+    return fetcher.missing(wanted)
 
 
 def _together(all_wanted: Iterable[Wanted]) -> Wanted:

@@ -12,6 +12,7 @@ import msgspec
 from resolvers.keys import cache_key
 from resolvers.planner.cells import Cell, Rows
 from resolvers.planner.chunks import Chunk, Run, laid_out
+from resolvers.planner.listed import Listed, place_of_members
 from resolvers.planner.request import Column, Columns, Lot, Slot
 from resolvers.planner.turns import Turns
 from resolvers.ports import Cache, Sealer
@@ -71,7 +72,8 @@ class SeriesStore:
     ) -> Columns[Cell]:
         """Return the cells that are kept, of whatever age."""
         places = _Places.of(platform, wanted)
-        names = [part.name for part in places.chunks] + [one.name for one in places.alone]
+        names = [part.name for part in places.chunks]
+        names += [one.name for one in (*places.alone, *places.listed)]
         entries = iter(await self._cache.get_many(names))
         since = now - self.lifetimes.final
         found: Columns[Cell] = {}
@@ -82,10 +84,34 @@ class SeriesStore:
             for run in place.runs:
                 found.setdefault(place.column, {}).update(chunk.cells_of(run, since))
         people = lru_cache(maxsize=None)(self._known)
-        for single, entry in zip(places.alone, entries, strict=True):
+        token = lru_cache(maxsize=None)(self._token)
+        for single, entry in zip(places.alone, entries, strict=False):
             cell = _with_people(_decoded(_CELL, entry), single.column[1], people)
             if cell is not None:
                 found.setdefault(single.column, {})[single.slot] = cell
+        for single, entry in zip(places.listed, entries, strict=True):
+            lot = single.column[1]
+            listed = _decoded(_LISTED, entry)
+            held = None if listed is None or listed.at < since else listed.cell(lot, token)
+            cell = _with_people(held, lot, people)
+            if cell is not None:
+                found.setdefault(single.column, {})[single.slot] = cell
+        return found
+
+    async def named(
+        self, platform: Platform, wanted: Mapping[Column, Iterable[Slot]], now: datetime
+    ) -> Columns[tuple[str, ...]]:
+        """Return of which members of its lot a cell is kept, where it is not kept of all."""
+        places = _Places.of(platform, {one: wanted[one] for one in wanted if one[1].members})
+        since = now - self.lifetimes.final
+        token = lru_cache(maxsize=None)(self._token)
+        found: Columns[tuple[str, ...]] = {}
+        entries = await self._cache.get_many([one.name for one in places.listed])
+        for single, entry in zip(places.listed, entries, strict=True):
+            listed = _decoded(_LISTED, entry)
+            if listed is not None and listed.at >= since:
+                known = listed.known(single.column[1], token)
+                found.setdefault(single.column, {})[single.slot] = known
         return found
 
     async def write(
@@ -93,20 +119,33 @@ class SeriesStore:
     ) -> None:
         """Keep the cells: those that are final for long."""
         places = _Places.of(platform, cells)
-        people = lru_cache(maxsize=None)(self._token)
+        token = lru_cache(maxsize=None)(self._token)
         final: dict[str, bytes] = {}
         open_: dict[str, bytes] = {}
-        for name, column, slot in places.alone:
-            cell = cells[column][slot]
-            kept = final if is_final(slot[1], source, cell.at) else open_
-            kept[name] = _ENCODER.encode(_with_people(cell, column[1], people))
-        names = [place.name for place in places.chunks]
+        listed: dict[str, Listed] = {}
+        shared = iter(places.listed)
+        for name, (figure, lot), slot in places.alone:
+            cell = cells[figure, lot][slot]
+            is_over = is_final(slot[1], source, cell.at)
+            sealed = _sealed(cell, lot, token)
+            at = place_of_members(lot, source)
+            together = next(shared).name if lot.members else ""
+            if is_over and at is not None:
+                listed[together] = Listed.of(sealed, lot, at, token)
+            else:
+                (final if is_over else open_)[name] = _ENCODER.encode(sealed)
+        names = [*(place.name for place in places.chunks), *listed]
         async with self._turns.take(names):
-            held = await self._latest.get_many(names)
-            for place, entry in zip(places.chunks, held, strict=True):
+            held = iter(await self._latest.get_many(names))
+            for place, entry in zip(places.chunks, held, strict=False):
                 new = cells[place.column]
                 chunk = self._merged(_decoded(_CHUNK, entry), place.runs, new, source)
                 (final if chunk.lasting else open_)[place.name] = _ENCODER.encode(chunk)
+            for (name, told), entry in zip(listed.items(), held, strict=True):
+                older = _decoded(_LISTED, entry)
+                if older is not None and older.at < told.at - self.lifetimes.final:
+                    older = None
+                final[name] = _ENCODER.encode(told.beside(older))
             if final:
                 await self._cache.set_many(final, self.lifetimes.final.total_seconds())
             if open_:
@@ -143,6 +182,7 @@ class SeriesStore:
 _PERSON = "person"
 _CELL = msgspec.msgpack.Decoder(Cell)
 _CHUNK = msgspec.msgpack.Decoder(Chunk)
+_LISTED = msgspec.msgpack.Decoder(Listed)
 _ENCODER = msgspec.msgpack.Encoder()
 
 
@@ -154,6 +194,12 @@ def _decoded(decoder: msgspec.msgpack.Decoder[T], entry: bytes | None) -> T | No
         return decoder.decode(entry)
     except (msgspec.MsgspecError, UnicodeError):
         return None
+
+
+def _sealed(cell: Cell, lot: Lot, token: Callable[[str], str]) -> Cell:
+    """Return the cell with people as tokens."""
+    sealed = _with_people(cell, lot, token)
+    return cell if sealed is None else sealed
 
 
 def _with_people(cell: Cell | None, lot: Lot, written: Callable[[str], str | None]) -> Cell | None:
@@ -191,16 +237,25 @@ class _Places(NamedTuple):
 
     chunks: list[_Part]
     alone: list[_Single]
+    listed: list[_Single]
+    """Where those of the single cells that name their members are kept once they are final."""
 
     @classmethod
     def of(cls, platform: Platform, wanted: Mapping[Column, Iterable[Slot]]) -> Self:
-        places = cls([], [])
+        places = cls([], [], [])
         layouts: dict[int, tuple[dict[str, list[Run]], list[Slot]]] = {}
         for column, slots in wanted.items():
             figure, lot = column
             # The zone is left out: a value belongs to its interval, however it was asked for.
-            asked = (lot.source, lot.group_by, lot.members, lot.filters, lot.partition)
-            name = cache_key("series", platform, figure, asked)
+            name, together = (
+                cache_key(
+                    "series",
+                    platform,
+                    figure,
+                    (lot.source, lot.group_by, members, lot.filters, lot.partition),
+                )
+                for members in (lot.members, None)
+            )
             alone = slots
             if not lot.group_by:
                 if id(slots) not in layouts:
@@ -209,7 +264,11 @@ class _Places(NamedTuple):
                 places.chunks.extend(
                     _Part(f"{name}:{chunk}", column, runs) for chunk, runs in chunks.items()
                 )
-            places.alone.extend(
-                _Single(f"{name}:{_ENCODER.encode(slot).hex()}", column, slot) for slot in alone
-            )
+            places.alone.extend(_singles(name, column, alone))
+            if lot.members:
+                places.listed.extend(_singles(together, column, alone))
         return places
+
+
+def _singles(name: str, column: Column, slots: Iterable[Slot]) -> Iterable[_Single]:
+    return (_Single(f"{name}:{_ENCODER.encode(slot).hex()}", column, slot) for slot in slots)

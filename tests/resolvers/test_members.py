@@ -163,3 +163,39 @@ async def test_who_is_known_by_the_answer_alone_is_named_by_it() -> None:
     answer = await _asked(Renaming())
 
     assert [one.group[0].name for one in answer.series] == ["@ann", "@bob", "@cem"]
+
+
+async def test_only_of_new_members_is_asked_what_is_over() -> None:
+    """One agent more in the directory must not cost what was told of all the others."""
+    port, clock = Naming(), FakeClock()
+    cache = FakeCache(clock)
+    port.known = (Member(id="ann"), Member(id="bob"))
+    await _asked(port, clock=clock, cache=cache)
+    clock.pass_(hours=1)
+    port.known = tuple(Member(id=one) for one in AGENTS)
+
+    answer = await _asked(port, clock=clock, cache=cache)
+    clock.pass_(hours=1)
+    port.known = (Member(id="ann"), Member(id="cem"))
+    fewer = await _asked(port, clock=clock, cache=cache)
+
+    assert [call.members for call in port.calls] == [("ann", "bob"), ("cem",)]
+    assert [(one.group[0].id, one.value) for one in answer.series] == [(a, 1) for a in AGENTS]
+    assert answer.sources[0].freshness is Freshness.CACHED
+    assert [(one.group[0].id, one.value) for one in fewer.series] == [("ann", 1), ("cem", 1)]
+
+
+async def test_what_fails_for_new_members_costs_the_others_nothing() -> None:
+    port, clock = Naming(), FakeClock()
+    cache = FakeCache(clock)
+    port.known = (Member(id="ann"), Member(id="bob"))
+    await _asked(port, clock=clock, cache=cache)
+    clock.pass_(hours=1)
+    port.known = tuple(Member(id=one) for one in AGENTS)
+    port.fails = PlatformServerError(platform="one")
+
+    answer = await _asked(port, clock=clock, cache=cache)
+
+    assert {one.group[0].id: one.value for one in answer.series} == {"ann": 1, "bob": 1}
+    assert answer.sources[0].freshness is Freshness.PARTIAL
+    assert [one.code for one in answer.failures] == ["PLATFORM_ERROR"]

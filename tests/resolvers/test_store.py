@@ -18,7 +18,7 @@ from resolvers.planner.cells import Cell, Rows
 from resolvers.planner.request import Column, Lot, Slot
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.planner.turns import Turns
-from vendors.measures import Dimension
+from vendors.measures import Dimension, Grouping
 from vendors.port import Platform
 
 SOURCE = source_of()
@@ -236,6 +236,62 @@ async def test_who_a_value_is_about_is_kept_as_a_token_and_without_a_name() -> N
         assert not any(name in one for one in kept)
     assert found[_hour()].rows == {("ann",): 1.0, ("bob",): None}
     assert found[_hour()].names is None
+
+
+LISTED = source_of(groupings={Dimension.AGENT: Grouping.LISTED})
+
+
+def _team(*agents: str) -> Lot:
+    return Lot(source="only", zone="UTC", group_by=(Dimension.AGENT,), members=agents)
+
+
+async def _tell(house: House, lot: Lot, cell: Cell, slot: Slot | None = None) -> None:
+    await house.store.write(ONE, LISTED, {_column(lot): {slot or _hour(): cell}})
+
+
+async def test_what_was_told_of_some_is_kept_when_others_come_and_go() -> None:
+    house = House()
+    await _tell(house, _team("ann", "bob"), _cell(ann=1.0, bob=2.0))
+    await _tell(house, _team("cem"), _cell(cem=3.0))
+
+    found = {
+        team: (await house.read(_hour(), lot=_team(*team))).get(_hour())
+        for team in [("ann",), ("ann", "cem"), ("ann", "bob", "cem"), ("ann", "dan")]
+    }
+
+    assert {team: cell and cell.rows for team, cell in found.items()} == {
+        ("ann",): {("ann",): 1.0},
+        ("ann", "cem"): {("ann",): 1.0, ("cem",): 3.0},
+        ("ann", "bob", "cem"): {("ann",): 1.0, ("bob",): 2.0, ("cem",): 3.0},
+        ("ann", "dan"): None,
+    }
+
+
+async def test_who_was_named_and_has_no_row_is_not_asked_again() -> None:
+    house = House()
+    await _tell(house, _team("ann", "bob"), Cell(NOW, {("ann",): 1.0}))
+
+    assert (await house.read(_hour(), lot=_team("bob")))[_hour()].rows == {}
+
+
+async def test_what_may_still_change_belongs_to_those_whom_the_call_named() -> None:
+    house = House()
+    now = NOW - timedelta(minutes=30), NOW + timedelta(minutes=30)
+    await _tell(house, _team("ann", "bob"), _cell(ann=1.0, bob=2.0), now)
+    await _tell(house, _team("ann"), _cell(ann=5.0), now)
+
+    both, one = _team("ann", "bob"), _team("ann")
+    assert (await house.read(now, lot=both))[now].rows == {("ann",): 1.0, ("bob",): 2.0}
+    assert (await house.read(now, lot=one))[now].rows == {("ann",): 5.0}
+
+
+async def test_the_members_that_were_named_are_tokens_too() -> None:
+    house = House()
+    await _tell(house, _team("ann", "bob"), _cell(ann=1.0))
+
+    kept = [*house.cache.entries, *(repr(entry) for _, entry in house.cache.entries.values())]
+
+    assert not any(name in one for name in ("ann", "bob") for one in kept)
 
 
 async def test_what_is_no_person_keeps_its_name() -> None:
