@@ -46,21 +46,21 @@ def _combining_key(one: Series) -> tuple[int, str, str]:
 
 def _by_currency(same: Sequence[Series]) -> list[Series]:
     """Return the series that these series of one item make together, one for each currency."""
-    failed = any(one.note == BROKEN for one in same)
+    lost = [one for one in same if one.note == BROKEN]
     measured = [one for one in same if _measured(one) and one.note != BROKEN]
     if not measured:
-        nothing = _combine(same[0], (), failed=failed)
-        return [replace(nothing, note=BROKEN if failed else None)]
+        nothing = _combine(same[0], (), lost)
+        return [replace(nothing, note=BROKEN if lost else None)]
     currencies = sorted({one.currency or "" for one in measured})
     return [
-        _combine(parts[0], parts, failed=failed)
+        _combine(parts[0], parts, lost)
         for currency in currencies
         for parts in [[one for one in measured if (one.currency or "") == currency]]
     ]
 
 
-def _combine(first: Series, measured: Sequence[Series], *, failed: bool) -> Series:
-    """Return one series of what was measured; `failed` says that some platform's part is lost."""
+def _combine(first: Series, measured: Sequence[Series], lost: Sequence[Series]) -> Series:
+    """Return one series of what was measured; parts of `lost` platforms are missing from it."""
     parts = _addable(measured)
     apart = next((one for one in parts if one.note and not _told(one.total)), None)
     total, note = _across(first.merge, [one.total for one in parts])
@@ -74,14 +74,29 @@ def _combine(first: Series, measured: Sequence[Series], *, failed: bool) -> Seri
         buckets=first.buckets,
         amounts=_by_bucket(first.merge, parts) if parts else [_NOTHING] * len(first.buckets),
         final=list(map(min, zip(*(one.final for one in parts), strict=True)))
-        if parts and not failed
+        if parts and not lost
         else [False] * len(first.buckets),
         total=Amount(None) if apart else total,
         grain=first.grain,
-        note=(apart.note if apart else note) if parts else _NOT_ACROSS,
+        note=(apart.note if apart else note or _without(parts, measured, lost))
+        if parts
+        else _NOT_ACROSS,
         platforms=tuple(dict.fromkeys(p for one in parts for p in one.platforms)),
         origins=tuple(origin for one in parts for origin in one.origins),
     )
+
+
+def _without(
+    parts: Sequence[Series], measured: Sequence[Series], lost: Sequence[Series]
+) -> str | None:
+    """Return which platforms' values are not in it, though they measure it, and why."""
+    there = {one.platform for one in parts}
+    notes = []
+    for series, why in ((measured, "cannot be combined"), (lost, "could not be fetched")):
+        missing = sorted({one.platform or "" for one in series} - there)
+        if missing:
+            notes.append(f"Without {' and '.join(missing)}, whose values {why}.")
+    return " ".join(notes) or None
 
 
 def _by_bucket(rule: Merge, parts: Sequence[Series]) -> list[Amount]:

@@ -171,7 +171,9 @@ class IndicatorSeries:
             "more. Null where one of them is not known, or the earlier one is zero."
         )
     )
-    note: str | None = strawberry.field(description="Why a value is null, where that is known.")
+    note: str | None = strawberry.field(
+        description="Why a value is null, or what it lacks, where that is known."
+    )
     explain: list[Explanation] = strawberry.field(
         description="How the values came about, for each platform that is in them.",
         resolver=lambda root: root.explanations,

@@ -20,7 +20,7 @@ from resolvers.planner.request import (
 )
 from resolvers.planner.routes import routes_of
 from vendors.errors import PlatformError
-from vendors.measures import Dimension, Grain, Measurables, Merge, Term
+from vendors.measures import Dimension, Figure, Grain, Measurables, Merge, Term
 
 __all__ = ["Demand", "Loss", "PlannedItem", "RequestPlan", "folded", "plan_request"]
 
@@ -166,9 +166,15 @@ def _lots(
             # Of a dimension that is LISTED the members are known before they are asked about.
             ids |= set(found[0].members)
         if len(ids) > 1 and dimension not in figure.additive_over:
-            message = f"Its values for each {dimension.name} overlap and cannot be added."
-            raise NotOfferedError(message)
+            raise NotOfferedError(_inseparable(figure, dimension))
     return found
+
+
+def _inseparable(figure: Figure, dimension: Dimension) -> str:
+    """Return why values of that dimension's members do not become one."""
+    if figure.merge is Merge.MEAN and not figure.weight:
+        return f"It is a mean without a weight: its values for each {dimension.name} stay apart."
+    return f"Its values for each {dimension.name} overlap and cannot be added."
 
 
 def folded(lot: Lot, request: MeasureRequest) -> tuple[Dimension, ...]:

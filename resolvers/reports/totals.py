@@ -102,15 +102,11 @@ async def _whole(
 
 
 def _noted(parts: Sequence[Series], across: Iterable[Series]) -> list[Series]:
-    """Return the series across platforms with notes on what they hold, or lack."""
-    found = []
-    for one in across:
-        own = [part for part in parts if part.item == one.item and part.currency == one.currency]
-        there = dict.fromkeys(p.platform for p in own if p.value is not None or p.note == BROKEN)
-        notes = [one.note] if one.note else []
-        if one.value is not None and len(one.platforms) < len(there):
-            notes.append(f"Of {', '.join(one.platforms)} alone.")
-        if any(part.note == _OF_THE_WHOLE for part in own) and one.value is not None:
-            notes.append(_OF_THE_WHOLE)
-        found.append(replace(one, note=" ".join(notes) or None))
-    return found
+    """Return the series across platforms, with a note where they hold more than their rows."""
+    asked = {(one.item, one.currency) for one in parts if one.note == _OF_THE_WHOLE}
+    return [
+        replace(one, note=" ".join(filter(None, (one.note, _OF_THE_WHOLE))))
+        if (one.item, one.currency) in asked and one.value is not None
+        else one
+        for one in across
+    ]

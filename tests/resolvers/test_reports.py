@@ -138,7 +138,7 @@ async def test_a_platform_that_is_missing_is_said_to_be() -> None:
     )
 
     assert totals[0].values == (3.0, None)
-    assert totals[0].notes == ("Of one alone.", None)
+    assert totals[0].notes == ("Without two, whose values could not be fetched.", None)
 
 
 def _with(*figures: str) -> Measuring:
