@@ -77,8 +77,8 @@ async def test_a_question_costs_a_call_a_tile_and_selector(
 
 
 REFUSED: list[tuple[str, dict[str, Any], str]] = [
-    (K.HANDLE_TIME, {}, "CHANNEL overlap"),
-    (K.HANDLE_TIME, {"group_by": (D.ACCOUNT,)}, "CHANNEL overlap"),
+    (K.HANDLE_TIME, {}, "values for each CHANNEL stay apart"),
+    (K.HANDLE_TIME, {"group_by": (D.ACCOUNT,)}, "values for each CHANNEL stay apart"),
     (K.IVR_TIME, {"channels": CHATS}, "None of the platform's channels"),
     (K.CONVERSATIONS_UNANSWERED, {"channels": CALLS}, "None of the platform's channels"),
     (K.CONVERSATIONS_CLOSED, {"group_by": (D.QUEUE, D.CHANNEL)}, "QUEUE and CHANNEL at once"),
