@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from tests.fakes import FakeCache, FakeClock, context_of
 from tests.reference.asking import Asker
 from tests.reference.comparing import Tally, compare
@@ -48,27 +49,45 @@ class House:
         self.tally = Tally()
         self._opened = opened
         self._askers = {key: Asker(platform) for key, platform in opened.items()}
+        self._clock = FakeClock(datetime.now(UTC))
+        self._kept = FakeCache(self._clock)
 
     @property
     def plain_calls(self) -> int:
         """Return how many different plain questions were put to the vendors."""
         return sum(asker.calls for asker in self._askers.values())
 
-    async def ask(self, request: MeasureRequest, keys: Sequence[str]) -> MeasureAnswer:
-        """Ask the gateway, of an empty cache."""
-        clock = FakeClock(datetime.now(UTC))
+    async def ask(
+        self,
+        request: MeasureRequest,
+        keys: Sequence[str],
+        *,
+        kept: bool = False,
+        beside: Grain | None = None,
+    ) -> MeasureAnswer:
+        """Ask the gateway, of an empty cache or of one that is kept, alone or with another."""
         context = context_of(
             *self._opened.values(),
-            clock=clock,
-            cache=FakeCache(clock),
+            clock=self._clock,
+            cache=self._kept if kept else FakeCache(self._clock),
             limits=_MANY,
             seconds=50.0,
         )
-        return await measure(context, request, [self._opened[key] for key in keys])
+        asked = [self._opened[key] for key in keys]
+        grains = dict.fromkeys([request.grain, beside or request.grain])
+        answer, *_ = await asyncio.gather(
+            *(
+                measure(context, msgspec.structs.replace(request, grain=grain), asked)
+                for grain in grains
+            )
+        )
+        return answer
 
     async def check(self, question: Question) -> Tally:
         """Ask the gateway and compare; count in all what came of it."""
-        answer = await self.ask(question.request, question.platforms)
+        answer = await self.ask(
+            question.request, question.platforms, kept=question.kept, beside=question.beside
+        )
         failed = [f"{one.platform} failed: {one.code}" for one in answer.failures]
         if failed:
             found = Tally(different=failed)

@@ -60,10 +60,16 @@ _PAIRS = (
 
 @dataclass(frozen=True)
 class Question:
-    """A request, and the platforms that it is put to: one, or all together."""
+    """A request, and the platforms that it is put to: one, or all together.
+
+    `kept` asks of a cache that holds what earlier questions fetched, and `beside` in the same
+    operation for buckets of another size: values may then be made of what is there anyway.
+    """
 
     request: MeasureRequest
     platforms: tuple[str, ...]
+    kept: bool = False
+    beside: Grain | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,8 @@ def questions(draw: st.DrawFn, choices: Choices, grains: Sequence[Grain] = GRAIN
         filters=draw(_filters(choices, platforms)),
         channels=draw(_channels(choices, platforms)),
     )
-    return Question(request, platforms)
+    beside = draw(st.sampled_from([None, None, Grain.HOUR, Grain.DAY]))
+    return Question(request, platforms, kept=draw(st.booleans()), beside=beside)
 
 
 @st.composite

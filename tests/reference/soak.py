@@ -74,6 +74,8 @@ def _kinds(question: Question) -> list[str]:
         "+".join(one.name for one in request.group_by) or "ungrouped",
         *(["filtered"] if request.filters else []),
         *(["channels"] if request.channels else []),
+        *(["kept"] if question.kept else []),
+        *(["with another"] if question.beside else []),
         *(["all platforms"] if len(question.platforms) > 1 else question.platforms),
     ]
 
