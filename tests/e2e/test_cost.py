@@ -34,7 +34,7 @@ def endpoints(answer: Answer) -> Counter[tuple[str, str]]:
 
 def test_the_trace_counts_every_call_and_comes_by_header(gateway: Gateway) -> None:
     answer = gateway.ask(
-        ONE, {"period": days(day_before(49))}, headers={"x-switchboard-trace": "1"}
+        ONE, {"period": days(day_before(149))}, headers={"x-switchboard-trace": "1"}
     )
 
     assert len(answer.data["indicators"]["series"]) == 4
@@ -46,8 +46,8 @@ def test_the_trace_counts_every_call_and_comes_by_header(gateway: Gateway) -> No
 
 
 def test_five_aliases_of_a_figure_cost_what_one_costs(gateway: Gateway) -> None:
-    one = gateway.ask(ONE, {"period": days(day_before(50))})
-    five = gateway.ask(FOUR_ALIASES, {"period": days(day_before(51))})
+    one = gateway.ask(ONE, {"period": days(day_before(150))})
+    five = gateway.ask(FOUR_ALIASES, {"period": days(day_before(151))})
 
     assert len(five.data) == 5
     assert endpoints(five) == endpoints(one)
@@ -59,9 +59,9 @@ def test_fields_of_other_kinds_share_the_calls(gateway: Gateway) -> None:
         """query Alone($period: PeriodInput!) {
           report(key: "VOLUME", period: $period) { rows { values } }
         }""",
-        {"period": days(day_before(52))},
+        {"period": days(day_before(152))},
     )
-    together = gateway.ask(FIVE, {"period": days(day_before(53))})
+    together = gateway.ask(FIVE, {"period": days(day_before(153))})
 
     assert endpoints(together) == endpoints(alone)
 
@@ -75,7 +75,7 @@ def test_the_same_question_again_costs_nothing(gateway: Gateway) -> None:
       agents(first: 200) { nodes { id } }
       conversations(period: $period, first: 40) { nodes { id agent { label } } }
     }"""
-    asked = {"period": days(day_before(56), 2)}
+    asked = {"period": days(day_before(156), 2)}
     first = gateway.ask(query, asked)
     second = gateway.ask(query, asked)
 
@@ -93,7 +93,7 @@ def test_the_same_question_by_agent_again_costs_nothing(gateway: Gateway) -> Non
     query = """query Agents($period: PeriodInput!) {
       report(key: "AGENT_PERFORMANCE", period: $period) { rows { group { id name } values } }
     }"""
-    asked = {"period": days(day_before(57))}
+    asked = {"period": days(day_before(157))}
     first = gateway.ask(query, asked)
     second = gateway.ask(query, asked)
 
@@ -108,9 +108,9 @@ def test_a_longer_period_costs_only_the_days_that_are_new(gateway: Gateway) -> N
         series { points { value } }
       }
     }"""
-    gateway.ask(query, {"period": days(day_before(65), 5)})
-    longer = gateway.ask(query, {"period": days(day_before(65), 6)})
-    inner = gateway.ask(query, {"period": days(day_before(64), 3)})
+    gateway.ask(query, {"period": days(day_before(165), 5)})
+    longer = gateway.ask(query, {"period": days(day_before(165), 6)})
+    inner = gateway.ask(query, {"period": days(day_before(164), 3)})
 
     assert len(longer.calls) == 4
     assert inner.calls == []
