@@ -32,10 +32,11 @@ from gateway.security.masking import shown_errors
 from gateway.settings import Settings
 from gateway.trace import trace_of
 from resolvers.context import RequestContext
+from resolvers.context import Scope as Allowed
 from schema import build_schema
 from vendors.errors import BadInputError
 
-__all__ = ["GraphQLDoor", "answer_of", "schema_for"]
+__all__ = ["GraphQLDoor", "answer_of", "schema_for", "withheld_of"]
 
 _METHODS = "GET, POST"
 _COMPILED_FIELDS = 10_000
@@ -125,9 +126,11 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         """Return what the caller sees of a result."""
         operation: RequestContext = request.state.operation
         answer, request.state.refused = answer_of(result, operation.call.request_id)
+        told = withheld_of(operation)
         if request.state.traced:
-            seconds = time.perf_counter() - request.state.began
-            answer["extensions"] = {"switchboard": trace_of(operation, seconds)}
+            told |= trace_of(operation, time.perf_counter() - request.state.began)
+        if told:
+            answer["extensions"] = {"switchboard": told}
         return answer  # type: ignore[return-value]  # the base's type knows no refusals
 
     def decode_json(self, data: str | bytes) -> object:
@@ -137,6 +140,13 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
     def encode_json(self, data: object) -> bytes:
         """Return the data as JSON text."""
         return orjson.dumps(data)
+
+
+def withheld_of(operation: RequestContext) -> dict[str, Any]:
+    """Return what an answer says of personal data that was left out of it, if any was."""
+    if not operation.withheld:
+        return {}
+    return {"withheld": {"scope": Allowed.PERSONAL.value, "fields": list(operation.withheld)}}
 
 
 def answer_of(result: ExecutionResult, request_id: str) -> tuple[dict[str, Any], bool]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -17,6 +17,7 @@ import httpx
 import msgspec
 
 from gateway.graphql import answer_of
+from gateway.notebook import Notebook, PlanLine, PlanNote
 from gateway.services import open_services
 from gateway.settings import Settings
 from resolvers.context import Principal, RequestContext, Scope
@@ -25,44 +26,16 @@ from resolvers.planner.series import MeasureAnswer
 from resolvers.ports import Cache
 from schema import build_schema
 from vendors.calls import Call
-from vendors.errors import PlatformError, PlatformRejectedError
-from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
+from vendors.errors import PlatformRejectedError
+from vendors.measures import Grain, MeasureCall
 from vendors.port import (
-    ConversationQuery,
-    ConversationsPort,
-    MeasuresPort,
-    Page,
-    Platform,
     VendorSpec,
     Wiring,
 )
-from vendors.records import Agent, AgentPresence, Conversation
 
 __all__ = ["Plan", "PlanLine", "rehearse", "told"]
 
 _OPERATOR = Principal("command line", frozenset(Scope))
-
-
-class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One call that would be made."""
-
-    platform: str
-    call: str
-    """The vendor's endpoint, or what would be listed."""
-    figures: tuple[str, ...] = ()
-    start: datetime | None = None
-    end: datetime | None = None
-    buckets: str | None = None
-    for_: tuple[str, ...] = msgspec.field(default=(), name="for")
-    """The indicators and native figures that it is made for."""
-    why: str = ""
-
-
-class PlanNote(msgspec.Struct, frozen=True):
-    """What is not asked of a platform, or cannot be known before other calls are made."""
-
-    platform: str
-    note: str
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +54,7 @@ async def rehearse(
     variables: dict[str, Any] | None = None,
 ) -> Plan:
     """Return the calls that the query would make of these platforms, from what is kept now."""
-    notebook = _Notebook()
+    notebook = Notebook()
     async with AsyncExitStack() as stack:
         wiring = Wiring(transport=_Nowhere())
         services = await stack.enter_async_context(open_services(settings, specs, wiring))
@@ -102,110 +75,6 @@ async def rehearse(
             notes=(*_unoffered(answered), *notebook.notes),
             errors=errors,
         )
-
-
-@dataclass(slots=True)
-class _Notebook:
-    """What was asked of the platforms' ports, but for measuring, which plans tell of."""
-
-    lines: list[PlanLine] = field(default_factory=list)
-    notes: dict[PlanNote, None] = field(default_factory=dict)
-
-    def beside(self, platform: Platform) -> Platform:
-        """Return the platform with ports that note what they are asked for."""
-        ports: dict[str, object] = {}
-        if platform.conversations is not None:
-            ports["conversations"] = _Conversations(platform.key, platform.conversations, self)
-        if platform.conversation_by_id is not None:
-            ports["conversation_by_id"] = _Listed(platform.key, self)
-        if platform.agents is not None:
-            ports["agents"] = _Listed(platform.key, self)
-        if platform.presence is not None:
-            ports["presence"] = _Listed(platform.key, self)
-        if platform.measures is not None:
-            ports["measures"] = _Measures(platform.key, platform.measures, self)
-        return replace(platform, **ports)  # type: ignore[arg-type]  # each is the port of its name
-
-    def add(self, platform: str, call: str, why: str) -> None:
-        """Note one call."""
-        self.lines.append(PlanLine(platform=platform, call=call, why=why))
-
-    def depends(self, platform: str, what: str) -> None:
-        """Note that what follows from an answer is not known before it is there."""
-        self.notes[PlanNote(platform, what)] = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Conversations:
-    """Lists nothing."""
-
-    platform: str
-    port: ConversationsPort
-    notebook: _Notebook
-
-    @property
-    def conversation_filters(self) -> frozenset[str]:
-        return self.port.conversation_filters
-
-    async def conversations(self, query: ConversationQuery, _call: Call) -> Page[Conversation]:
-        line = PlanLine(
-            platform=self.platform,
-            call="list of conversations",
-            start=query.start,
-            end=query.end,
-            why=f"A page of {query.limit}, newest first.",
-        )
-        self.notebook.lines.append(line)
-        self.notebook.depends(self.platform, "What its conversations hold may cost further calls.")
-        return Page(items=(), positions=(), has_more=False)
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    """Knows no conversation, and no agent."""
-
-    platform: str
-    notebook: _Notebook
-
-    async def conversation(self, _native_id: str, _call: Call) -> Conversation | None:
-        self.notebook.add(self.platform, "one conversation", "It is asked for by its id.")
-        return None
-
-    async def agents(self, _call: Call) -> tuple[Agent, ...]:
-        self.notebook.add(self.platform, "list of agents", "Agents, or their names, are selected.")
-        self.notebook.depends(self.platform, "What its agents are asked for may cost more.")
-        return ()
-
-    async def presence(self, _agents: Sequence[Agent], _call: Call) -> tuple[AgentPresence, ...]:
-        self.notebook.add(self.platform, "presence of agents", "Their state now is selected.")
-        return ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Measures:
-    """Measures nothing; names the members that it knows without asking."""
-
-    platform: str
-    port: MeasuresPort
-    notebook: _Notebook
-
-    @property
-    def measurables(self) -> Measurables:
-        return self.port.measurables
-
-    async def measure(self, _measure: MeasureCall, _call: Call) -> tuple[Reading, ...]:
-        return ()
-
-    async def members(self, dimension: Dimension, call: Call) -> tuple[Member, ...]:
-        try:
-            return await self.port.members(dimension, call)
-        except PlatformError:
-            name = dimension.name
-            self.notebook.add(
-                self.platform, f"list of the members of {name}", f"Calls must name each {name}."
-            )
-            self.notebook.depends(self.platform, f"Calls for each {name} follow.")
-            raise
 
 
 class _Nowhere(httpx.AsyncBaseTransport):

@@ -108,6 +108,8 @@ class RequestContext:
         self.principal = principal
         self.call = call
         self.ahead = ahead
+        self.withheld: dict[str, None] = {}
+        """The fields that were left out because the caller's key may not read them, in turn."""
         self._room = services.limits.most_items
         """How many items pages may still hold."""
         self.platforms: dict[str, Platform] = {
@@ -184,6 +186,13 @@ class RequestContext:
         if scope not in self.principal.scopes:
             message = f"This needs a key with the scope `{scope.value}`."
             raise ForbiddenError(message, extensions={"scope": scope.value})
+
+    def sees(self, scope: Scope, field: str) -> bool:
+        """Return whether the caller's key has the scope; note that the field is left out if not."""
+        if scope in self.principal.scopes:
+            return True
+        self.withheld[field] = None
+        return False
 
     def page_size(self, first: int | None) -> int:
         """Return how many items a page holds; raise BadInputError where that is not allowed."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from resolvers.cached import Held
-from resolvers.context import RequestContext
 from resolvers.deadline import in_time
 from resolvers.fanout import Answers, ask_each
 from resolvers.keys import cache_key
@@ -21,7 +20,16 @@ from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import ConversationQuery, Page, Platform
 from vendors.records import Agent, Channel, Conversation, ConversationState
 
-__all__ = ["ConversationFilter", "conversation_by_id", "conversations", "conversations_of"]
+if TYPE_CHECKING:
+    from resolvers.context import RequestContext
+
+__all__ = [
+    "ConversationFilter",
+    "conversation_by_id",
+    "conversations",
+    "conversations_of",
+    "pinned",
+]
 
 _LOOK_ON = 5
 """How many pages of one platform are read, at most, to fill a page that is filtered here."""
@@ -63,7 +71,7 @@ async def conversations(
     keys = tuple(platform.key for platform in platforms)
     question = fingerprint("conversations", period.named, period.time_zone, wanted, keys)
     sealer = context.services.sealer
-    begin = Cursor(question, period.start, await _pinned(period.end, question, context))
+    begin = Cursor(question, period.start, await pinned(period.end, question, context))
     begun = resumed(sealer, after, begin)
 
     async def ask(platform: Platform, call: Call) -> Held[Stretch[Conversation]]:
@@ -102,7 +110,7 @@ async def conversations_of(
     return page
 
 
-async def _pinned(end: datetime, question: bytes, context: RequestContext) -> datetime:
+async def pinned(end: datetime, question: bytes, context: RequestContext) -> datetime:
     """Return the upper bound of the window, so that a page does not change while it is read.
 
     Whoever asks the same while the page is fresh shares its bound, and so the page.

@@ -18,7 +18,17 @@ __all__ = ["TIERS", "cache_key", "scope_of", "tier_of"]
 _VERSION = "4"
 """Raised whenever the form of a cached value changes, so that old entries are never read."""
 
-TIERS = ("series", "agents", "conversations", "conversation", "members", "presence")
+TIERS = (
+    "series",
+    "agents",
+    "conversations",
+    "conversation",
+    "members",
+    "presence",
+    "directory",
+    "history",
+    "record",
+)
 """What is kept, by kind; all but the series may hold names, addresses or texts of people."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 from strawberry.dataloader import DataLoader
 
 from resolvers.agents import directory, presences
-from resolvers.deadline import in_time
+from resolvers.batching import Key, by_platform
+from resolvers.links import Links
 from resolvers.planner.fetch import Fetcher, Sharing
 from resolvers.planner.members import MemberLists
 from resolvers.planner.planner import Asked, Planner
 from resolvers.planner.series import MeasureAnswer
-from resolvers.together import together
-from vendors.errors import PlatformError
 from vendors.port import Platform
 from vendors.records import Agent, AgentPresence
 
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AgentKey", "Loaders"]
 
-AgentKey = tuple[str, str]
-"""A platform's key and the agent's id there: an id means nothing without its platform."""
-
-T = TypeVar("T")
+AgentKey: TypeAlias = Key[str]
 
 
 class Loaders:
@@ -43,6 +39,11 @@ class Loaders:
     def agent_by_key(self) -> DataLoader[AgentKey, Agent | None]:
         """Return agents by platform and id: one list per platform, whatever the number of keys."""
         return DataLoader(load_fn=self._agents)
+
+    @cached_property
+    def links(self) -> Links:
+        """Return the loaders of what records refer to."""
+        return Links(self._context)
 
     @cached_property
     def presence_by_agent(self) -> DataLoader[AgentKey, AgentPresence | None]:
@@ -86,7 +87,7 @@ class Loaders:
             held = await directory(self._context, platform, self._context.call)
             return {agent.native_id: agent for agent in held.value}
 
-        return await self._by_platform(keys, load)
+        return await by_platform(self._context, keys, load)
 
     async def _presences(
         self, keys: list[AgentKey]
@@ -98,30 +99,4 @@ class Loaders:
             asked = [agent for agent in listed.value if agent.native_id in wanted]
             return (await presences(self._context, platform, listed, asked, call)).value
 
-        return await self._by_platform(keys, load)
-
-    async def _by_platform(
-        self,
-        keys: Sequence[AgentKey],
-        load: Callable[[Platform, Sequence[str]], Awaitable[dict[str, T]]],
-    ) -> list[T | PlatformError | None]:
-        """Load side by side; a platform that fails fails its own keys only."""
-        wanted: dict[str, list[str]] = {}
-        for platform, native_id in keys:
-            wanted.setdefault(platform, []).append(native_id)
-
-        async def one(key: str, ids: Sequence[str]) -> dict[str, T] | PlatformError:
-            platform = self._context.platforms[key]
-            try:
-                async with in_time(platform, self._context.call):
-                    return await load(platform, ids)
-            except PlatformError as error:
-                return error
-
-        loaded = await together(one(key, ids) for key, ids in wanted.items())
-        found = dict(zip(wanted, loaded, strict=True))
-        picked: list[T | PlatformError | None] = []
-        for platform, native_id in keys:
-            part = found[platform]
-            picked.append(part if isinstance(part, PlatformError) else part.get(native_id))
-        return picked
+        return await by_platform(self._context, keys, load)

@@ -19,6 +19,14 @@ class NodeKind(Word):
     CONVERSATION = "C", "A conversation."
     AGENT = "A", "An agent."
     PLATFORM = "P", "A platform."
+    TEAM = "T", "A team."
+    SKILL = "K", "A skill."
+    TAG = "G", "A tag."
+    SITE = "S", "A site."
+    CLIENT = "L", "A client."
+    CUSTOMER = "U", "A customer."
+    TRANSACTION = "X", "A transaction."
+    SURVEY_RESPONSE = "V", "A survey response."
 
 
 class NodeId(msgspec.Struct, frozen=True, array_like=True):

@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from resolvers.context import RequestContext
 from resolvers.conversations import conversation_by_id
+from resolvers.histories import fetched
 from resolvers.node_ids import NodeId, NodeKind, read_node_id
 from vendors.errors import BadInputError, UnsupportedError
 from vendors.port import Platform
-from vendors.records import Agent, Conversation
+from vendors.records import (
+    Agent,
+    Client,
+    Conversation,
+    Customer,
+    Dated,
+    Listed,
+    Site,
+    Skill,
+    SurveyResponse,
+    Tag,
+    Team,
+    Transaction,
+)
 
-__all__ = ["node", "nodes"]
+__all__ = ["Thing", "node", "nodes"]
+
+Thing: TypeAlias = Platform | Conversation | Agent | Listed | Dated
+
+_LISTED: Mapping[NodeKind, type[Listed]] = {
+    NodeKind.TEAM: Team,
+    NodeKind.SKILL: Skill,
+    NodeKind.TAG: Tag,
+    NodeKind.SITE: Site,
+    NodeKind.CLIENT: Client,
+}
+_DATED: Mapping[NodeKind, type[Dated]] = {
+    NodeKind.CUSTOMER: Customer,
+    NodeKind.TRANSACTION: Transaction,
+    NodeKind.SURVEY_RESPONSE: SurveyResponse,
+}
 
 _MOST = 100
 
 
-async def node(context: RequestContext, token: str) -> Platform | Conversation | Agent | None:
+async def node(context: RequestContext, token: str) -> Thing | None:
     """Return the thing of that id, or None where it is gone or the caller may not see it.
 
     Raises BadInputError for what is no id, UnsupportedError where the platform fetches none by id,
@@ -28,7 +58,7 @@ async def node(context: RequestContext, token: str) -> Platform | Conversation |
 
 async def nodes(
     context: RequestContext, tokens: Sequence[str]
-) -> list[Platform | Conversation | Agent | BaseException | None]:
+) -> list[Thing | BaseException | None]:
     """Return the things of these ids in their order, an exception in the place of each failure."""
     if len(tokens) > _MOST:
         message = f"Cannot fetch {len(tokens)} things at once."
@@ -39,7 +69,7 @@ async def nodes(
     return list(found)
 
 
-async def _fetch(context: RequestContext, wanted: NodeId) -> Platform | Conversation | Agent | None:
+async def _fetch(context: RequestContext, wanted: NodeId) -> Thing | None:
     platform = context.platforms.get(wanted.platform)
     if platform is None:
         return None
@@ -53,4 +83,23 @@ async def _fetch(context: RequestContext, wanted: NodeId) -> Platform | Conversa
             (platform.key, wanted.native_id)
         )
         return agent
+    if wanted.kind in _LISTED:
+        return await _entry(context, platform, _LISTED[wanted.kind], wanted.native_id)
+    if wanted.kind in _DATED:
+        return await fetched(context, platform, _DATED[wanted.kind], wanted.native_id)
     return await conversation_by_id(context, platform, wanted.native_id)
+
+
+async def _entry(
+    context: RequestContext, platform: Platform, kind: type[Listed], native_id: str
+) -> Listed | None:
+    """Return an entry from its list, which answers for all others, too.
+
+    What the list does not show is asked for by itself where that can be done.
+    """
+    if not platform.lists(kind):
+        return await fetched(context, platform, kind, native_id)
+    found = await context.loaders.links.entry(kind, platform.key, native_id)
+    if found is None and platform.fetches_one(kind):
+        return await fetched(context, platform, kind, native_id)
+    return found

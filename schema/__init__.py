@@ -9,12 +9,18 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
 from schema.agents import Agent, AgentQuery
+from schema.call_meetings import CallMeetingQuery
 from schema.conversations import Conversation, ConversationQuery
+from schema.customers import Customer, CustomerQuery
 from schema.indicators import IndicatorQuery
 from schema.node_query import NodeQuery
 from schema.platforms import Platform, PlatformQuery
 from schema.reports import ReportQuery
 from schema.scalars import DATE_TIME
+from schema.sites import Client, Site, SiteQuery, Tag
+from schema.surveys import SurveyQuery, SurveyResponse
+from schema.teams import Skill, Team, TeamQuery
+from schema.transactions import Transaction, TransactionQuery
 
 __all__ = ["build_schema"]
 
@@ -23,9 +29,29 @@ _PARTS = (
     PlatformQuery,
     ConversationQuery,
     AgentQuery,
+    CustomerQuery,
+    TransactionQuery,
+    SurveyQuery,
+    CallMeetingQuery,
+    TeamQuery,
+    SiteQuery,
     IndicatorQuery,
     ReportQuery,
 )
+_NODES = (
+    Platform,
+    Conversation,
+    Agent,
+    Team,
+    Skill,
+    Tag,
+    Site,
+    Client,
+    Customer,
+    Transaction,
+    SurveyResponse,
+)
+"""What can be fetched by its id."""
 
 
 def build_schema(
@@ -39,7 +65,7 @@ def build_schema(
     )
     return strawberry.Schema(
         query=query,
-        types=[Platform, Conversation, Agent],
+        types=list(_NODES),
         extensions=list(extensions),
         config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
     )

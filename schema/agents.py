@@ -11,10 +11,13 @@ from resolvers.conversations import conversations_of
 from resolvers.node_ids import NodeKind, node_id
 from resolvers.performance import AGENT_FIGURES, performance
 from schema.context import Info
+from schema.entries import entries_of
 from schema.nodes import Node
 from schema.paging import AFTER, FIRST, Connection
 from schema.platforms import PLATFORMS, Platform, platform_named
 from schema.series import IndicatorAnswer, answer_of
+from schema.sites import Site
+from schema.teams import Skill, Team
 from schema.windows import PERIOD, TIME_ZONE, PeriodInput, read_period
 from vendors import records
 from vendors.catalogue import IndicatorKey
@@ -64,6 +67,18 @@ def _platform(root: Parent[records.Agent], info: Info) -> Platform:
 def _live(root: Parent[records.Agent], info: Info) -> AgentLive | None:
     loader = info.context.loaders.presence_by_agent
     return loader.load((root.platform, root.native_id))  # type: ignore[return-value]  # the type reads the record
+
+
+async def _teams(root: Parent[records.Agent], info: Info) -> list[Team] | None:
+    return await entries_of(info, records.Team, root, root.team_ids)  # type: ignore[no-any-return]
+
+
+async def _skills(root: Parent[records.Agent], info: Info) -> list[Skill] | None:
+    return await entries_of(info, records.Skill, root, root.skill_ids)  # type: ignore[no-any-return]
+
+
+async def _sites(root: Parent[records.Agent], info: Info) -> list[Site] | None:
+    return await entries_of(info, records.Site, root, root.site_ids)  # type: ignore[no-any-return]
 
 
 async def _performance(
@@ -124,6 +139,16 @@ class Agent(Node):
     team_ids: list[str] | None = strawberry.field(description="The platform's ids of teams.")
     skill_ids: list[str] | None = strawberry.field(description="The platform's ids of skills.")
     site_ids: list[str] | None = strawberry.field(description="The platform's ids of sites.")
+    teams: list[Team] | None = strawberry.field(
+        description="The teams; null where the platform does not list them.", resolver=_teams
+    )
+    skills: list[Skill] | None = strawberry.field(
+        description="The skills; null where the platform does not list them.", resolver=_skills
+    )
+    sites: list[Site] | None = strawberry.field(
+        description="The sites served; null where the platform does not list them.",
+        resolver=_sites,
+    )
     live: AgentLive | None = strawberry.field(
         description="The state now; null where the platform does not tell it.", resolver=_live
     )

@@ -11,9 +11,14 @@ from resolvers.context import Scope
 from resolvers.node_ids import NodeKind, node_id
 from schema.agents import Agent
 from schema.context import Info
+from schema.customers import Customer
+from schema.entries import entries_of, entry_of
 from schema.nodes import Node
 from schema.paging import AFTER, FIRST, Connection
 from schema.platforms import PLATFORMS, Platform, platform_named
+from schema.sites import Site, Tag
+from schema.teams import Skill, Team
+from schema.transactions import Transaction
 from schema.windows import PERIOD, TIME_ZONE, PeriodInput, read_period
 from vendors import records
 from vendors.records import Channel, ConversationState, MessageAuthor, MessageKind
@@ -50,8 +55,35 @@ def _agent(root: Parent[records.Conversation], info: Info) -> Agent | None:
     return info.context.loaders.agent_by_key.load(key)  # type: ignore[return-value]  # awaited by the executor
 
 
+async def _customer(root: Parent[records.Conversation], info: Info) -> Customer | None:
+    if root.customer_id is None:
+        return None
+    loader = info.context.loaders.links.customer
+    return await loader.load((root.platform, root.customer_id))  # type: ignore[return-value]  # the type reads the record
+
+
+async def _team(root: Parent[records.Conversation], info: Info) -> Team | None:
+    return await entry_of(info, records.Team, root, root.team_id)  # type: ignore[no-any-return]
+
+
+async def _skill(root: Parent[records.Conversation], info: Info) -> Skill | None:
+    return await entry_of(info, records.Skill, root, root.skill_id)  # type: ignore[no-any-return]
+
+
+async def _site(root: Parent[records.Conversation], info: Info) -> Site | None:
+    return await entry_of(info, records.Site, root, root.site_id)  # type: ignore[no-any-return]
+
+
+async def _tags(root: Parent[records.Conversation], info: Info) -> list[Tag] | None:
+    return await entries_of(info, records.Tag, root, root.tag_ids)  # type: ignore[no-any-return]
+
+
+async def _transactions(root: Parent[records.Conversation], info: Info) -> list[Transaction] | None:
+    return await info.context.loaders.links.sales_of(root)  # type: ignore[return-value]  # the type reads the records
+
+
 def _messages(root: Parent[records.Conversation], info: Info) -> list[Message] | None:
-    if root.messages is None or Scope.PERSONAL not in info.context.principal.scopes:
+    if root.messages is None or not info.context.sees(Scope.PERSONAL, "Conversation.messages"):
         return None
     return list(root.messages)  # type: ignore[arg-type]  # the type reads the record
 
@@ -90,13 +122,40 @@ class Conversation(Node):
     )
     agent_id: str | None = strawberry.field(description="The platform's id of the agent.")
     customer_id: str | None = strawberry.field(description="The platform's id of the customer.")
+    customer: Customer | None = strawberry.field(
+        description=(
+            "The customer; null where the platform finds none by that id. It may cost a call for "
+            "each."
+        ),
+        resolver=_customer,
+    )
     team_id: str | None = strawberry.field(description="The platform's id of the team.")
+    team: Team | None = strawberry.field(
+        description="The team; null where the platform lists none of that id.", resolver=_team
+    )
     queue_id: str | None = strawberry.field(description="The platform's id of the queue.")
     skill_id: str | None = strawberry.field(description="The platform's id of the skill.")
+    skill: Skill | None = strawberry.field(
+        description="The skill; null where the platform lists none of that id.", resolver=_skill
+    )
     site_id: str | None = strawberry.field(description="The platform's id of the site.")
+    site: Site | None = strawberry.field(
+        description="The site; null where the platform lists none of that id.", resolver=_site
+    )
     account_id: str | None = strawberry.field(description="The platform's id of the account.")
     tag_ids: list[str] | None = strawberry.field(
         description="The platform's ids of its tags; null where it does not tell them."
+    )
+    tags: list[Tag] | None = strawberry.field(
+        description="Its tags that the platform lists; null where it does not tell them.",
+        resolver=_tags,
+    )
+    transactions: list[Transaction] | None = strawberry.field(
+        description=(
+            "The sales put down to it, of all conversations together by as few calls as can be; "
+            "null where the platform does not tell."
+        ),
+        resolver=_transactions,
     )
     page_type: str | None = strawberry.field(description="The type of page on which it began.")
     messages: list[Message] | None = strawberry.field(

@@ -17,11 +17,13 @@ from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.port import Capability
 from vendors.records import (
+    CallMeetingStatus,
     Channel,
     ConversationState,
     MessageAuthor,
     MessageKind,
     PresenceStatus,
+    SurveyQuestion,
 )
 from vendors.words import Word
 
@@ -44,6 +46,7 @@ def _registered(words: W, name: str) -> W:
 
 _NAMES: dict[type[Word], str] = {
     CalendarPeriod: "CalendarPeriod",
+    CallMeetingStatus: "CallMeetingStatus",
     Capability: "Capability",
     Channel: "Channel",
     ColumnType: "ColumnType",
@@ -60,6 +63,7 @@ _NAMES: dict[type[Word], str] = {
     MessageKind: "MessageKind",
     PeriodUnit: "PeriodUnit",
     PresenceStatus: "PresenceStatus",
+    SurveyQuestion: "SurveyQuestion",
     Unit: "Unit",
 }
 

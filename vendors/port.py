@@ -15,7 +15,24 @@ import msgspec
 
 from vendors.clock import Clock, SystemClock
 from vendors.measures import Dimension, Measurables, MeasureCall, Member, Reading
-from vendors.records import Agent, AgentPresence, Channel, Conversation, ConversationState
+from vendors.records import (
+    Agent,
+    AgentPresence,
+    CallMeeting,
+    Channel,
+    Client,
+    Conversation,
+    ConversationState,
+    Customer,
+    Dated,
+    Listed,
+    Site,
+    Skill,
+    SurveyResponse,
+    Tag,
+    Team,
+    Transaction,
+)
 from vendors.settings import PlatformSettings
 from vendors.words import Word
 
@@ -33,17 +50,25 @@ __all__ = [
     "ConversationByIdPort",
     "ConversationQuery",
     "ConversationsPort",
+    "DirectoriesPort",
+    "FetchesPort",
+    "HistoriesPort",
+    "HistoryQuery",
     "MeasuresPort",
     "Page",
     "Platform",
     "PresencePort",
     "Probe",
+    "SalesPort",
     "Simulator",
     "VendorSpec",
     "Wiring",
 ]
 
 T = TypeVar("T")
+L = TypeVar("L", bound=Listed)
+D = TypeVar("D", bound=Dated)
+E = TypeVar("E", bound=Listed | Dated)
 S = TypeVar("S", bound=PlatformSettings)
 
 
@@ -55,6 +80,38 @@ class Capability(Word):
     AGENTS = "agents", "It lists agents."
     PRESENCE = "presence", "It tells who can take a conversation now."
     MEASURES = "measures", "It measures indicators."
+    TEAMS = "teams", "It lists the teams of agents."
+    SKILLS = "skills", "It lists the subjects that agents can answer."
+    TAGS = "tags", "It lists the labels of conversations."
+    SITES = "sites", "It lists the websites or shops of the account."
+    CLIENTS = "clients", "It lists the companies that hold the account."
+    CUSTOMERS = "customers", "It lists customers."
+    CUSTOMER_BY_ID = "customer_by_id", "It fetches one customer by its id."
+    TRANSACTIONS = "transactions", "It lists sales."
+    TRANSACTION_BY_ID = "transaction_by_id", "It fetches one sale by its id."
+    SURVEY_RESPONSES = "survey_responses", "It lists what customers answered to surveys."
+    SURVEY_RESPONSE_BY_ID = "survey_response_by_id", "It fetches one survey response by its id."
+    CALL_MEETINGS = "call_meetings", "It lists appointments for calls."
+
+
+_LISTS: Mapping[type[Listed | Dated], Capability] = {
+    Team: Capability.TEAMS,
+    Skill: Capability.SKILLS,
+    Tag: Capability.TAGS,
+    Site: Capability.SITES,
+    Client: Capability.CLIENTS,
+    Customer: Capability.CUSTOMERS,
+    Transaction: Capability.TRANSACTIONS,
+    SurveyResponse: Capability.SURVEY_RESPONSES,
+    CallMeeting: Capability.CALL_MEETINGS,
+}
+_FETCHES: Mapping[type[Listed | Dated], Capability] = {
+    Customer: Capability.CUSTOMER_BY_ID,
+    Transaction: Capability.TRANSACTION_BY_ID,
+    SurveyResponse: Capability.SURVEY_RESPONSE_BY_ID,
+}
+"""What is in a list that is read whole needs no capability of its own to be found by its id."""
+_PORTS = frozenset(Capability) - {*_LISTS.values(), *_FETCHES.values()}
 
 
 class ConversationQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,6 +200,76 @@ class MeasuresPort(Protocol):
         ...
 
 
+class DirectoriesPort(Protocol):
+    """Gives short lists whole: teams, skills, tags, sites, clients."""
+
+    @property
+    def directory_kinds(self) -> frozenset[type[Listed]]:
+        """Return the kinds of records of which it has a list."""
+        ...
+
+    async def directory(self, kind: type[L], call: Call) -> tuple[L, ...]:
+        """Return every record of a kind that it has, in its order; raise PlatformError."""
+        ...
+
+
+class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which records of a kind are wanted: newest first, in `[start, end)`, at most `limit`.
+
+    Without `start` and `end`, all there are: customers are asked for so. `after` is a position as
+    in `ConversationQuery`. Empty filters mean all; only those that the port names are set.
+    """
+
+    limit: int
+    start: datetime | None = None
+    end: datetime | None = None
+    after: str | None = None
+    site_ids: tuple[str, ...] = ()
+    agent_ids: tuple[str, ...] = ()
+    conversation_ids: tuple[str, ...] = ()
+    customer_ids: tuple[str, ...] = ()
+    external_ids: tuple[str, ...] = ()
+    account_ids: tuple[str, ...] = ()
+    linked: bool | None = None
+    """Whether they belong to a conversation."""
+
+
+class HistoriesPort(Protocol):
+    """Gives long lists by pages: customers, transactions, survey responses, call meetings."""
+
+    @property
+    def history_filters(self) -> Mapping[type[Dated], frozenset[str]]:
+        """Return the kinds of records that it lists, and the filters that it applies to each."""
+        ...
+
+    async def history(self, kind: type[D], query: HistoryQuery, call: Call) -> Page[D]:
+        """Return one page, by as few calls as the vendor allows; raise PlatformError."""
+        ...
+
+
+class FetchesPort(Protocol):
+    """Fetches one record of whatever kind."""
+
+    @property
+    def fetched_kinds(self) -> frozenset[type[Listed | Dated]]:
+        """Return the kinds that it fetches."""
+        ...
+
+    async def fetch(self, kind: type[E], native_id: str, call: Call) -> E | None:
+        """Return the record of that `record_id`, or None without one; raise PlatformError."""
+        ...
+
+
+class SalesPort(Protocol):
+    """Tells what conversations led to."""
+
+    async def sales_of(
+        self, conversations: Sequence[Conversation], call: Call
+    ) -> tuple[Transaction, ...]:
+        """Return the sales of all of these, by as few calls as can be; raise PlatformError."""
+        ...
+
+
 class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """What a check of a platform found. It reached the platform; a failure is a PlatformError."""
 
@@ -173,11 +300,28 @@ class Platform:
     agents: AgentsPort | None = None
     presence: PresencePort | None = None
     measures: MeasuresPort | None = None
+    directories: DirectoriesPort | None = None
+    histories: HistoriesPort | None = None
+    fetches: FetchesPort | None = None
+    sales: SalesPort | None = None
+
+    def lists(self, kind: type[Listed | Dated]) -> bool:
+        """Return whether it lists records of that kind."""
+        return (self.directories is not None and kind in self.directories.directory_kinds) or (
+            self.histories is not None and kind in self.histories.history_filters
+        )
+
+    def fetches_one(self, kind: type[Listed | Dated]) -> bool:
+        """Return whether it fetches single records of that kind."""
+        return self.fetches is not None and kind in self.fetches.fetched_kinds
 
     @property
     def capabilities(self) -> frozenset[Capability]:
         """Return what this platform can do."""
-        return frozenset(one for one in Capability if getattr(self, one.value) is not None)
+        ports = {one for one in _PORTS if getattr(self, one.value) is not None}
+        listed = {one for kind, one in _LISTS.items() if self.lists(kind)}
+        fetched = {one for kind, one in _FETCHES.items() if self.fetches_one(kind)}
+        return frozenset(ports | listed | fetched)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,29 @@ from vendors.words import Word
 __all__ = [
     "Agent",
     "AgentPresence",
+    "CallMeeting",
+    "CallMeetingStatus",
     "Channel",
     "ChannelPresence",
+    "Client",
     "Conversation",
     "ConversationState",
+    "Customer",
+    "Dated",
+    "Listed",
     "Message",
     "MessageAuthor",
     "MessageKind",
     "PresenceStatus",
     "Record",
+    "Site",
+    "Skill",
+    "SurveyQuestion",
+    "SurveyResponse",
+    "SurveyScore",
+    "Tag",
+    "Team",
+    "Transaction",
 ]
 
 
@@ -82,6 +96,25 @@ class PresenceStatus(Word):
     OFFLINE = "offline", "Not connected."
     UNAVAILABLE = "unavailable", "Not able to take a conversation; the platform does not say why."
     UNKNOWN = "unknown", "The platform does not tell."
+
+
+class SurveyQuestion(Word):
+    """What a customer was asked about after a conversation."""
+
+    WELCOME = "welcome", "How they were received."
+    RESOLUTION = "resolution", "Whether the answer helped."
+    WAITING = "waiting", "How long they had to wait."
+    OTHER = "other", "A question that has no word of its own here; the native name tells which."
+
+
+class CallMeetingStatus(Word):
+    """What became of an appointment for a call."""
+
+    PENDING = "pending", "The call is still to be made."
+    IN_PROGRESS = "in_progress", "Somebody is on it."
+    DONE = "done", "The call took place."
+    FAILED = "failed", "The customer could not be reached."
+    UNKNOWN = "unknown", "The platform does not tell, or told it in a word not known here."
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,3 +225,162 @@ class AgentPresence(Record, frozen=True, kw_only=True):
     as_of: datetime
     connected: bool | None = None
     channels: tuple[ChannelPresence, ...] | None = None
+
+
+class Listed(Record, frozen=True, kw_only=True):
+    """One entry of a short list of the account's own making, which platforms give whole."""
+
+    platform: str
+    native_id: str
+
+    @property
+    def label(self) -> str:
+        """Return what to show people: the best name that the platform tells."""
+        return self.native_id
+
+    @property
+    def record_id(self) -> str:
+        """Return what identifies this record on its platform."""
+        return self.native_id
+
+
+class _Named(Listed, frozen=True, kw_only=True):
+    name: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Return the name, or the id where there is none."""
+        return self.name or self.native_id
+
+
+class Team(_Named, frozen=True, kw_only=True):
+    """A group of agents."""
+
+    parent_id: str | None = None
+    ancestor_ids: tuple[str, ...] | None = None
+    """All teams above it."""
+    agent_ids: tuple[str, ...] | None = None
+    created_at: datetime | None = None
+
+
+class Skill(_Named, frozen=True, kw_only=True):
+    """A subject that some agents can answer."""
+
+    parent_id: str | None = None
+    position: int | None = None
+    """Its place among the others, where people are shown them."""
+    agent_ids: tuple[str, ...] | None = None
+    created_at: datetime | None = None
+
+
+class Tag(_Named, frozen=True, kw_only=True):
+    """A label that agents put on conversations."""
+
+    site_ids: tuple[str, ...] | None = None
+
+
+class Site(_Named, frozen=True, kw_only=True):
+    """A website or shop on which customers are met."""
+
+    url: str | None = None
+    client_id: str | None = None
+    currency: str | None = None
+    language: str | None = None
+    time_zone: str | None = None
+
+
+class Client(Listed, frozen=True, kw_only=True):
+    """The company that holds the account."""
+
+    language: str | None = None
+    premium: bool | None = None
+
+
+class Dated(Record, frozen=True, kw_only=True):
+    """Something that happened, one of many: lists of it are read by pages, newest first."""
+
+    platform: str
+    native_id: str
+    at: datetime | None = None
+    """What such lists are in the order of."""
+
+    @property
+    def record_id(self) -> str:
+        """Return what identifies this record on its platform."""
+        return self.native_id
+
+
+class Customer(Dated, frozen=True, kw_only=True):
+    """A customer, `at` their first visit.
+
+    All but the ids is personal data, the company's own id included: it may be an address. An id
+    here is the one by which conversations and sales name the customer.
+    """
+
+    entry_id: str | None = None
+    """What the platform fetches the customer by, where that is another id."""
+    external_id: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    postal_code: str | None = None
+    city: str | None = None
+    country: str | None = None
+    browser: str | None = None
+    channel: Channel | None = None
+    native_channel: str | None = None
+    account_id: str | None = None
+    site_ids: tuple[str, ...] | None = None
+
+    @property
+    def record_id(self) -> str:
+        """Return what identifies this customer on its platform."""
+        return self.entry_id or self.native_id
+
+
+class Transaction(Dated, frozen=True, kw_only=True):
+    """A sale, `at` the moment at which it was made. The customer's e-mail is personal data.
+
+    The currency is None where the platform leaves it to the site.
+    """
+
+    external_id: str | None = None
+    amount: float | None = None
+    currency: str | None = None
+    site_id: str | None = None
+    agent_id: str | None = None
+    conversation_id: str | None = None
+    customer_id: str | None = None
+    customer_email: str | None = None
+
+
+class SurveyScore(Record, frozen=True, kw_only=True):
+    """An answer to one question, as a fraction from 0 to 1."""
+
+    question: SurveyQuestion
+    native_question: str
+    value: float
+
+
+class SurveyResponse(Dated, frozen=True, kw_only=True):
+    """What a customer answered, `at` that moment. The comment is personal data."""
+
+    scores: tuple[SurveyScore, ...] = ()
+    comment: str | None = None
+    site_id: str | None = None
+    agent_id: str | None = None
+    conversation_id: str | None = None
+
+
+class CallMeeting(Dated, frozen=True, kw_only=True):
+    """An appointment to call a customer, `at` the time of the call. The number is personal data."""
+
+    status: CallMeetingStatus = CallMeetingStatus.UNKNOWN
+    native_status: str | None = None
+    phone: str | None = None
+    customer_id: str | None = None
+    site_id: str | None = None
+    skill_id: str | None = None
+    rule_id: str | None = None

@@ -128,7 +128,12 @@ def test_capabilities_are_those_that_the_documents_offer(vendor: str, platform: 
     offered = {
         "iadvize": set(Capability),
         "livechat": {Capability.AGENTS, Capability.MEASURES},
-        "chattonic": set(Capability) - {Capability.CONVERSATION_BY_ID},
+        "chattonic": {
+            Capability.CONVERSATIONS,
+            Capability.AGENTS,
+            Capability.PRESENCE,
+            Capability.MEASURES,
+        },
         "gnatta": {Capability.CONVERSATIONS, Capability.AGENTS, Capability.MEASURES},
     }
 

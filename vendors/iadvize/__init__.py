@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vendors.iadvize.auth import fingerprint
 from vendors.iadvize.client import IadvizeClient
+from vendors.iadvize.lists import IadvizeLists
 from vendors.iadvize.measuring import IadvizeMeasures
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
@@ -18,6 +19,7 @@ __all__ = ["SPEC"]
 
 def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
     client = IadvizeClient(settings, wiring)
+    lists = IadvizeLists(client, settings)
     return Platform(
         key=settings.key,
         title=settings.title or settings.key,
@@ -32,6 +34,10 @@ def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
         conversation_by_id=client,
         agents=client,
         presence=client,
+        directories=lists,
+        histories=lists,
+        fetches=lists,
+        sales=lists,
         measures=IadvizeMeasures(client, settings, wiring.clock),
     )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
-from itertools import count, product
-from typing import Any, NamedTuple, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo
+from datetime import timedelta
+from itertools import count
+from typing import TypeVar
 
 import msgspec
 
@@ -21,16 +19,14 @@ from vendors.http.message import Ask
 from vendors.iadvize import mapping, wire
 from vendors.iadvize.auth import auth_of, judge
 from vendors.iadvize.settings import IadvizeSettings
+from vendors.iadvize.walking import Filters, Stream, Walk, streams, together
 from vendors.port import ConversationQuery, Page, Probe, Wiring
 
-__all__ = ["Filters", "IadvizeClient"]
+__all__ = ["IadvizeClient"]
 
 T = TypeVar("T")
-Listed = TypeVar("Listed", wire.Operator, wire.Live, wire.Website)
-Filters: TypeAlias = tuple[tuple[str, str], ...]
-"""The names and values of a request's `filters[...]`."""
+Listed = TypeVar("Listed", bound=wire.Identified)
 
-_SECOND = timedelta(seconds=1)
 _HISTORY = ("formatHistory", "0")
 """Asks for a conversation's history as entries rather than as text for people."""
 _LIVE_VIEWS: Mapping[str, tuple[Filters, ...]] = {
@@ -38,30 +34,6 @@ _LIVE_VIEWS: Mapping[str, tuple[Filters, ...]] = {
     "connected": ((("connected", "1"),),),
     "all": ((("connected", "1"),), (("connected", "0"),)),
 }
-
-
-class _Stream(NamedTuple):
-    """One list of conversations: iAdvize takes one value for each filter."""
-
-    filters: Filters
-    where: ZoneInfo
-
-
-class _Reach(NamedTuple):
-    """Which conversations of a stream are wanted, and how many."""
-
-    start: datetime
-    end: datetime
-    mark: mapping.Mark
-    most: int
-
-    def holds(self, item: records.Conversation) -> bool:
-        """Return whether it started in the window and was not given before."""
-        at = item.started_at
-        if at is None or not self.start <= at < self.end:
-            return False
-        second = at.replace(microsecond=0)
-        return second != self.mark.second or item.native_id not in self.mark.ids
 
 
 class IadvizeClient:
@@ -106,6 +78,29 @@ class IadvizeClient:
     async def operators_live(self, filters: Filters, call: Call) -> tuple[wire.Live, ...]:
         """`GET operator/live`: the state of the operators whom these filters show."""
         return await self._every(_list("operator/live", filters), wire.Page[wire.Live], call)
+
+    async def every(
+        self, resource: str, shape: type[wire.Page[Listed]], call: Call
+    ) -> tuple[Listed, ...]:
+        """`GET {resource}`: a list to its end."""
+        return await self._every(_list(resource), shape, call)
+
+    async def one(
+        self, resource: str, native_id: str, shape: type[wire.One[T]], call: Call
+    ) -> T | None:
+        """`GET {resource}/{id}`, or None where there is none of that id."""
+        return await self._one(_item(resource, native_id), shape, call)
+
+    async def page(
+        self,
+        resource: str,
+        filters: Filters,
+        numbered: tuple[int, int],
+        shape: type[wire.Page[Listed]],
+        call: Call,
+    ) -> wire.Page[Listed]:
+        """`GET {resource}`: a page of a list, by its number and size."""
+        return await self._http.fetch(_paged(_list(resource, filters), *numbered), shape, call)
 
     async def conversation_page(
         self, filters: Filters, page: int, size: int, call: Call
@@ -173,7 +168,7 @@ class IadvizeClient:
         """
         views = _LIVE_VIEWS[self._settings.presence_view]
         asked = [(*of, *view) for of in mapping.live_filters(agents) for view in views]
-        answers = await _together(self.operators_live(filters, call) for filters in asked)
+        answers = await together(self.operators_live(filters, call) for filters in asked)
         key, now = self._settings.key, self._clock.now()
         listed = {str(one.id): one for answer in answers for one in answer}
         return tuple(
@@ -199,80 +194,38 @@ class IadvizeClient:
         self, query: ConversationQuery, call: Call
     ) -> Page[records.Conversation]:
         """Return one page: the newest window first, and no older one than the limit needs."""
-        mark = mapping.Mark(query.end) if query.after is None else mapping.Mark.read(query.after)
-        streams = list(self._streams(query))
-        found: list[records.Conversation] = []
-        goes_on = False
-        windows = self._windows(query.start, min(query.end, mark.second + _SECOND))
-        for start, end in windows if streams else ():
-            reach = _Reach(start, end, mark, query.limit - len(found))
-            parts = await _together(self._newest(one, reach, call) for one in streams)
-            unique = {one.native_id: one for part, _ in parts for one in part}
-            found += sorted(unique.values(), key=_start, reverse=True)
-            goes_on = len(found) > query.limit or any(more for _, more in parts)
-            if goes_on:
-                break
-        items = tuple(found[: query.limit])
-        return Page(items=items, positions=tuple(_positions(items, mark)), has_more=goes_on)
 
-    def _streams(self, query: ConversationQuery) -> Iterator[_Stream]:
-        """Yield the lists that hold what is asked for, none where iAdvize has no such channel.
+        async def page(
+            filters: Filters, number: int, size: int
+        ) -> tuple[list[records.Conversation], wire.Pagination | None]:
+            answer = await self.conversation_page(filters, number, size, call)
+            return [self._record(one) for one in answer.data], answer.pagination
 
-        A list's bounds are local times: websites in several zones are listed one by one.
-        """
+        walk = Walk(
+            page,
+            at=lambda one: one.started_at,
+            longest=timedelta(days=self._settings.conversation_days),
+            page_size=self._settings.page_size,
+            ordered=True,
+        )
+        asked = self._streams(query)
+        return await walk.read(asked, (query.start, query.end), query.limit, query.after or "")
+
+    def _streams(self, query: ConversationQuery) -> list[Stream]:
+        """Return the lists that hold what is asked for, none where iAdvize has no such channel."""
         words = mapping.CONVERSATION_CHANNELS
         channels = tuple(words[one] for one in query.channels if one in words)
         if query.channels and not channels:
-            return
-        websites = self._settings.websites if self._settings.several_zones else ()
+            return []
         wanted = {
             "channel": channels,
-            "website_id": query.site_ids or tuple(one.id for one in websites),
+            "website_id": query.site_ids,
             "operator_id": query.agent_ids,
             "skill_id": query.skill_ids,
             "tag_id": query.tag_ids,
             self._settings.visitor_filter: query.customer_ids,
         }
-        named = {name: values for name, values in wanted.items() if values}
-        for values in product(*named.values()):
-            filters = dict(zip(named, values, strict=True))
-            where = self._settings.zone_of(filters.get("website_id"))
-            yield _Stream(tuple(filters.items()), where)
-
-    def _windows(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Cut `[start, end)` from its end into windows that one list may span."""
-        longest = timedelta(days=self._settings.conversation_days)
-        while start < end:
-            first = max(start, end - longest)
-            yield first, end
-            end = first
-
-    async def _newest(
-        self, stream: _Stream, reach: _Reach, call: Call
-    ) -> tuple[list[records.Conversation], bool]:
-        """Return at least `most` of what a stream holds, and whether it is sure to hold more.
-
-        One more is asked for, so that one answer can tell.
-        """
-        bounds = mapping.local_bounds(reach.start, reach.end, stream.where)
-        found: list[records.Conversation] = []
-        if bounds is None:
-            return found, False
-        filters = (*stream.filters, *zip(("from", "to"), bounds, strict=True))
-        size = min(self._settings.page_size, reach.most + 1 + len(reach.mark.ids))
-        seen: set[str] = set()
-        for page in count(1):
-            answer = await self.conversation_page(filters, page, size, call)
-            fresh = [one for one in map(self._record, answer.data) if one.native_id not in seen]
-            seen.update(one.native_id for one in fresh)
-            found += filter(reach.holds, fresh)
-            # Beyond its last page iAdvize repeats it for ever.
-            if not fresh or mapping.is_last(answer.pagination, page):
-                break
-            unread = mapping.total(answer.pagination) - len(seen) - len(reach.mark.ids - seen)
-            if len(found) > reach.most or (len(found) == reach.most and unread > 0):
-                return found, True
-        return found, False
+        return list(streams(self._settings, wanted))
 
     def _record(self, item: wire.Conversation) -> records.Conversation:
         site = None if item.website_id is None else str(item.website_id)
@@ -339,27 +292,3 @@ def _filtered(filters: Filters) -> Filters:
 def _paged(ask: Ask, page: int, size: int | None = None) -> Ask:
     limit = () if size is None else (("limit", str(size)),)
     return msgspec.structs.replace(ask, params=(*ask.params, ("page", str(page)), *limit))
-
-
-async def _together(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """Return what all of it returns; where one part fails, the others are not left running."""
-    tasks = [asyncio.ensure_future(one) for one in work]
-    try:
-        return await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
-
-
-def _start(item: records.Conversation) -> tuple[str, str]:
-    started = item.started_at
-    return "" if started is None else started.isoformat(), item.native_id
-
-
-def _positions(items: Iterable[records.Conversation], mark: mapping.Mark) -> Iterator[str]:
-    """Yield the position behind each item."""
-    for item in items:
-        mark = mark.behind(item)
-        yield mark.written

@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from vendors import records
-from vendors.errors import BadInputError, PlatformBadResponseError
+from vendors.errors import PlatformBadResponseError
 from vendors.iadvize import wire
 from vendors.measures import Dimension, MeasureCall, Reading
 from vendors.records import Channel, ConversationState, MessageAuthor, MessageKind, PresenceStatus
@@ -22,8 +22,10 @@ __all__ = [
     "CONVERSATION_CHANNELS",
     "DESK_CHANNELS",
     "RESOURCES",
-    "Mark",
     "agent",
+    "as_flag",
+    "as_text",
+    "as_texts",
     "conversation",
     "is_last",
     "live_filters",
@@ -32,6 +34,8 @@ __all__ = [
     "local_text",
     "number",
     "operator_readings",
+    "pages",
+    "perhaps_instant",
     "presence",
     "total",
     "unseen",
@@ -131,22 +135,26 @@ def _utc_offset(local: datetime) -> timedelta:
     return local.utcoffset() or timedelta(0)
 
 
-def _perhaps_instant(text: str | None, where: ZoneInfo) -> datetime | None:
+def perhaps_instant(text: str | None, where: ZoneInfo) -> datetime | None:
+    """Return the instant of a local time, or None where there is none that can be read."""
     try:
         return local_instant(text, where) if text else None
     except PlatformBadResponseError:
         return None
 
 
-def _text(value: wire.Id | None) -> str | None:
+def as_text(value: wire.Id | None) -> str | None:
+    """Return an id as text."""
     return None if value is None else str(value)
 
 
-def _texts(values: Sequence[wire.Id] | None) -> tuple[str, ...] | None:
+def as_texts(values: Sequence[wire.Id] | None) -> tuple[str, ...] | None:
+    """Return ids as texts."""
     return None if values is None else tuple(str(value) for value in values)
 
 
-def _flag(value: wire.Flag | None) -> bool | None:
+def as_flag(value: wire.Flag | None) -> bool | None:
+    """Return whether, however that is written."""
     return None if value is None else bool(value)
 
 
@@ -156,7 +164,7 @@ def conversation(item: wire.Conversation, platform: str, where: ZoneInfo) -> rec
     Raises:
         PlatformBadResponseError: its start cannot be read.
     """
-    ended_at = _perhaps_instant(item.closed_at, where)
+    ended_at = perhaps_instant(item.closed_at, where)
     return records.Conversation(
         platform=platform,
         native_id=str(item.id),
@@ -165,14 +173,14 @@ def conversation(item: wire.Conversation, platform: str, where: ZoneInfo) -> rec
         state=_state(item, ended_at),
         started_at=local_instant(item.created_at, where),
         ended_at=ended_at,
-        answered=_flag(item.operator_answer),
-        agent_id=_text(item.operator_id),
-        customer_id=_text(item.visitor_uid),
-        skill_id=_text(item.skill_id),
-        site_id=_text(item.website_id),
-        rule_id=_text(item.rule_id),
+        answered=as_flag(item.operator_answer),
+        agent_id=as_text(item.operator_id),
+        customer_id=as_text(item.visitor_uid),
+        skill_id=as_text(item.skill_id),
+        site_id=as_text(item.website_id),
+        rule_id=as_text(item.rule_id),
         page_type=item.page_type,
-        tag_ids=_texts(item.tag_list),
+        tag_ids=as_texts(item.tag_list),
         messages=_messages(item.history, where),
     )
 
@@ -223,12 +231,12 @@ def _sent_at(at: Any, epoch: Any, where: ZoneInfo) -> datetime | None:  # noqa: 
     try:
         return _EPOCH + timedelta(milliseconds=int(epoch))
     except (TypeError, ValueError, OverflowError):
-        return _perhaps_instant(at, where) if isinstance(at, str) else None
+        return perhaps_instant(at, where) if isinstance(at, str) else None
 
 
 def agent(item: wire.Operator, platform: str) -> records.Agent:
     """Return the record of an operator."""
-    enabled = {word: _flag(getattr(item, f"{word}_enabled")) for word in DESK_CHANNELS}
+    enabled = {word: as_flag(getattr(item, f"{word}_enabled")) for word in DESK_CHANNELS}
     told = any(value is not None for value in enabled.values())
     channels = tuple(DESK_CHANNELS[word] for word, value in enabled.items() if value)
     role = None if item.role is None else (item.role,)
@@ -242,13 +250,13 @@ def agent(item: wire.Operator, platform: str) -> records.Agent:
         given_name=item.first_name,
         family_name=item.name if apart else None,
         email=item.email,
-        external_id=_text(item.external_id),
+        external_id=as_text(item.external_id),
         roles=role if item.roles is None else tuple(item.roles),
         languages=None if item.language_list is None else tuple(item.language_list),
         channels=channels if told else None,
         team_ids=() if item.group_id is None else (str(item.group_id),),
-        skill_ids=_texts(item.skill_list),
-        site_ids=_texts(item.website_list),
+        skill_ids=as_texts(item.skill_list),
+        site_ids=as_texts(item.website_list),
     )
 
 
@@ -259,7 +267,7 @@ def presence(item: wire.Live, platform: str, as_of: datetime) -> records.AgentPr
         for word, channel in DESK_CHANNELS.items()
         if (state := getattr(item, word)) is not None
     )
-    connected = _flag(item.connected)
+    connected = as_flag(item.connected)
     return records.AgentPresence(
         platform=platform,
         agent_id=str(item.id),
@@ -280,9 +288,9 @@ def unseen(agent_id: str, platform: str, as_of: datetime) -> records.AgentPresen
 def _channel_presence(channel: Channel, state: wire.LiveChannel) -> records.ChannelPresence:
     return records.ChannelPresence(
         channel=channel,
-        enabled=_flag(state.enabled),
-        available=_flag(state.available),
-        busy=_flag(state.busy),
+        enabled=as_flag(state.enabled),
+        available=as_flag(state.available),
+        busy=as_flag(state.busy),
         slots_used=None if state.slot_number is None else _whole(state.slot_number),
         slots_total=None if state.slot_max_number is None else _whole(state.slot_max_number),
     )
@@ -321,41 +329,17 @@ def live_filters(agents: Sequence[records.Agent]) -> list[tuple[tuple[str, str],
 
 def is_last(pagination: wire.Pagination | None, page: int) -> bool:
     """Return whether no page follows that one; a list without `pagination` is whole."""
-    return pagination is None or page >= _whole(pagination.pages or 0)
+    return page >= pages(pagination)
+
+
+def pages(pagination: wire.Pagination | None) -> int:
+    """Return how many pages a list has; one without `pagination` is whole."""
+    return 1 if pagination is None else _whole(pagination.pages or 0)
 
 
 def total(pagination: wire.Pagination | None) -> int:
     """Return how many rows a list has on all pages, or 0 where it does not say."""
     return 0 if pagination is None else _whole(pagination.count or 0)
-
-
-class Mark(NamedTuple):
-    """A position in a list that is newest first: a start, and which of that second were given."""
-
-    second: datetime
-    ids: frozenset[str] = frozenset()
-
-    @classmethod
-    def read(cls, text: str) -> Mark:
-        """Return the position that `written` wrote; raise BadInputError."""
-        second, _, ids = text.partition(":")
-        try:
-            at = _EPOCH + timedelta(seconds=int(second))
-        except (ValueError, OverflowError) as error:
-            message = "This position is none that was given out."
-            raise BadInputError(message, argument="after") from error
-        return cls(at, frozenset(filter(None, ids.split(","))))
-
-    @property
-    def written(self) -> str:
-        """Return the position as text."""
-        return f"{int(self.second.timestamp())}:{','.join(sorted(self.ids))}"
-
-    def behind(self, item: records.Conversation) -> Mark:
-        """Return the position behind the next item of the list."""
-        second = (item.started_at or self.second).replace(microsecond=0)
-        given = self.ids if second == self.second else frozenset[str]()
-        return Mark(second, given | {item.native_id})
 
 
 def _whole(value: int | str) -> int:

@@ -14,7 +14,7 @@ from vendors.calls import Call
 from vendors.clock import Clock
 from vendors.errors import PlatformBadResponseError, PlatformRejectedError
 from vendors.iadvize import mapping, wire
-from vendors.iadvize.client import Filters, IadvizeClient
+from vendors.iadvize.client import IadvizeClient
 from vendors.iadvize.indicators import FIGURES
 from vendors.iadvize.mapping import RESOURCES
 from vendors.iadvize.reports import (
@@ -24,6 +24,7 @@ from vendors.iadvize.reports import (
     measurables,
 )
 from vendors.iadvize.settings import IadvizeSettings
+from vendors.iadvize.walking import Filters
 from vendors.measures import (
     Dimension,
     Grain,

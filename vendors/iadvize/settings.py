@@ -90,6 +90,29 @@ class IadvizeSettings(PlatformSettings):
         description="Days that one conversation list may span. iAdvize allows three months; 88 "
         "days are fewer than any three months have, an hour of summer time included.",
     )
+    list_days: int = Field(
+        27,
+        ge=1,
+        le=3660,
+        description="Days that one list of sales, survey responses or call meetings may span. "
+        "iAdvize allows a month of sales and says nothing of the others; 27 days are fewer than "
+        "any month has.",
+    )
+    sale_days: int = Field(
+        2,
+        ge=0,
+        le=60,
+        description="Days after a conversation's end in which a sale may be put down to it; the "
+        "sales of several conversations are read from the lists of these days.",
+    )
+    visitor_pages: int = Field(
+        20, ge=1, description="Calls for one page of customers, at most; beyond it the page is cut."
+    )
+    survey_notes: Literal["fraction", "percent"] = Field(
+        "fraction",
+        description="How the notes of surveys are written: 0.86 or 86. iAdvize calls them "
+        "percentages; the one rate that its document shows is a fraction.",
+    )
     page_size: int = Field(100, ge=1, le=100, description="Rows of one page, at most.")
     visitor_filter: str = Field(
         "visitor_id",
@@ -122,6 +145,11 @@ class IadvizeSettings(PlatformSettings):
         own = next((one.time_zone for one in self.websites if one.id == website), None)
         return zone(own or self.time_zone)
 
+    def currency_of(self, website: str | None) -> str | None:
+        """Return the currency of that website's amounts, or None where it is not set."""
+        own = next((one.currency for one in self.websites if one.id == website), None)
+        return own or self.currency
+
     @property
     def several_zones(self) -> bool:
         """Return whether times are written in the zones of several places."""
@@ -129,9 +157,7 @@ class IadvizeSettings(PlatformSettings):
 
     def unlike(self, website: str, time_zone: str | None, currency: str | None) -> bool:
         """Return whether that website has another zone or currency than these settings say."""
-        own = next((one for one in self.websites if one.id == website), None)
-        money = (own and own.currency) or self.currency
-        return time_zone != self.zone_of(website).key or currency != money
+        return time_zone != self.zone_of(website).key or currency != self.currency_of(website)
 
     @property
     def partitions(self) -> tuple[Partition, ...]:

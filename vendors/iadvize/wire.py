@@ -4,14 +4,18 @@ Numbers may come as strings and are declared so; `data: []` may stand for no obj
 operator's `sso_key` is a secret and is never decoded.
 """
 
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 __all__ = [
+    "CallMeeting",
+    "Client",
     "Conversation",
     "Envelope",
+    "Group",
     "Id",
+    "Identified",
     "Live",
     "LiveChannel",
     "Meta",
@@ -22,8 +26,13 @@ __all__ = [
     "Page",
     "Pagination",
     "Row",
+    "Satisfaction",
+    "Skill",
     "Statistic",
     "StatisticData",
+    "Tag",
+    "Transaction",
+    "Visitor",
     "Website",
 ]
 
@@ -35,6 +44,15 @@ Number: TypeAlias = int | float | str | None
 Row: TypeAlias = dict[str, Number | dict[str, Number]]
 """A row of a grouped statistic: `id`, which may be an object, and a member per indicator."""
 StatisticData: TypeAlias = dict[str, Number | dict[str, Number] | list[Row]] | list[Row]
+
+
+class Identified(Protocol):
+    """Any object that lists hold."""
+
+    @property
+    def id(self) -> Id:
+        """Its id, which is a whole number."""
+        ...
 
 
 class Meta(msgspec.Struct):
@@ -144,9 +162,112 @@ class Website(msgspec.Struct):
     """A website of the account."""
 
     id: Id
+    url: str | None = None
     label: str | None = None
+    client_id: Id | None = None
     currency: str | None = None
+    language_admin: str | None = None
     timezone: str | None = None
+
+
+class Client(msgspec.Struct):
+    """The company that holds the key."""
+
+    id: Id
+    lang: str | None = None
+    premium_enabled: Flag | None = None
+
+
+class Group(msgspec.Struct):
+    """A group of operators; they stand in the operator list, too."""
+
+    id: Id
+    name: str | None = None
+    created_at: str | None = None
+    parent_id: Id | None = None
+    operator_list: list[Id] | None = None
+    parent_list: list[Id] | None = None
+
+
+class Skill(msgspec.Struct):
+    """A skill of operators."""
+
+    id: Id
+    name: str | None = None
+    order: Id | None = None
+    created_at: str | None = None
+    parent_id: Id | None = None
+    operator_list: list[Id] | None = None
+
+
+class Tag(msgspec.Struct):
+    """A tag; it belongs to a list of websites, or to one where it was just created."""
+
+    id: Id
+    name: str | None = None
+    website_id: Id | list[Id] | None = None
+
+
+class Visitor(msgspec.Struct):
+    """A visitor. `unique_id` is what the others call `visitor_uid`."""
+
+    id: Id
+    unique_id: Id | None = None
+    external_id: Id | None = None
+    lastname: str | None = None
+    firstname: str | None = None
+    address: str | None = None
+    city: str | None = None
+    zip: Id | None = None
+    country: str | None = None
+    phone: Id | None = None
+    email: str | None = None
+    browser: str | None = None
+    website_id: Id | list[Id] | None = None
+    created_at: str | None = None
+
+
+class Transaction(msgspec.Struct):
+    """A sale; its currency is its website's, and its time is local to it."""
+
+    id: Id
+    external_id: Id | None = None
+    visitor_uid: Id | None = None
+    visitor_email: str | None = None
+    amount: Number = None
+    created_at: str | None = None
+    website_id: Id | None = None
+    operator_id: Id | None = None
+    conversation_id: Id | None = None
+
+
+class Satisfaction(msgspec.Struct):
+    """Notes after a conversation; `node_delay` is what the documents write for `note_delay`."""
+
+    id: Id
+    note_welcome: Number = None
+    note_resolution: Number = None
+    note_delay: Number = None
+    node_delay: Number = None
+    comment: str | None = None
+    created_at: str | None = None
+    website_id: Id | None = None
+    operator_id: Id | None = None
+    conversation_id: Id | None = None
+
+
+class CallMeeting(msgspec.Struct):
+    """An appointment for a call; older documents name the visitor's key otherwise than newer."""
+
+    id: Id
+    phone_number: Id | None = None
+    visitor_uid: Id | None = None
+    unique_id: Id | None = None
+    status: str | None = None
+    start_at: str | None = None
+    website_id: Id | None = None
+    targeting_rule_id: Id | None = None
+    skill_id: Id | None = None
 
 
 class Statistic(msgspec.Struct):

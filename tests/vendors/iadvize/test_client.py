@@ -102,7 +102,9 @@ async def test_websites_tell_zone_and_currency(connected: Connect, call: Call) -
     row = {"id": 1, "label": "Shop", "currency": "EUR", "timezone": "Europe/Paris", "url": "x"}
     upstream = Upstream(saying([row]))
     found = await connected(upstream).websites(call)
-    assert found == (wire.Website(id=1, label="Shop", currency="EUR", timezone="Europe/Paris"),)
+    assert found == (
+        wire.Website(id=1, label="Shop", currency="EUR", timezone="Europe/Paris", url="x"),
+    )
     assert upstream.request.url.path == "/api/2/website"
 
 

@@ -18,7 +18,7 @@ from tests.vendors.iadvize.upstream import (
 
 from vendors.calls import Call
 from vendors.errors import BadInputError, PlatformRejectedError
-from vendors.iadvize import mapping
+from vendors.iadvize.walking import Mark
 from vendors.records import Channel
 
 # -------------------------------------------------------------------------------- the request
@@ -181,7 +181,7 @@ async def test_given_ones_that_are_left_on_further_pages_are_no_more(
 ) -> None:
     rows = rows_at(*["2017-03-02 10:00:00"] * 3)
     client = connected(Upstream(lambda request: paged(rows, request)), page_size=1)
-    after = mapping.Mark(utc("2017-03-02 09:00:00"), frozenset({"3"})).written
+    after = Mark(utc("2017-03-02 09:00:00"), frozenset({"3"})).written
     page = await client.conversations(query(2, after=after), call)
     assert (ids(page), page.has_more) == (["2", "1"], False)
 

@@ -12,6 +12,7 @@ from tests.vendors.iadvize.upstream import conversation
 from vendors.buckets import zone
 from vendors.errors import BadInputError, PlatformBadResponseError
 from vendors.iadvize import mapping, wire
+from vendors.iadvize.walking import Mark
 from vendors.records import (
     Channel,
     Conversation,
@@ -243,28 +244,22 @@ def test_pages_that_are_no_number_are_a_bad_answer() -> None:
 
 @given(INSTANTS, st.sets(st.integers(0, 10**12).map(str)))
 def test_a_mark_is_read_as_it_was_written(second: datetime, ids: set[str]) -> None:
-    mark = mapping.Mark(second.replace(microsecond=0), frozenset(ids))
-    assert mapping.Mark.read(mark.written) == mark
+    mark = Mark(second.replace(microsecond=0), frozenset(ids))
+    assert Mark.read(mark.written) == mark
 
 
 @pytest.mark.parametrize("text", ["", "x", "x:1", "9" * 30])
 def test_a_position_of_somebody_else_is_refused(text: str) -> None:
     with pytest.raises(BadInputError):
-        mapping.Mark.read(text)
+        Mark.read(text)
 
 
 def test_a_mark_gathers_the_ids_of_one_second() -> None:
-    one, two, three = (
-        mapping.conversation(wire.Conversation(id=number, created_at=at), "ia", PARIS)
-        for number, at in (
-            (3, "2017-03-01 10:00:01"),
-            (2, "2017-03-01 10:00:01"),
-            (1, "2017-03-01 10:00:00"),
-        )
-    )
-    mark = mapping.Mark(utc("2017-03-01 09:00:01"), frozenset({"9"})).behind(one).behind(two)
-    assert mark == mapping.Mark(utc("2017-03-01 09:00:01"), frozenset({"9", "3", "2"}))
-    assert mark.behind(three) == mapping.Mark(utc("2017-03-01 09:00:00"), frozenset({"1"}))
+    at = utc("2017-03-01 09:00:01")
+    mark = Mark(at, frozenset({"9"})).behind(at, "3").behind(at.replace(microsecond=7), "2")
+    assert mark == Mark(at, frozenset({"9", "3", "2"}))
+    before = utc("2017-03-01 09:00:00")
+    assert mark.behind(before, "1") == Mark(before, frozenset({"1"}))
 
 
 @pytest.mark.parametrize(

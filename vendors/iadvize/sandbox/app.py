@@ -20,8 +20,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from vendors.iadvize.sandbox.authentication import Authentication
+from vendors.iadvize.sandbox.callmeetings import call_meetings
 from vendors.iadvize.sandbox.careers import Careers
 from vendors.iadvize.sandbox.conversations import conversation, conversations
+from vendors.iadvize.sandbox.groups import group, groups, skill, skills, tag, tags
 from vendors.iadvize.sandbox.ledger import Ledger
 from vendors.iadvize.sandbox.live import live, live_one
 from vendors.iadvize.sandbox.office import Office
@@ -29,7 +31,10 @@ from vendors.iadvize.sandbox.operators import operator, operators
 from vendors.iadvize.sandbox.profile import API_KEY, PROFILE
 from vendors.iadvize.sandbox.query import read_query
 from vendors.iadvize.sandbox.refusals import Refusal, failure
+from vendors.iadvize.sandbox.satisfactions import satisfaction, satisfactions
 from vendors.iadvize.sandbox.statistics import Statistics
+from vendors.iadvize.sandbox.transactions import transaction, transactions
+from vendors.iadvize.sandbox.visitors import visitor, visitors
 from vendors.iadvize.sandbox.websites import client, clients, website, websites
 from vendors.port import Simulator
 
@@ -75,6 +80,19 @@ def _app(office: Office) -> Starlette:
         ("/operator/{id}", operator, EscapedJSON),
         ("/operator/{id}/live", live_one, EscapedJSON),
         ("/operator/{id}/statistic", lambda _, query: careers.statistic(query), EscapedJSON),
+        ("/group", groups, EscapedJSON),
+        ("/group/{id}", group, EscapedJSON),
+        ("/skill", skills, EscapedJSON),
+        ("/skill/{id}", skill, EscapedJSON),
+        ("/tag", tags, EscapedJSON),
+        ("/tag/{id}", tag, EscapedJSON),
+        ("/visitor", visitors, EscapedJSON),
+        ("/visitor/{id}", visitor, EscapedJSON),
+        ("/transaction", transactions, EscapedJSON),
+        ("/transaction/{id}", transaction, EscapedJSON),
+        ("/satisfaction", satisfactions, EscapedJSON),
+        ("/satisfaction/{id}", satisfaction, EscapedJSON),
+        ("/callmeeting", call_meetings, EscapedJSON),
         ("/conversation", conversations, EscapedJSON),
         ("/conversation/{id}", conversation, EscapedJSON),
         ("/conversation.json-unicode", conversations, JSONResponse),

@@ -13,6 +13,7 @@ from vendors.iadvize.sandbox.contacts import waited
 from vendors.iadvize.sandbox.history import entries, local, transcript
 from vendors.iadvize.sandbox.profile import TAG_IDS
 from vendors.iadvize.sandbox.refusals import unknown
+from vendors.iadvize.sandbox.window import MONTHS_AT_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ def conversations(office: Office, query: Query) -> Payload:
     matches = _matcher(filters)
     asked = filters.number("website_id")
     zone = office.zone(() if asked is None else (asked,))
-    window = filters.window(zone, office.now, limited=True)
+    window = filters.window(zone, office.now, at_most=MONTHS_AT_MOST)
     found = [contact for contact in office.account.contacts(*window) if matches(contact)]
     found.reverse()
     return envelope.listing(query, "conversation", found, _renderer(office, query))

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vendors.iadvize.sandbox.refusals import Refusal, invalid, unknown_field
-from vendors.iadvize.sandbox.window import Bound, Window, is_over_long, read_bound, window
+from vendors.iadvize.sandbox.window import (
+    MONTHS_AT_MOST,
+    Bound,
+    Window,
+    is_over_long,
+    read_bound,
+    window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -66,12 +73,13 @@ class Filters:
             raise invalid(name)
         return found
 
-    def window(self, zone: ZoneInfo, now: datetime, *, limited: bool = False) -> Window:
-        """Return the window from `from` to `to`; a limited one is refused above 3 months."""
+    def window(self, zone: ZoneInfo, now: datetime, *, at_most: int | None = None) -> Window:
+        """Return the window from `from` to `to`; above `at_most` months one is refused."""
         first, last = self.bound("from"), self.bound("to")
-        if limited and first is not None and last is not None and is_over_long(first, last):
-            raise Refusal("The interval between 'from' and 'to' is over 3 months.")
-        found = window(first, last, zone, now)
+        if at_most and first and last and is_over_long(first, last, at_most):
+            months = "1 month" if at_most == 1 else f"{at_most} months"
+            raise Refusal(f"The interval between 'from' and 'to' is over {months}.")
+        found = window(first, last, zone, now, at_most or MONTHS_AT_MOST)
         if found.end <= found.start:
             raise invalid("to")
         return found

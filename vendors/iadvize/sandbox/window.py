@@ -92,13 +92,19 @@ def instant(at: datetime, zone: ZoneInfo, *, last: bool = False) -> datetime:
     return max(first, second) if last else first
 
 
-def window(first: Bound | None, last: Bound | None, zone: ZoneInfo, now: datetime) -> Window:
-    """Return the window between the bounds; a missing one is 3 months away from the other."""
+def window(
+    first: Bound | None,
+    last: Bound | None,
+    zone: ZoneInfo,
+    now: datetime,
+    months: int = MONTHS_AT_MOST,
+) -> Window:
+    """Return the window between the bounds; a missing one is months away from the other."""
     if last is None:
         present = Bound(now.astimezone(zone).replace(tzinfo=None), whole_day=False)
-        ahead = None if first is None else shift_months(first.at, MONTHS_AT_MOST) - _SECOND
+        ahead = None if first is None else shift_months(first.at, months) - _SECOND
         last = present if ahead is None else Bound(ahead, whole_day=False)
-    start = shift_months(last.at, -MONTHS_AT_MOST) if first is None else first.at
+    start = shift_months(last.at, -months) if first is None else first.at
     return Window(instant(start, zone), _end(last, zone))
 
 
@@ -108,10 +114,10 @@ def _end(last: Bound, zone: ZoneInfo) -> datetime:
     return instant(last.at, zone, last=True) + _SECOND
 
 
-def is_over_long(first: Bound, last: Bound) -> bool:
-    """Tell whether the bounds are more than 3 months apart, counted from either of them."""
-    latest = shift_months(first.at, MONTHS_AT_MOST)
-    earliest = shift_months(last.at, -MONTHS_AT_MOST)
+def is_over_long(first: Bound, last: Bound, months: int) -> bool:
+    """Tell whether the bounds are more than some months apart, counted from either of them."""
+    latest = shift_months(first.at, months)
+    earliest = shift_months(last.at, -months)
     return last.at > latest and first.at < earliest
 
 

@@ -1,0 +1,148 @@
+"""Short lists that an account makes for itself: teams, skills, tags, sites, clients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+
+from resolvers.cached import Held
+from resolvers.fanout import ask_each
+from resolvers.keys import cache_key
+from resolvers.outcomes import Freshness
+from resolvers.paging import Connection, Cursor, fingerprint, resumed
+from vendors.calls import Call
+from vendors.port import Platform
+from vendors.records import Listed
+
+if TYPE_CHECKING:
+    from resolvers.context import RequestContext
+
+__all__ = ["DirectoryFilter", "directory_of", "listed"]
+
+L = TypeVar("L", bound=Listed)
+
+
+class DirectoryFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries are wanted; empty means all. Members that a kind does not have are not set."""
+
+    native_ids: tuple[str, ...] = ()
+    name: str | None = None
+    """A part of the name, in whatever case; `*` stands for anything, and then for the whole."""
+    parent_ids: tuple[str, ...] = ()
+    agent_ids: tuple[str, ...] = ()
+    site_ids: tuple[str, ...] = ()
+    client_ids: tuple[str, ...] = ()
+
+
+async def listed(
+    context: RequestContext,
+    kind: type[L],
+    wanted: DirectoryFilter,
+    platforms: tuple[Platform, ...],
+    *,
+    first: int,
+    after: str | None,
+) -> Connection[L]:
+    """Return one page of the entries of a kind, platform by platform, by name.
+
+    Raises BadInputError for a cursor that is not of this question.
+    """
+    keys = tuple(platform.key for platform in platforms)
+    question = fingerprint("directory", kind.__name__, wanted, keys)
+    sealer = context.services.sealer
+    begun = resumed(sealer, after, Cursor(question))
+
+    async def ask(platform: Platform, call: Call) -> Held[tuple[L, ...]]:
+        every = await directory_of(context, platform, kind, call)
+        matching = tuple(one for one in every.value if _matches(one, wanted))
+        return Held(matching, every.at, every.freshness)
+
+    def unsupported(platform: Platform) -> str | None:
+        return None if platform.lists(kind) else "The platform does not list them."
+
+    answers = await ask_each(platforms, context.call, ask, unsupported)
+    behind = [
+        (key, entry)
+        for part in answers.parts
+        if part.held
+        for key, entry in _behind(part.held.value, begun.positions.get(part.platform.key))
+    ]
+    page = behind[:first]
+    return Connection(
+        items=tuple(entry for _, entry in page),
+        steps=tuple((entry.platform, key) for key, entry in page),
+        begun=begun,
+        sealer=sealer,
+        has_next_page=len(behind) > first,
+        errors=answers.errors,
+        sources=answers.sources,
+    )
+
+
+async def directory_of(
+    context: RequestContext, platform: Platform, kind: type[L], call: Call
+) -> Held[tuple[L, ...]]:
+    """Return every entry of a kind: one list, shared by all who ask within minutes.
+
+    Nothing is asked of a platform that has no such list.
+    """
+    port = platform.directories
+    if port is None or not platform.lists(kind):
+        return Held((), context.clock.now(), Freshness.LIVE)
+
+    async def fetch(budget: Call) -> tuple[L, ...]:
+        return await port.directory(kind, budget)
+
+    key = cache_key("directory", platform, kind.__name__)
+    shape = cast(type[tuple[L, ...]], tuple[kind, ...])  # type: ignore[valid-type]  # made here
+    return await context.entities.read(key, shape, context.services.lifetimes.agents, call, fetch)
+
+
+def _behind(entries: Sequence[L], position: str | None) -> list[tuple[str, L]]:
+    """Return the entries in order, each with its sort key, from behind that position on."""
+    keyed = sorted(((_sort_key(one), one) for one in entries), key=lambda pair: pair[0])
+    return keyed if position is None else [pair for pair in keyed if pair[0] > position]
+
+
+def _sort_key(entry: Listed) -> str:
+    return f"{entry.label.casefold()}\x00{entry.native_id}"
+
+
+def _matches(entry: Listed, wanted: DirectoryFilter) -> bool:
+    return (
+        (not wanted.native_ids or entry.native_id in wanted.native_ids)
+        and (wanted.name is None or _named(entry, wanted.name.casefold()))
+        and _shares(wanted.parent_ids, _of(entry, "parent_id"))
+        and _shares(wanted.client_ids, _of(entry, "client_id"))
+        and _shares(wanted.agent_ids, getattr(entry, "agent_ids", None))
+        and _shares(wanted.site_ids, getattr(entry, "site_ids", None))
+    )
+
+
+def _named(entry: Listed, part: str) -> bool:
+    """Return whether the pieces between the stars stand in the name, in their order."""
+    name = entry.label.casefold()
+    if "*" not in part:
+        return part in name
+    head, *middle, tail = part.split("*")
+    place = len(head)
+    if not name.startswith(head) or len(name) < place + len(tail) or not name.endswith(tail):
+        return False
+    until = len(name) - len(tail)
+    for piece in middle:
+        found = name.find(piece, place, until)
+        if found < 0:
+            return False
+        place = found + len(piece)
+    return place <= until
+
+
+def _of(entry: Listed, name: str) -> Sequence[Any]:
+    value = getattr(entry, name, None)
+    return () if value is None else (value,)
+
+
+def _shares(wanted: Sequence[str], has: Sequence[str] | None) -> bool:
+    return not wanted or any(one in wanted for one in has or ())
