@@ -12,7 +12,12 @@ from resolvers.planner.evidence import Evidence
 from resolvers.planner.places import Owner, Parts, Place, Placing, Values, collect
 from resolvers.planner.plan import PlannedItem
 from resolvers.planner.request import Item, Lot, Route
-from resolvers.planner.straight import amounts_of, is_straight
+from resolvers.planner.straight import (
+    amounts_by_group,
+    amounts_of,
+    is_straight,
+    is_straight_by_group,
+)
 from vendors.measures import Merge, Term, Unit
 
 __all__ = ["BROKEN", "Evaluated", "Evaluation"]
@@ -53,6 +58,8 @@ class Evaluation:
         item, evidence = planned.item, self._evidence
         if is_straight(planned, evidence):
             return [_straight(planned, evidence)]
+        if is_straight_by_group(planned, evidence):
+            return _by_group(planned, evidence)
         values = {
             name: self._values(name, routes, money=item.unit is Unit.MONEY)
             for name, routes in {**planned.weight, **planned.value}.items()
@@ -76,6 +83,14 @@ def _straight(planned: PlannedItem, evidence: Evidence) -> Evaluated:
     money = anything and planned.item.unit is Unit.MONEY
     partition = evidence.tables.partition(planned.routes[0].lots[0].partition)
     return Evaluated((), partition.currency if money else None, points, BROKEN if broken else None)
+
+
+def _by_group(planned: PlannedItem, evidence: Evidence) -> list[Evaluated]:
+    groups, failed = amounts_by_group(planned, evidence)
+    partition = evidence.tables.partition(planned.routes[0].lots[0].partition)
+    currency = partition.currency if planned.item.unit is Unit.MONEY else None
+    note = BROKEN if failed else None
+    return [Evaluated(group, currency, points, note) for group, points in groups.items()]
 
 
 def _evaluated(
