@@ -187,6 +187,8 @@ async def _fewest(
     tables = fetcher.tables
     await fetcher.recall_fresh(finer_choices(plans, missing.wanted, tables, now), now)
     finer = settled(plans, fetcher.known, tables, now)
+    if all(finer[request] is plan for request, plan in plans.items()):
+        return plans, missing
     saving = fetcher.missing(_together(plan.wanted(now) for plan in finer.values()))
     return (finer, saving) if len(saving.calls) < len(missing.calls) else (plans, missing)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import is_
 
 from resolvers.planner.plan import PlannedItem, RequestPlan
 from resolvers.planner.request import Column, Item, Lot, MeasureRequest, Route, Slot, Wanted
@@ -40,13 +41,17 @@ Held = Mapping[Column, Mapping[Slot, object]]
 
 
 def settled(plans: Plans, held: Held, tables: Measurables, now: datetime) -> Plans:
-    """Return the plans, from the finest to the coarsest, made of what finer ones have or fetch."""
+    """Return the plans, from the finest to the coarsest, made of what finer ones have or fetch.
+
+    A plan that stays as it is is the same object.
+    """
     promised = _Promised(held)
     better: dict[MeasureRequest, RequestPlan] = {}
     for request in sorted(plans, key=_fineness):
         plan = plans[request]
         items = [_made_of_finer(one, promised, tables, now) for one in plan.items]
-        better[request] = replace(plan, items=tuple(items))
+        same = all(map(is_, items, plan.items))
+        better[request] = plan if same else replace(plan, items=tuple(items))
         promised.add(better[request].wanted(now))
     return {request: better[request] for request in plans}
 
@@ -60,7 +65,7 @@ def finer_choices(
     """
     for request, plan in plans.items():
         sizes = [one for one in _LOOKED_FOR if _SIZES.index(one) < _SIZES.index(request.grain)]
-        for planned in plan.items:
+        for planned in plan.items if sizes else ():
             if not _adds(planned.item, tables):
                 continue
             lacking = {
@@ -69,7 +74,7 @@ def finer_choices(
                 for lot in route.lots
                 for bucket in _lacking(route, missing.get((route.figure, lot), {}))
             }
-            for grain in sizes if lacking else ():
+            for grain in sizes if lacking else []:
                 choice = _choice(planned, grain, request, lacking, tables=tables, now=now)
                 if choice:
                     yield choice
