@@ -88,9 +88,11 @@ def _check_series(
     for group, one in told.items():
         if group in found:
             _check_one(tally, found[group], one, request, apart=apart)
-        elif apart or None in one.points:
+        elif None in one.points:
             # What cannot be had of one bucket is refused, and nobody knows of which groups.
             tally.cannot_tell += len(one.points)
+        elif apart:
+            tally.refused += 1
         elif any(point is not None and point.value is not None for point in one.points):
             tally.different.append(f"missing: {group} {one} of {request}")
     for group in found.keys() - told.keys():
