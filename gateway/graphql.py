@@ -23,6 +23,7 @@ from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from gateway.chosen_operation import ChosenOperation
 from gateway.context import Operations
 from gateway.execution import compiled_execution
 from gateway.negotiation import GRAPHQL_RESPONSE, JSON, prefers_html, wants_graphql_response
@@ -49,15 +50,15 @@ _GRACE_SECONDS = 1.0
 def schema_for(settings: Settings, *, introspection: bool) -> strawberry.Schema:
     """Return the schema within the limits of these settings, executed as they say."""
     limits = settings.limits
-    extensions = document_limits(
+    allowed = document_limits(
         depth=limits.depth,
         aliases=limits.aliases,
         tokens=limits.tokens,
         introspection=introspection,
     )
-    if settings.execution == "compiled":
-        extensions = (*extensions, compiled_execution(most_fields=_COMPILED_FIELDS))
-    return build_schema(extensions)
+    compiled = settings.execution == "compiled"
+    execution = [compiled_execution(most_fields=_COMPILED_FIELDS)] if compiled else []
+    return build_schema([*allowed, ChosenOperation, *execution])
 
 
 class GraphQLDoor(GraphQL[RequestContext, None]):

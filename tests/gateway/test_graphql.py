@@ -167,6 +167,24 @@ class TestStatuses:
     async def test_a_document_without_operation(self, client: httpx.AsyncClient) -> None:
         response = await ask(client, "fragment a on Query{__typename}")
         assert (response.status_code, code(response)) == (400, "BAD_USER_INPUT")
+        assert "no operation" in response.json()["errors"][0]["message"]
+
+    async def test_one_of_several_operations_has_to_be_named(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        query = "query A{__typename} query B{agents{sources{platform}}}"
+        unnamed = await ask(client, query)
+        assert (unnamed.status_code, code(unnamed)) == (400, "BAD_USER_INPUT")
+        assert "`operationName`" in unnamed.json()["errors"][0]["message"]
+        named = await client.post("/graphql", json={"query": query, "operationName": "B"})
+        assert set(named.json()["data"]) == {"agents"}
+
+    async def test_nothing_without_a_name_stands_beside_others(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        response = await ask(client, "query A{__typename} {__typename}")
+        assert code(response) == "GRAPHQL_VALIDATION_FAILED"
+        assert "anonymous" in response.json()["errors"][0]["message"]
 
 
 class TestBodies:
