@@ -125,10 +125,24 @@ def test_it_is_among_the_platforms_with_what_it_can_do(gateway: Gateway, key: st
 
     assert len(platforms) == 5
     assert (fifth["vendor"], fifth["vendorTitle"]) == (FIFTH, "Parley")
-    assert fifth["capabilities"] == ["CONVERSATIONS", "AGENTS", "MEASURES"]
+    assert fifth["capabilities"] == ["CONVERSATIONS", "AGENTS", "MEASURES", "TEAMS"]
     assert [one["name"] for one in fifth["nativeFigures"]] == [
         "parley.talks",
         "parley.first_word",
+    ]
+
+
+def test_its_teams_stand_beside_those_of_the_others(gateway: Gateway, key: str) -> None:
+    answer = gateway.ask("{ teams { nodes { platform { key } label agents { label } } } }")
+    teams = answer.data["teams"]["nodes"]
+
+    assert len({team["platform"]["key"] for team in teams}) > 1
+    assert [team for team in teams if team["platform"]["key"] == key] == [
+        {
+            "platform": {"key": key},
+            "label": "Front desk",
+            "agents": [{"label": "Ada Example"}, {"label": "Ben Example"}],
+        }
     ]
 
 

@@ -166,7 +166,11 @@ NODES = """query Nodes($ids: [ID!]!) {
 
 def test_everything_with_an_id_is_found_by_it(gateway: Gateway) -> None:
     fields = [*SHORT, "customers", "transactions", "surveyResponses"]
-    asked = " ".join(f"{field}(first: 2) {{ nodes {{ __typename id }} }}" for field in fields)
+    (key,) = capable(gateway, "CUSTOMER_BY_ID")
+    asked = " ".join(
+        f'{field}(first: 2, platforms: ["{key}"]) {{ nodes {{ __typename id }} }}'
+        for field in fields
+    )
     listed = gateway.ask(f"{{ {asked} }}").data
     things = [one for field in fields for one in listed[field]["nodes"]]
 
@@ -176,6 +180,17 @@ def test_everything_with_an_id_is_found_by_it(gateway: Gateway) -> None:
         (one["__typename"], one["id"]) for one in things
     ]
     assert len({one["__typename"] for one in things}) == len(fields)
+
+
+def test_a_platform_that_fetches_no_customer_by_id_says_so(gateway: Gateway) -> None:
+    (key,) = capable(gateway, "CUSTOMERS") - capable(gateway, "CUSTOMER_BY_ID")
+    listed = gateway.ask(f'{{ customers(first: 1, platforms: ["{key}"]) {{ nodes {{ id }} }} }}')
+    (one,) = listed.data["customers"]["nodes"]
+
+    answer = gateway.ask(NODES, {"ids": [one["id"]]})
+
+    assert answer.codes == ["UNSUPPORTED"]
+    assert answer.body["data"] == {"nodes": [None]}
 
 
 def test_a_cursor_of_one_list_is_refused_by_another(gateway: Gateway) -> None:
@@ -189,7 +204,7 @@ def test_a_cursor_of_one_list_is_refused_by_another(gateway: Gateway) -> None:
 
 KEYS = {"reader": ["read"], "support": ["read", "personal"]}
 PERSONAL = """query Personal($period: PeriodInput) {
-  customers(first: 3) {
+  customers(first: 3, filter: {siteIds: ["2101", "2102"]}) {
     nodes { nativeId email givenName familyName phone address postalCode city country browser
             externalId sites { label } }
   }

@@ -24,6 +24,7 @@ def _build(settings: ParleySettings, wiring: Wiring) -> Platform:
         conversations=client,
         agents=client,
         measures=client,
+        directories=client,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 
 import httpx
 import msgspec
@@ -29,8 +30,10 @@ from vendors.measures import (
     Unit,
 )
 from vendors.port import ConversationQuery, Page, Probe, Wiring
-from vendors.records import Agent, Channel, Conversation
+from vendors.records import Agent, Channel, Conversation, Listed, Team
 from vendors.settings import PlatformSettings
+
+L = TypeVar("L", bound=Listed)
 
 
 class ParleySettings(PlatformSettings):
@@ -67,6 +70,14 @@ class Staff(msgspec.Struct):
 
     id: str
     name: str
+
+
+class Desk(msgspec.Struct):
+    """A team, as Parley tells it."""
+
+    id: str
+    called: str
+    people: tuple[str, ...]
 
 
 class Bucket(msgspec.Struct):
@@ -114,6 +125,7 @@ class ParleyClient:
     """Asks Parley."""
 
     conversation_filters: frozenset[str] = frozenset()
+    directory_kinds: frozenset[type[Listed]] = frozenset({Team})
 
     def __init__(self, settings: ParleySettings, wiring: Wiring) -> None:
         self._key = settings.key
@@ -157,6 +169,14 @@ class ParleyClient:
     async def agents(self, call: Call) -> tuple[Agent, ...]:
         staff = await self._http.fetch(Ask(endpoint="staff", path="staff"), list[Staff], call)
         return tuple(Agent(platform=self._key, native_id=one.id, name=one.name) for one in staff)
+
+    async def directory(self, kind: type[L], call: Call) -> tuple[L, ...]:
+        desks = await self._http.fetch(Ask(endpoint="desks", path="desks"), list[Desk], call)
+        teams = [
+            Team(platform=self._key, native_id=one.id, name=one.called, agent_ids=one.people)
+            for one in desks
+        ]
+        return tuple(one for one in teams if isinstance(one, kind))
 
     async def members(self, _dimension: Dimension, call: Call) -> tuple[Member, ...]:
         return tuple(Member(one.native_id, one.name) for one in await self.agents(call))

@@ -20,11 +20,14 @@ _EVERY = timedelta(minutes=40)
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _STAFF = ({"id": "p1", "name": "Ada Example"}, {"id": "p2", "name": "Ben Example"})
 
+_DESKS = ({"id": "d1", "called": "Front desk", "people": ["p1", "p2"]},)
+
 
 def simulator(_world: World) -> Simulator:
     """Return the simulator; it needs nothing of the world."""
     routes = [
         Route("/staff", _guarded(lambda _request: list(_STAFF))),
+        Route("/desks", _guarded(lambda _request: list(_DESKS))),
         Route("/talks", _guarded(_talks)),
         Route("/talks/figures", _guarded(_figures)),
     ]

@@ -133,6 +133,7 @@ def test_capabilities_are_those_that_the_documents_offer(vendor: str, platform: 
             Capability.AGENTS,
             Capability.PRESENCE,
             Capability.MEASURES,
+            Capability.CUSTOMERS,
         },
         "gnatta": {Capability.CONVERSATIONS, Capability.AGENTS, Capability.MEASURES},
     }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vendors.chattonic.auth import fingerprint
 from vendors.chattonic.client import ChatTonicClient
+from vendors.chattonic.lists import ChatTonicLists
 from vendors.chattonic.measuring import ChatTonicMeasures
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
@@ -31,6 +32,7 @@ def _build(settings: ChatTonicSettings, wiring: Wiring) -> Platform:
         conversations=client,
         agents=client,
         presence=client,
+        histories=ChatTonicLists(client, settings),
         measures=ChatTonicMeasures(client, settings, wiring.clock),
     )
 

@@ -21,6 +21,7 @@ __all__ = [
     "STATUSES",
     "agent",
     "conversation",
+    "customer",
     "instant",
     "label",
     "operator_readings",
@@ -155,6 +156,23 @@ def conversation(
         customer_id=user.id if user else None,
         skill_id=origins[0] if len(origins) == 1 else None,
         account_id=query.account.id if query.account else None,
+    )
+
+
+def customer(
+    user: wire.User, platform: str, channels: Mapping[str, Channel], *, named: bool
+) -> records.Customer:
+    """Return a user of the bot as a customer, with the name only where names are wanted."""
+    account = user.account
+    return records.Customer(
+        platform=platform,
+        native_id=user.id,
+        at=user.createdAt.astimezone(UTC),
+        given_name=user.firstName if named else None,
+        family_name=user.lastName if named else None,
+        channel=channels.get(user.platform or "", Channel.OTHER),
+        native_channel=user.platform,
+        account_id=account.id if isinstance(account, wire.Reference) else account,
     )
 
 

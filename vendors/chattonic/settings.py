@@ -91,11 +91,11 @@ class DateFormats(BaseModel):
 
 
 class ListSettings(BaseModel):
-    """How the list of queries is asked for and read."""
+    """How the lists of queries and of users are asked for and read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    page_size: int = Field(100, ge=10, le=100, description="Queries a call; 100 is the maximum.")
+    page_size: int = Field(100, ge=10, le=100, description="Rows a call; 100 is the maximum.")
     max_pages: int = Field(
         50, ge=1, description="Calls for one page of ours, at most; beyond it the page is cut."
     )
@@ -164,7 +164,16 @@ class ChatTonicSettings(PlatformSettings):
     fresh_seconds: float = Field(
         300.0, ge=0, description="How long figures that can still change are taken as fresh."
     )
-    lists: ListSettings = Field(default_factory=ListSettings, description="How queries are listed.")
+    customer_names: bool = Field(
+        default=False,
+        description=(
+            "Whether customers are listed with the names that the bot knows; they are shown to "
+            "keys that may read personal data."
+        ),
+    )
+    lists: ListSettings = Field(
+        default_factory=ListSettings, description="How queries and users are listed."
+    )
     channels: dict[str, Channel] = Field(
         default_factory=dict, description="Further words of `messageUser.platform`, or other ones."
     )

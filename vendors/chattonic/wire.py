@@ -21,6 +21,8 @@ __all__ = [
     "Query",
     "QueryList",
     "Reference",
+    "User",
+    "UserList",
 ]
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -129,4 +131,22 @@ class QueryList(msgspec.Struct, frozen=True):
     """The answer of `query`; no total comes with it."""
 
     objects: tuple[Query, ...]
+    limit: int | None = None
+
+
+class User(msgspec.Struct, frozen=True):
+    """Somebody who wrote to the bot; what they told it is left undecoded."""
+
+    id: str = msgspec.field(name="_id")
+    createdAt: Instant
+    platform: str | None = None
+    account: str | Reference | None = None
+    firstName: str | None = None
+    lastName: str | None = None
+
+
+class UserList(msgspec.Struct, frozen=True):
+    """The answer of `messageuser`; no total comes with it."""
+
+    objects: tuple[User, ...]
     limit: int | None = None

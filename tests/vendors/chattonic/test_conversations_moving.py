@@ -22,7 +22,8 @@ from tests.vendors.chattonic.upstream import (
 )
 
 from vendors.calls import Call
-from vendors.chattonic.client import ChatTonicClient, Position
+from vendors.chattonic.client import ChatTonicClient
+from vendors.chattonic.walking import Position
 from vendors.port import ConversationQuery, Page
 from vendors.records import Conversation, ConversationState
 
