@@ -68,6 +68,8 @@ class Flights:
             except PlatformTimeoutError:
                 if not flight.is_cut_short_for(call):
                     raise
+                # Its callback may be still to come: found again, it would end again at once.
+                self._land(key, flight.task)
 
     def __len__(self) -> int:
         """Return how many fetches are under way."""

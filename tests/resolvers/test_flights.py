@@ -154,3 +154,30 @@ async def test_without_any_time_it_fails_at_once() -> None:
     with pytest.raises(PlatformTimeoutError):
         await flights.join("k", Call.within(0), fetching)
     assert len(fetching.begun) == 1
+
+
+async def test_who_comes_as_anothers_time_ends_begins_anew() -> None:
+    """Between a flight's end and the loop's next turn it is still to be found."""
+    flights, started = Flights(), asyncio.Event()
+
+    async def cut_short(_call: Call) -> str:
+        await started.wait()
+        raise PlatformTimeoutError(platform="one")
+
+    async def come() -> str:
+        await started.wait()
+        return await flights.join("k", Call.within(30), told)
+
+    async def told(_call: Call) -> str:
+        return "told"
+
+    first = asyncio.create_task(flights.join("k", Call.within(0), cut_short))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    second = asyncio.create_task(come())
+    await asyncio.sleep(0)
+    started.set()
+
+    assert await second == "told"
+    with pytest.raises(PlatformTimeoutError):
+        await first
