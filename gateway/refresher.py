@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from hashlib import blake2b
 from random import SystemRandom
@@ -123,14 +123,11 @@ def _if_well(platform: Platform) -> Platform:
     """Return the platform, without anything to ask of it where it is to be left alone."""
     if platform.health is None or platform.health().state is not HealthState.DOWN:
         return platform
-    return replace(
-        platform,
-        conversations=None,
-        conversation_by_id=None,
-        agents=None,
-        presence=None,
-        measures=None,
-    )
+    return replace(platform, **dict.fromkeys(_PORTS))  # type: ignore[arg-type]  # each may be None
+
+
+_PORTS = {one.name for one in fields(Platform) if one.default is None} - {"health"}
+"""All that a platform can be asked through."""
 
 
 def _tell(wanted: RefreshSettings, answer: Mapping[str, Any]) -> None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from tests.fakes import FakeClock, platform_of
@@ -29,8 +29,9 @@ from vendors.calls import Call
 from vendors.http.circuit import BreakerState
 from vendors.http.health import Health
 from vendors.port import Platform, VendorSpec, Wiring
-from vendors.records import Agent
+from vendors.records import Agent, Listed, Team
 
+L = TypeVar("L", bound=Listed)
 QUERY = "query ($size: Int = 5) { agents(first: $size) { nodes { name } failures { code } } }"
 EVERY = timedelta(seconds=60)
 FRESH = timedelta(minutes=5)
@@ -54,7 +55,7 @@ class Staff:
 
     def build(self, settings: BirchSettings, _wiring: Wiring) -> Platform:
         listed = _Listed(self, settings.key)
-        platform = platform_of(settings.key, vendor="birch", agents=listed)
+        platform = platform_of(settings.key, vendor="birch", agents=listed, directories=listed)
         return replace(platform, health=listed.health)
 
     def settings(self, **fields: Any) -> Settings:  # noqa: ANN401 (any field)
@@ -89,6 +90,14 @@ class _Listed:
             staff.cancelled = True
             raise
         return (Agent(platform=self._key, native_id="1", name="Ana"),)
+
+    @property
+    def directory_kinds(self) -> frozenset[type[Listed]]:
+        return frozenset({Team})
+
+    async def directory(self, _kind: type[L], _call: Call) -> tuple[L, ...]:
+        self._staff.asked.append(self._key)
+        return ()
 
     def health(self) -> Health:
         unwell = self._key in self._staff.unwell
@@ -154,6 +163,15 @@ async def test_a_platform_that_is_left_alone_is_left_alone(wanted: RefreshSettin
         staff.unwell.clear()
         await refresher(services).refresh(wanted)
     assert staff.asked == ["south", "north"]
+
+
+async def test_it_is_left_alone_with_whatever_it_lists(wanted: RefreshSettings) -> None:
+    wanted.query.write_text("{ teams { nodes { name } } }")
+    staff = Staff("north", "south")
+    staff.unwell = {"north"}
+    async with staff.opened() as services:
+        await refresher(services).refresh(wanted)
+    assert staff.asked == ["south"]
 
 
 @pytest.mark.redis
