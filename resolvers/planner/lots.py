@@ -116,7 +116,7 @@ def _allowed_channels(
     splits = (
         source.always_by is Dimension.CHANNEL or Dimension.CHANNEL in request.group_by
     ) and source.groupings.get(Dimension.CHANNEL) is Grouping.EACH
-    limits = [channels, figure.channels if splits else None]
+    limits = [channels, figure.channels if splits or request.channels else None]
     if request.channels:
         limits.append(
             frozenset(word for word, one in tables.channels.items() if one in request.channels)

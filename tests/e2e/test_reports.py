@@ -56,13 +56,13 @@ def test_every_unified_report_is_a_table(gateway: Gateway, key: str) -> None:
         for one in answer["indicators"]["series"]
         if not one["platform"]
     }
-    told = {
+    shown = {
         (item, row["currency"] if "AMOUNT" in item or "ORDER" in item else None): value
         for row in totals
         for item, value in zip(UNIFIED[key].items, row["values"], strict=True)
         if value is not None
     }
-    assert told == {key: value for key, value in whole.items() if value is not None}
+    assert shown == {key: value for key, value in whole.items() if value is not None}
 
 
 def test_rows_are_ordered_by_a_column_and_those_without_a_value_come_last(gateway: Gateway) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-import pytest
 from tests.fakes import context_of, platform_of
 from tests.resolvers.measuring import Event, Measuring, source_of
 
@@ -70,12 +69,6 @@ async def test_a_product_takes_both_factors_over_the_same_time() -> None:
     assert [amount.value for amount in series.amounts] == [3.0]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the channels on which a figure exists count only where the source is split by "
-    "channels: a filter by another one goes to the vendor, who refuses it "
-    "(_allowed_channels in resolvers/planner/lots.py)",
-)
 async def test_a_figure_is_not_asked_of_channels_that_it_does_not_have() -> None:
     port = Measuring([], source_of(several_at_once=frozenset({Dimension.CHANNEL})))
     chats = msgspec.structs.replace(

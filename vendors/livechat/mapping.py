@@ -322,11 +322,9 @@ def _field(figure: str) -> str:
 def _placed(
     label: str, measure: MeasureCall, patterns: tuple[str, ...], *, told: bool
 ) -> datetime | None:
-    """Return where a bucket begins within the window, or None where that cannot be told.
+    """Return where a bucket begins within the window, or None for an hour that is shown twice.
 
-    Raises:
-        PlatformBadResponseError: for a label of no known form, and for a bucket that holds
-            something but lies outside the window.
+    Raises PlatformBadResponseError for a label of no known form, and for one outside the window.
     """
     where = zone(measure.zone)
     starts = {
@@ -337,7 +335,6 @@ def _placed(
     if not starts and told:
         message = f"LiveChat answered for {_shown(label)}, which was not asked for"
         raise PlatformBadResponseError(message)
-    # Two: an hour that the clock shows twice, and the label does not say which of them is meant.
     return starts.pop() if len(starts) == 1 else None
 
 
@@ -352,11 +349,18 @@ def _starts(
     clock_time = read.clock_time if read.dated else _dated(read.clock_time, measure, where)
     if measure.grain is not Grain.HOUR:
         return {local_midnight(clock_time.date(), where)}
-    starts = _instants(clock_time, where)
+    starts = {_begun(start, clock_time, where) for start in _instants(clock_time, where)}
     if any(floor_to("hour", start, where) != start for start in starts):
         message = f"LiveChat named an hour {_shown(label)} that begins within one of {measure.zone}"
         raise PlatformBadResponseError(message)
     return starts
+
+
+def _begun(start: datetime, clock_time: datetime, where: ZoneInfo) -> datetime:
+    """Return when the bucket of that hour begins: at its half, if clocks go back by half of one."""
+    change = next_edge("hour", floor_to("hour", start, where), where).astimezone(where)
+    shown = change.utcoffset(), change.hour
+    return change.astimezone(UTC) if shown == (clock_time.utcoffset(), clock_time.hour) else start
 
 
 def _instants(clock_time: datetime, where: ZoneInfo) -> set[datetime]:
@@ -379,10 +383,9 @@ class _Read(NamedTuple):
 
 @lru_cache(maxsize=50_000)
 def _read(label: str, patterns: tuple[str, ...]) -> _Read | None:
-    """Return the time that a label shows, by the first pattern that fits."""
+    """Return the time that a label shows, of the call's zone unless it names an offset."""
     for pattern in patterns:
         with suppress(ValueError):
-            # The zone is the call's where the label names none.
             return _Read(datetime.strptime(label, pattern), "%Y" in pattern)  # noqa: DTZ007
     return None
 

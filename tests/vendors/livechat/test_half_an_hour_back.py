@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from tests.fakes import FakeCache, FakeClock, context_of
 from tests.reference.serving import platforms, served
 
@@ -23,11 +22,6 @@ ASKED = MeasureRequest(
 )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="an hour's name in the second showing of half an hour is no bucket's beginning to the "
-    "client: the whole call is lost as PLATFORM_BAD_RESPONSE",
-)
 async def test_hours_are_told_where_the_clocks_go_back_by_half_of_one() -> None:
     clock = FakeClock(datetime(2026, 5, 1, tzinfo=UTC))
     with served(World(clock=clock.now), "livechat") as tables:
