@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
+from resolvers.agents import directory
 from resolvers.cached import Held
 from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
@@ -14,14 +15,17 @@ from resolvers.outcomes import Freshness
 from resolvers.paging import Connection, Cursor, fingerprint, resumed
 from vendors.calls import Call
 from vendors.port import Platform
-from vendors.records import Listed
+from vendors.records import Listed, Skill, Team
 
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
 
-__all__ = ["DirectoryFilter", "directory_of", "listed"]
+__all__ = ["MEMBERSHIP", "DirectoryFilter", "directory_of", "listed"]
 
 L = TypeVar("L", bound=Listed)
+
+MEMBERSHIP: Mapping[type[Listed], str] = {Team: "team_ids", Skill: "skill_ids"}
+"""What agents belong to, and where they say so."""
 
 
 class DirectoryFilter(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +60,8 @@ async def listed(
 
     async def ask(platform: Platform, call: Call) -> Held[tuple[L, ...]]:
         every = await directory_of(context, platform, kind, call)
-        matching = tuple(one for one in every.value if _matches(one, wanted))
+        theirs = await _of_agents(context, platform, kind, wanted.agent_ids, call)
+        matching = tuple(one for one in every.value if _matches(one, wanted, theirs))
         return Held(matching, every.at, every.freshness)
 
     def unsupported(platform: Platform) -> str | None:
@@ -100,6 +105,25 @@ async def directory_of(
     return await context.entities.read(key, shape, context.services.lifetimes.agents, call, fetch)
 
 
+async def _of_agents(
+    context: RequestContext,
+    platform: Platform,
+    kind: type[Listed],
+    agent_ids: Sequence[str],
+    call: Call,
+) -> frozenset[str]:
+    """Return the ids of the entries that these agents say they belong to."""
+    if not agent_ids or kind not in MEMBERSHIP:
+        return frozenset()
+    staff = await directory(context, platform, call)
+    return frozenset(
+        entry
+        for agent in staff.value
+        if agent.native_id in agent_ids
+        for entry in getattr(agent, MEMBERSHIP[kind]) or ()
+    )
+
+
 def _behind(entries: Sequence[L], position: str | None) -> list[tuple[str, L]]:
     """Return the entries in order, each with its sort key, from behind that position on."""
     keyed = sorted(((_sort_key(one), one) for one in entries), key=lambda pair: pair[0])
@@ -110,14 +134,15 @@ def _sort_key(entry: Listed) -> str:
     return f"{entry.label.casefold()}\x00{entry.native_id}"
 
 
-def _matches(entry: Listed, wanted: DirectoryFilter) -> bool:
+def _matches(entry: Listed, wanted: DirectoryFilter, theirs: frozenset[str]) -> bool:
+    """Return whether the entry is wanted; `theirs` are those to which the wanted agents belong."""
     return (
         (not wanted.native_ids or entry.native_id in wanted.native_ids)
         and (wanted.name is None or _named(entry, wanted.name.casefold()))
         and _shares(wanted.parent_ids, _of(entry, "parent_id"))
         and _shares(wanted.client_ids, _of(entry, "client_id"))
-        and _shares(wanted.agent_ids, getattr(entry, "agent_ids", None))
-        and _shares(wanted.site_ids, getattr(entry, "site_ids", None))
+        and (entry.native_id in theirs or _shares(wanted.agent_ids, _of_all(entry, "agent_ids")))
+        and _shares(wanted.site_ids, _of_all(entry, "site_ids"))
     )
 
 
@@ -142,6 +167,11 @@ def _named(entry: Listed, part: str) -> bool:
 def _of(entry: Listed, name: str) -> Sequence[Any]:
     value = getattr(entry, name, None)
     return () if value is None else (value,)
+
+
+def _of_all(entry: Listed, name: str) -> Sequence[str] | None:
+    found: Sequence[str] | None = getattr(entry, name, None)
+    return found
 
 
 def _shares(wanted: Sequence[str], has: Sequence[str] | None) -> bool:

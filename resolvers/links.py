@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from resolvers.agents import directory
 from resolvers.batching import Key, by_platform
 from resolvers.cached import Held
 from resolvers.conversations import conversation_by_id
-from resolvers.directories import directory_of
+from resolvers.directories import MEMBERSHIP, directory_of
 from resolvers.keys import cache_key
 from resolvers.together import together
 from vendors.calls import Call
 from vendors.errors import TooComplexError
 from vendors.port import HistoryQuery, Platform
-from vendors.records import Conversation, Customer, Listed, Transaction
+from vendors.records import Agent, Conversation, Customer, Listed, Skill, Team, Transaction
 
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
@@ -52,6 +53,28 @@ class Links:
         loader = self._listed(kind)
         found = await loader.load_many([(platform, one) for one in native_ids])
         return [one for one in found if one is not None]
+
+    async def agents_of(self, entry: Team | Skill) -> list[Agent] | None:
+        """Return the agents of a team or with a skill: whom it names, or else who name it.
+
+        One list of agents per platform; None where none of the two is told.
+        """
+        named, membership = entry.agent_ids, MEMBERSHIP[type(entry)]
+        if self._context.platforms[entry.platform].agents is None:
+            return None
+        staff: tuple[Agent, ...] = await self._staff.load((entry.platform, None))
+        if named is not None:
+            return [one for one in staff if one.native_id in named]
+        if all(getattr(one, membership) is None for one in staff):
+            return None
+        return [one for one in staff if entry.native_id in (getattr(one, membership) or ())]
+
+    @cached_property
+    def _staff(self) -> DataLoader[Key[None], Any]:
+        async def load(platform: Platform, _: Sequence[None]) -> dict[None, tuple[Agent, ...]]:
+            return {None: (await directory(self._context, platform, self._context.call)).value}
+
+        return DataLoader(load_fn=lambda keys: by_platform(self._context, keys, load))
 
     @cached_property
     def customer(self) -> DataLoader[Key[str], Customer | None]:

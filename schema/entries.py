@@ -10,7 +10,7 @@ from resolvers.node_ids import NodeKind, node_id
 from schema.context import Info
 from schema.platforms import Platform, platform_named
 
-__all__ = ["agent_of", "agents_of", "entries_of", "entry_of", "id_of", "platform_of"]
+__all__ = ["agent_of", "entries_of", "entry_of", "id_of", "platform_of"]
 
 
 class _Entry(Protocol):
@@ -54,12 +54,3 @@ async def agent_of(info: Info, root: _Entry, agent_id: str | None) -> Any:  # no
     if agent_id is None:
         return None
     return await info.context.loaders.agent_by_key.load((root.platform, agent_id))
-
-
-async def agents_of(info: Info, root: _Entry, agent_ids: Iterable[str] | None) -> Any:  # noqa: ANN401 (the type reads the records)
-    """Return those of the agents whom a record names that are listed, or None."""
-    if agent_ids is None:
-        return None
-    loader = info.context.loaders.agent_by_key
-    found = await loader.load_many([(root.platform, one) for one in agent_ids])
-    return [one for one in found if one is not None]

@@ -9,7 +9,7 @@ from strawberry import Parent
 from resolvers.directories import DirectoryFilter, listed
 from resolvers.node_ids import NodeKind
 from schema.context import Info
-from schema.entries import agents_of, entry_of, id_of, platform_of
+from schema.entries import entry_of, id_of, platform_of
 from schema.nodes import Node
 from schema.paging import AFTER, FIRST, Connection
 from schema.platforms import PLATFORMS, Platform
@@ -38,7 +38,7 @@ async def _parent_skill(
 
 
 async def _agents(root: Parent[records.Team | records.Skill], info: Info) -> _Agents:
-    return await agents_of(info, root, root.agent_ids)  # type: ignore[no-any-return]
+    return await info.context.loaders.links.agents_of(root)  # type: ignore[return-value]  # the type reads the records
 
 
 @strawberry.type(description="A group of agents on one platform.")
@@ -68,7 +68,7 @@ class Team(Node):
         description="The platform's ids of its agents; null where it does not tell them."
     )
     agents: _Agents = strawberry.field(
-        description="Its agents that the platform lists; null where it does not tell them.",
+        description="Its agents; null where neither it nor they are told to belong together.",
         resolver=_agents,
     )
     created_at: datetime | None = strawberry.field(description="When it was made.")
@@ -106,7 +106,7 @@ class Skill(Node):
         description="The platform's ids of agents who have it; null where it does not tell them."
     )
     agents: _Agents = strawberry.field(
-        description="The agents who have it, and are listed; null where that is not told.",
+        description="The agents who have it; null where neither it nor they tell.",
         resolver=_agents,
     )
     created_at: datetime | None = strawberry.field(description="When it was made.")
@@ -129,8 +129,7 @@ class TeamFilter:
         description="Ids of the teams that they are within.", default=None
     )
     agent_ids: list[str] | None = strawberry.field(
-        description="Ids of agents; a platform that does not tell a team's agents has none.",
-        default=None,
+        description="Ids of agents who belong to them.", default=None
     )
 
 
@@ -146,8 +145,7 @@ class SkillFilter:
         description="Ids of the skills that they are within.", default=None
     )
     agent_ids: list[str] | None = strawberry.field(
-        description="Ids of agents; a platform that does not tell a skill's agents has none.",
-        default=None,
+        description="Ids of agents who have them.", default=None
     )
 
 

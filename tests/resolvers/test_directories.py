@@ -182,8 +182,61 @@ async def test_a_cursor_is_of_one_kind_only() -> None:
 
 
 class People:
+    """Two agents, who may say to what they belong."""
+
+    def __init__(self, **members: Any) -> None:  # noqa: ANN401 - members of the record
+        self._members = members
+        self.asked = 0
+
     async def agents(self, _call: Call) -> tuple[Agent, ...]:
-        return ()
+        self.asked += 1
+        return (
+            Agent(platform="a", native_id="x", name="Xenia", **self._members),
+            Agent(platform="a", native_id="y", name="Yves"),
+        )
+
+
+@pytest.mark.parametrize(
+    ("told", "members", "expected"),
+    [
+        (("y",), {"team_ids": ("1",)}, ["Yves"]),
+        ((), {"team_ids": ("1",)}, []),
+        (None, {"team_ids": ("1", "2")}, ["Xenia"]),
+        (None, {"team_ids": ("2",)}, []),
+        (None, {}, None),
+    ],
+    ids=str,
+)
+async def test_agents_of_a_team_are_whom_it_names_or_who_name_it(
+    told: tuple[str, ...] | None, members: Mapping[str, Any], expected: list[str] | None
+) -> None:
+    people, own = People(**members), team("1", agent_ids=told)
+    context = context_of(platform_of("a", directories=Shelf(own), agents=people))
+
+    links = context.loaders.links
+    found, again = await asyncio.gather(links.agents_of(own), links.agents_of(own))
+
+    assert found == again
+    assert (None if found is None else [one.label for one in found]) == expected
+    assert people.asked == 1
+
+
+async def test_a_platform_without_agents_tells_none_of_a_team() -> None:
+    own = team("1", agent_ids=("x",))
+    context = context_of(platform_of("a", directories=Shelf(own)))
+
+    assert await context.loaders.links.agents_of(own) is None
+
+
+async def test_teams_are_found_by_their_agents_whoever_of_the_two_tells() -> None:
+    shelf = Shelf(team("1", "told", agent_ids=("x",)), team("2", "asked"), team("3", "other"))
+    people = People(team_ids=("2",))
+    platform = platform_of("a", directories=shelf, agents=people)
+
+    assert await names([platform], DirectoryFilter(agent_ids=("x",))) == ["asked", "told"]
+    assert await names([platform], DirectoryFilter(agent_ids=("y",))) == []
+    assert await names([platform]) == ["asked", "other", "told"]
+    assert people.asked == 2
 
 
 async def test_what_records_refer_to_is_one_list_for_all() -> None:
