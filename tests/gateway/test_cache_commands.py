@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -247,4 +248,4 @@ def test_the_tiers_are_those_that_are_kept() -> None:
 
 
 def _first_arguments(text: str) -> list[str]:
-    return [part.split('"')[0] for part in text.split('cache_key("')[1:]]
+    return re.findall(r'cache_key\(\s*"(\w+)"', text)
