@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from http.client import HTTPConnection
 from time import perf_counter
@@ -11,6 +12,8 @@ from urllib.parse import urlsplit
 
 import orjson
 from strawberry import Schema
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from gateway.context import TIMEOUT_HEADER
 from gateway.graphql import answer_of, schema_for
@@ -19,11 +22,29 @@ from gateway.settings import Settings
 from gateway.trace import TRACE_HEADER, trace_of
 from resolvers.context import Principal, RequestContext, Scope, Services
 from vendors.calls import Call
+from vendors.errors import BadInputError
 from vendors.port import VendorSpec, Wiring
 
-__all__ = ["ask_here", "ask_over_http", "ask_services", "operators_schema"]
+__all__ = [
+    "Question",
+    "answer_to",
+    "ask_here",
+    "ask_over_http",
+    "ask_services",
+    "operators_context",
+    "operators_schema",
+]
 
 _OPERATOR = Principal("command line", frozenset(Scope))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A document, the values of its variables, and which of its operations is meant."""
+
+    query: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    operation: str | None = None
 
 
 def operators_schema(settings: Settings) -> Schema:
@@ -31,26 +52,31 @@ def operators_schema(settings: Settings) -> Schema:
     return schema_for(settings, introspection=True)
 
 
+def operators_context(
+    services: Services, call: Call, *, ahead: timedelta = timedelta(0)
+) -> RequestContext:
+    """Return an operation of whoever runs the gateway, who may see everything."""
+    return RequestContext(services, _OPERATOR, call, ahead=ahead)
+
+
 async def ask_here(
     settings: Settings,
     specs: Mapping[str, VendorSpec[Any]],
     wiring: Wiring,
-    query: str,
-    variables: dict[str, Any] | None = None,
+    question: Question,
 ) -> dict[str, Any]:
     """Return the answer of this process's own platforms, with what it cost."""
     schema = operators_schema(settings)
     async with open_services(settings, specs, wiring) as services:
         call = Call.within(settings.deadline_seconds, request_id="command line")
-        return await ask_services(schema, services, call, query, variables)
+        return await ask_services(schema, services, call, question)
 
 
 async def ask_services(
     schema: Schema,
     services: Services,
     call: Call,
-    query: str,
-    variables: Mapping[str, Any] | None = None,
+    question: Question,
     *,
     ahead: timedelta = timedelta(0),
 ) -> dict[str, Any]:
@@ -58,12 +84,36 @@ async def ask_services(
 
     With `ahead`, what is kept is fetched anew where it will not be fresh for that long.
     """
-    operation = RequestContext(services, _OPERATOR, call, ahead=ahead)
+    operation = operators_context(services, call, ahead=ahead)
     began = perf_counter()
-    result = await schema.execute(query, dict(variables or {}), context_value=operation)
-    answer, _ = answer_of(result, call.request_id)
+    answer = await answer_to(question, schema, operation)
     answer["extensions"] = {"switchboard": trace_of(operation, perf_counter() - began)}
     return answer
+
+
+async def answer_to(
+    question: Question, schema: Schema, operation: RequestContext
+) -> dict[str, Any]:
+    """Return what the schema answers within that operation: data, or errors, or both."""
+    request_id = operation.call.request_id
+    try:
+        result = await schema.execute(
+            question.query,
+            dict(question.variables),
+            context_value=operation,
+            operation_name=question.operation,
+        )
+    except (CannotGetOperationTypeError, MissingQueryError) as error:
+        message = _reason(error)
+        extensions = {"code": BadInputError.code, "requestId": request_id}
+        return {"errors": [{"message": message, "extensions": extensions}]}
+    return answer_of(result, request_id)[0]
+
+
+def _reason(error: CannotGetOperationTypeError | MissingQueryError) -> str:
+    if isinstance(error, MissingQueryError):
+        return "There is no query."
+    return error.as_http_error_reason()
 
 
 def ask_over_http(origin: str, query: str, *, seconds: float) -> dict[str, Any]:

@@ -8,19 +8,27 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
-from gateway.asking import ask_services, operators_schema
+from gateway.asking import Question, ask_services, operators_schema
 from gateway.background import BackgroundTasks
 from gateway.cache.opening import open_store
 from gateway.cache.store import ALL, SharedStore, StoreContents
 from gateway.complaints import nearest
 from gateway.configuration import load
 from gateway.demo import cost_of
-from gateway.options import Config, Json, Sandbox, parsed, print_json, usable, wants_json
+from gateway.options import (
+    Config,
+    Json,
+    Sandbox,
+    begun,
+    print_json,
+    question_of,
+    usable,
+    wants_json,
+)
 from gateway.sandbox import with_sandbox
 from gateway.services import open_services
 from gateway.settings import Settings
 from gateway.tables import print_answer
-from gateway.telemetry import configure_logging
 from resolvers.keys import TIERS, scope_of
 from vendors.calls import Call
 from vendors.port import Wiring
@@ -77,19 +85,19 @@ def purge(
 
 @cache_commands.command()
 def warm(
-    files: Annotated[list[typer.FileText], typer.Argument(help="The operations to ask.")],
+    files: Annotated[
+        list[typer.FileText], typer.Argument(encoding="utf-8", help="The operations to ask.")
+    ],
     variables: Annotated[str, typer.Option(help="The variables of all, as JSON.")] = "{}",
     config: Config = None,
     sandbox: Sandbox = None,
     as_json: Json = None,
 ) -> None:
     """Ask each operation once, so that its values are kept; status 1 if there are errors."""
-    values = parsed(variables)
-    loaded = load(specs(), {"sandbox": sandbox}, config)
-    configure_logging("warning", loaded.settings.log.format)
-    with with_sandbox(_kept_outside(usable(loaded)), specs()) as settings:
-        queries = {file.name: file.read() for file in files}
-        answers = asyncio.run(_ask_each(settings, queries, values))
+    kept_outside = _kept_outside(begun(config, sandbox))
+    questions = {file.name: question_of(file, variables) for file in files}
+    with with_sandbox(kept_outside, specs()) as settings:
+        answers = asyncio.run(_ask_each(settings, questions))
     if wants_json(as_json):
         print_json({name: _cost(answer) for name, answer in answers.items()})
     else:
@@ -158,17 +166,17 @@ def _tier(count: str) -> str:
 
 
 async def _ask_each(
-    settings: Settings, queries: Mapping[str, str], variables: Mapping[str, Any]
+    settings: Settings, questions: Mapping[str, Question]
 ) -> dict[str, dict[str, Any]]:
-    """Return the answer to each query, one after the other."""
+    """Return the answer to each question, one after the other."""
     schema = operators_schema(settings)
     answers = {}
     async with open_services(settings, specs(), Wiring()) as services:
         background = BackgroundTasks()
         waited_for = replace(services, background=background)
-        for name, query in queries.items():
+        for name, question in questions.items():
             call = Call.within(settings.longest_deadline_seconds, request_id="command line")
-            answers[name] = await ask_services(schema, waited_for, call, query, variables)
+            answers[name] = await ask_services(schema, waited_for, call, question)
             await background.done()
     return answers
 

@@ -16,8 +16,21 @@ from gateway.complaints import ConfigurationError
 from gateway.configuration import load
 from gateway.demo import cost_of
 from gateway.listing import listed
-from gateway.options import Config, Json, Sandbox, parsed, print_json, usable, wants_json
-from gateway.rehearsal import rehearse, told
+from gateway.options import (
+    Config,
+    Json,
+    Named,
+    Operations,
+    Sandbox,
+    Variables,
+    begun,
+    print_json,
+    question_of,
+    usable,
+    wants_json,
+)
+from gateway.plan import told
+from gateway.rehearsal import rehearse
 from gateway.sandbox import SEED, serve_sandbox, with_sandbox
 from gateway.security.keys import hash_of, new_api_key, new_id_key
 from gateway.server import StartError
@@ -93,20 +106,19 @@ def check(config: Config = None, sandbox: Sandbox = None, as_json: Json = None) 
 
 @app.command()
 def query(
-    file: Annotated[
-        typer.FileText, typer.Argument(help="The operation; `-` reads it from the input.")
-    ],
-    variables: Annotated[str, typer.Option(help="The variables, as JSON.")] = "{}",
+    file: Operations,
+    *,
+    variables: Variables = "{}",
+    operation: Named = None,
     config: Config = None,
     sandbox: Sandbox = None,
     as_json: Json = None,
 ) -> None:
     """Ask one operation of the platforms, without a server; status 1 if there are errors."""
-    values = parsed(variables)
-    loaded = load(specs(), {"sandbox": sandbox}, config)
-    configure_logging("warning", loaded.settings.log.format)
-    with with_sandbox(usable(loaded), specs()) as settings:
-        answer = asyncio.run(ask_here(settings, specs(), Wiring(), file.read(), values))
+    loaded = begun(config, sandbox)
+    question = question_of(file, variables, operation)
+    with with_sandbox(loaded, specs()) as settings:
+        answer = asyncio.run(ask_here(settings, specs(), Wiring(), question))
     if wants_json(as_json):
         print_json(answer)
     else:
@@ -118,20 +130,19 @@ def query(
 
 @app.command()
 def plan(
-    file: Annotated[
-        typer.FileText, typer.Argument(help="The operation; `-` reads it from the input.")
-    ],
-    variables: Annotated[str, typer.Option(help="The variables, as JSON.")] = "{}",
+    file: Operations,
+    *,
+    variables: Variables = "{}",
+    operation: Named = None,
     config: Config = None,
     sandbox: Sandbox = None,
     as_json: Json = None,
 ) -> None:
     """Tell which calls a query would make of the platforms, and why, without making any."""
-    values = parsed(variables)
-    loaded = load(specs(), {"sandbox": sandbox}, config)
-    configure_logging("warning", loaded.settings.log.format)
-    with with_sandbox(usable(loaded), specs()) as settings:
-        found = asyncio.run(rehearse(settings, specs(), file.read(), values))
+    loaded = begun(config, sandbox)
+    question = question_of(file, variables, operation)
+    with with_sandbox(loaded, specs()) as settings:
+        found = asyncio.run(rehearse(settings, specs(), question))
     if wants_json(as_json):
         print_json(found)
     else:

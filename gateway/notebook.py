@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
-
+from gateway.plan import PlanLine, PlanNote
 from vendors.calls import Call
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Measurables, MeasureCall, Member, Reading
@@ -25,33 +23,11 @@ from vendors.port import (
 )
 from vendors.records import Agent, AgentPresence, Conversation, Dated, Listed, Transaction
 
-__all__ = ["Notebook", "PlanLine", "PlanNote"]
+__all__ = ["Notebook"]
 
 L = TypeVar("L", bound=Listed)
 D = TypeVar("D", bound=Dated)
 E = TypeVar("E", bound=Listed | Dated)
-
-
-class PlanLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One call that would be made."""
-
-    platform: str
-    call: str
-    """The vendor's endpoint, or what would be listed."""
-    figures: tuple[str, ...] = ()
-    start: datetime | None = None
-    end: datetime | None = None
-    buckets: str | None = None
-    for_: tuple[str, ...] = msgspec.field(default=(), name="for")
-    """The indicators and native figures that it is made for."""
-    why: str = ""
-
-
-class PlanNote(msgspec.Struct, frozen=True):
-    """What is not asked of a platform, or cannot be known before other calls are made."""
-
-    platform: str
-    note: str
 
 
 @dataclass(slots=True)

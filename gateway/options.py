@@ -9,12 +9,36 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from gateway.asking import Question
 from gateway.complaints import ConfigurationError
-from gateway.configuration import Loaded
+from gateway.configuration import Loaded, load
 from gateway.settings import Settings
+from gateway.telemetry import configure_logging
+from vendors.registry import specs
 
-__all__ = ["Config", "Json", "Sandbox", "parsed", "print_json", "usable", "wants_json"]
+__all__ = [
+    "Config",
+    "Json",
+    "Named",
+    "Operations",
+    "Sandbox",
+    "Variables",
+    "begun",
+    "print_json",
+    "question_of",
+    "usable",
+    "wants_json",
+]
 
+Operations = Annotated[
+    typer.FileText,
+    typer.Argument(encoding="utf-8", help="The operation; `-` reads it from the input."),
+]
+Named = Annotated[
+    str | None,
+    typer.Option("--operation", help="Which one, where there are several.", show_default=False),
+]
+Variables = Annotated[str, typer.Option(help="The variables, as JSON.")]
 Config = Annotated[
     Path | None, typer.Option("--config", help="The TOML file to read.", show_default=False)
 ]
@@ -40,7 +64,27 @@ def usable(loaded: Loaded) -> Settings:
     return loaded.settings
 
 
-def parsed(variables: str) -> dict[str, Any]:
+def begun(config: Path | None, sandbox: bool | None) -> Settings:
+    """Return the settings of a command that asks platforms, and log its troubles by them.
+
+    Raises ConfigurationError.
+    """
+    loaded = load(specs(), {"sandbox": sandbox}, config)
+    configure_logging("warning", loaded.settings.log.format)
+    return usable(loaded)
+
+
+def question_of(file: typer.FileText, variables: str, operation: str | None = None) -> Question:
+    """Return what the file asks; raise typer.BadParameter where that cannot be read."""
+    values = _parsed(variables)
+    try:
+        return Question(file.read(), values, operation)
+    except UnicodeDecodeError:
+        message = f"{file.name} is not text in UTF-8."
+        raise typer.BadParameter(message, param_hint="FILE") from None
+
+
+def _parsed(variables: str) -> dict[str, Any]:
     """Return the variables that the text holds as a JSON object; raise typer.BadParameter."""
     try:
         return msgspec.json.decode(variables, type=dict[str, Any])

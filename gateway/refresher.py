@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 from strawberry import Schema
 
-from gateway.asking import ask_services, operators_schema
+from gateway.asking import Question, ask_services, operators_schema
 from gateway.background import BackgroundTasks
 from gateway.settings import RefreshSettings, Settings
 from resolvers.context import Services
@@ -103,8 +103,7 @@ class Refresher:
                 self._schema,
                 services,
                 call,
-                query,
-                wanted.variables,
+                Question(query, wanted.variables),
                 ahead=timedelta(seconds=seconds * _AHEAD),
             )
             await background.done()

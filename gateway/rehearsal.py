@@ -1,4 +1,4 @@
-"""What a query would ask of the platforms, and why: planned in full, and nothing is asked.
+"""What a query would ask of the platforms: planned in full, and nothing is asked.
 
 The platforms' ports are replaced by ones that note what they are asked for and answer nothing;
 what the cache holds is used, and nothing is put into it.
@@ -6,75 +6,72 @@ what the cache holds is used, and nothing is put into it.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from sys import maxsize
 from typing import Any, NoReturn
 
 import httpx
 import msgspec
+from strawberry import Schema
 
-from gateway.graphql import answer_of
-from gateway.notebook import Notebook, PlanLine, PlanNote
+from gateway.asking import Question, answer_to, operators_context, operators_schema
+from gateway.notebook import Notebook
+from gateway.plan import Plan, measuring_lines, unoffered
 from gateway.services import open_services
 from gateway.settings import Settings
-from resolvers.context import Principal, RequestContext, Scope
-from resolvers.planner.calls import PlannedCall
-from resolvers.planner.series import MeasureAnswer
+from resolvers.context import Services
+from resolvers.flights import Alone
 from resolvers.ports import Cache
-from schema import build_schema
 from vendors.calls import Call
 from vendors.errors import PlatformRejectedError
-from vendors.measures import Grain, MeasureCall
-from vendors.port import (
-    VendorSpec,
-    Wiring,
-)
+from vendors.port import VendorSpec, Wiring
 
-__all__ = ["Plan", "PlanLine", "rehearse", "told"]
-
-_OPERATOR = Principal("command line", frozenset(Scope))
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """All calls that are known before any is made, and what cannot be known."""
-
-    calls: tuple[PlanLine, ...]
-    notes: tuple[PlanNote, ...]
-    errors: tuple[str, ...]
-    """Why the query would be refused, in words for its author."""
+__all__ = ["rehearse"]
 
 
 async def rehearse(
-    settings: Settings,
-    specs: Mapping[str, VendorSpec[Any]],
-    query: str,
-    variables: dict[str, Any] | None = None,
+    settings: Settings, specs: Mapping[str, VendorSpec[Any]], question: Question
 ) -> Plan:
-    """Return the calls that the query would make of these platforms, from what is kept now."""
+    """Return the calls that the query would make of these platforms, from what is kept now.
+
+    Of a query that is refused for its many calls, too: the calls, and why it is refused.
+    """
+    schema = operators_schema(settings)
+    wiring = Wiring(transport=_Nowhere())
+    async with open_services(settings, specs, wiring) as services:
+        allowed, refused_for_calls = await _rehearsed(settings, schema, services, question)
+        if not refused_for_calls:
+            return allowed
+        limits = msgspec.structs.replace(services.limits, most_calls=maxsize)
+        unlimited = replace(services, limits=limits)
+        whole, _ = await _rehearsed(settings, schema, unlimited, question)
+        return msgspec.structs.replace(whole, errors=allowed.errors)
+
+
+async def _rehearsed(
+    settings: Settings, schema: Schema, services: Services, question: Question
+) -> tuple[Plan, bool]:
+    """Return the plan within the limits of these services, and whether it has too many calls."""
     notebook = Notebook()
-    async with AsyncExitStack() as stack:
-        wiring = Wiring(transport=_Nowhere())
-        services = await stack.enter_async_context(open_services(settings, specs, wiring))
-        rehearsed = replace(
-            services,
-            platforms={key: notebook.beside(one) for key, one in services.platforms.items()},
-            cache=_ReadOnly(services.cache),
-            latest=None,
-        )
-        call = Call.within(settings.deadline_seconds, request_id="rehearsal")
-        operation = RequestContext(rehearsed, _OPERATOR, call)
-        result = await build_schema().execute(query, variables, context_value=operation)
-        answer, _ = answer_of(result, call.request_id)
-        errors = tuple(error["message"] for error in answer.get("errors", ()))
-        answered = operation.loaders.answered
-        return Plan(
-            calls=(*_measured(answered, operation), *notebook.lines),
-            notes=(*_unoffered(answered), *notebook.notes),
-            errors=errors,
-        )
+    rehearsed = replace(
+        services,
+        platforms={key: notebook.beside(one) for key, one in services.platforms.items()},
+        cache=_ReadOnly(services.cache),
+        latest=None,
+        # Nothing is done that another process might be doing: there is nobody to wait for.
+        leases=Alone(),
+    )
+    call = Call.within(settings.deadline_seconds, request_id="rehearsal")
+    operation = operators_context(rehearsed, call)
+    errors = (await answer_to(question, schema, operation)).get("errors", ())
+    answered = operation.loaders.answered
+    plan = Plan(
+        calls=(*measuring_lines(answered, operation), *notebook.lines),
+        notes=(*unoffered(answered), *notebook.notes),
+        errors=tuple(error["message"] for error in errors),
+    )
+    return plan, any("callLimit" in error["extensions"] for error in errors)
 
 
 class _Nowhere(httpx.AsyncBaseTransport):
@@ -100,102 +97,3 @@ class _ReadOnly:
 
     async def delete_many(self, _keys: Sequence[str]) -> None:
         return None
-
-
-def _measured(answers: Iterable[MeasureAnswer], operation: RequestContext) -> list[PlanLine]:
-    """Return a line for each measuring call, however many requests share it."""
-    wanted: dict[tuple[str, PlannedCall], list[MeasureAnswer]] = {}
-    for answer in answers:
-        for key, calls in answer.made.items():
-            for call in (one for one in calls if isinstance(one, PlannedCall)):
-                wanted.setdefault((key, call), []).append(answer)
-    lines = [_line(key, call, asked, operation) for (key, call), asked in wanted.items()]
-    return sorted(lines, key=lambda line: (line.platform, line.call, line.start, line.figures))
-
-
-def _unoffered(answers: Iterable[MeasureAnswer]) -> Iterable[PlanNote]:
-    """Return what the platforms do not offer of what is asked, each once."""
-    told = (status for answer in answers for status in answer.sources)
-    return dict.fromkeys(PlanNote(one.platform, one.note) for one in told if one.note)
-
-
-def _line(
-    key: str, call: PlannedCall, asked: Sequence[MeasureAnswer], operation: RequestContext
-) -> PlanLine:
-    platform = operation.platforms[key]
-    measure = call.measure
-    source = platform.measures.measurables.sources[measure.source] if platform.measures else None
-    names = frozenset(f"{platform.vendor}.{figure}" for figure in measure.figures)
-    items = dict.fromkeys(
-        item
-        for answer in asked
-        for item in answer.request.items
-        if names & _figures(item, key, operation)
-    )
-    return PlanLine(
-        platform=key,
-        call=measure.source if source is None else source.endpoint,
-        figures=measure.figures,
-        start=measure.start,
-        end=measure.end,
-        buckets=None if measure.grain is Grain.TOTAL else measure.grain.name,
-        for_=tuple(items),
-        why=_why(measure, asked),
-    )
-
-
-def _figures(item: str, platform: str, operation: RequestContext) -> frozenset[str]:
-    sources = operation.catalogue.defined(item).sources
-    return frozenset(name for one in sources if one.platform == platform for name in one.figures)
-
-
-def _why(measure: MeasureCall, asked: Sequence[MeasureAnswer]) -> str:
-    """Return why the call is shaped so, in a sentence."""
-    requests = [answer.request for answer in asked]
-    reasons = []
-    if measure.grain is Grain.TOTAL:
-        whole = any((one.start, one.end) == (measure.start, measure.end) for one in requests)
-        reasons.append(
-            "One value for the whole period."
-            if whole
-            else "One value with exact bounds, a part of the period."
-        )
-    elif all(one.grain is measure.grain for one in requests):
-        reasons.append(f"The platform's own buckets of one {measure.grain.name}.")
-    else:
-        asked_for = " and ".join(dict.fromkeys(one.grain.name for one in requests))
-        reasons.append(f"Buckets of one {measure.grain.name}, of which {asked_for} is made.")
-    if len(requests) > 1:
-        reasons.append(f"{len(requests)} requests share it.")
-    if measure.group_by:
-        reasons.append(f"By {' and '.join(one.name for one in measure.group_by)} at once.")
-    for dimension, ids in measure.filters:
-        many = "one" if len(ids) == 1 else str(len(ids))
-        reasons.append(f"Restricted to {many} of {dimension.name}.")
-    return " ".join(reasons)
-
-
-def told(plan: Plan) -> dict[str, Any]:
-    """Return the plan as an answer, for people to read."""
-    counts = Counter(line.platform for line in plan.calls)
-    each = ", ".join(f"{key} {count}" for key, count in sorted(counts.items()))
-    rows = [
-        {
-            "platform": line.platform,
-            "call": line.call,
-            "from": _instant(line.start),
-            "until": _instant(line.end),
-            "for": list(line.for_ or line.figures),
-            "why": line.why,
-        }
-        for line in plan.calls
-    ]
-    total = f"{counts.total()}: {each}" if counts else "none: all of it is kept"
-    notes = [msgspec.structs.asdict(note) for note in plan.notes]
-    data = {"calls": rows, "in all": total, "notes": notes}
-    errors = [{"message": message} for message in plan.errors]
-    return {"errors": errors, "data": {name: value for name, value in data.items() if value}}
-
-
-def _instant(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -7,7 +7,7 @@ import pytest
 from tests.gateway.fakes import Grove
 from tests.gateway.serving import real_settings
 
-from gateway.asking import ask_here
+from gateway.asking import Question, ask_here
 from gateway.checking import check_platforms
 from vendors.errors import (
     PlatformAuthError,
@@ -66,9 +66,8 @@ async def test_a_platform_that_never_answers() -> None:
 async def test_asking_here_is_asking_as_everybody() -> None:
     grove = Grove()
     query = "query Q($first:Int){agents(first:$first){nodes{nativeId}}}"
-    answer: dict[str, Any] = await ask_here(
-        real_settings(grove), grove.specs(), Wiring(), query, {"first": 1}
-    )
+    question = Question(query, {"first": 1})
+    answer: dict[str, Any] = await ask_here(real_settings(grove), grove.specs(), Wiring(), question)
     assert answer["data"] == {"agents": {"nodes": [{"nativeId": "ana"}]}}
     (platform,) = answer["extensions"]["switchboard"]["platforms"]
     assert platform == {"platform": "birch-fr", "calls": 1, "seconds": 0.125}
@@ -77,6 +76,34 @@ async def test_asking_here_is_asking_as_everybody() -> None:
 
 async def test_what_is_wrong_with_a_question_is_told() -> None:
     grove = Grove()
-    answer = await ask_here(real_settings(grove), grove.specs(), Wiring(), "{")
+    answer = await ask_here(real_settings(grove), grove.specs(), Wiring(), Question("{"))
     assert answer["errors"][0]["extensions"]["code"] == "GRAPHQL_PARSE_FAILED"
     assert "data" not in answer
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (Question(""), "no query"),
+        (Question("fragment f on Query{__typename}"), "no operation"),
+        (Question("query A{__typename} query B{__typename}"), "several operations"),
+        (Question("query A{__typename}", operation="C"), '"C"'),
+    ],
+    ids=["empty", "fragments", "several", "unknown"],
+)
+async def test_where_nothing_can_be_asked_the_answer_says_why(
+    question: Question, said: str
+) -> None:
+    grove = Grove()
+    answer = await ask_here(real_settings(grove), grove.specs(), Wiring(), question)
+    (error,) = answer["errors"]
+    assert said in error["message"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "data" not in answer
+
+
+async def test_of_several_operations_the_named_one_is_asked() -> None:
+    grove = Grove()
+    question = Question("query A{a:__typename} query B{b:__typename}", operation="B")
+    answer = await ask_here(real_settings(grove), grove.specs(), Wiring(), question)
+    assert answer["data"] == {"b": "Query"}

@@ -130,6 +130,28 @@ class TestQuery:
         assert done.status == 2
         assert "--variables" in done.err
 
+    def test_one_of_several_operations_is_named(self, run: Run, config: Path) -> None:
+        several = "query A{a:__typename} query B{b:__typename}"
+        unnamed = self.ask(run, config, several)
+        (error,) = orjson.loads(unnamed.out)["errors"]
+        assert "several operations" in error["message"]
+        assert unnamed.status == 1
+        named = self.ask(run, config, several, "--operation", "B")
+        assert orjson.loads(named.out)["data"] == {"b": "Query"}
+        assert named.status == 0
+
+    @pytest.mark.parametrize("command", ["query", "plan"])
+    def test_what_holds_no_query_is_said_to(self, run: Run, config: Path, command: str) -> None:
+        file = config.parent / "odd.graphql"
+        file.write_bytes(b"")
+        empty = run(command, str(file), "--config", str(config))
+        assert "There is no query." in empty.out
+        assert empty.status == 1
+        file.write_bytes(b"\xff\xfe{")
+        unreadable = run(command, str(file), "--config", str(config))
+        assert "UTF-8" in unreadable.err
+        assert unreadable.status == 2
+
     def test_a_file_that_is_not_there(self, run: Run, config: Path) -> None:
         done = run("query", "missing.graphql", "--config", str(config))
         assert done.status == 2

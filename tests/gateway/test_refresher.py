@@ -17,7 +17,7 @@ from tests.gateway.fakes import BirchSettings, Grove, birch_table
 from tests.gateway.tenants import Tenants, settings_of
 from tests.stores import running_redis
 
-from gateway.asking import ask_services, operators_schema
+from gateway.asking import Question, ask_services, operators_schema
 from gateway.platform_tables import platform_settings
 from gateway.refresher import Refresher, refreshing
 from gateway.services import open_services
@@ -250,7 +250,7 @@ async def tenants(clock: FakeClock) -> AsyncIterator[Services]:
 async def told_of_today(services: Services) -> tuple[set[str], int]:
     """Return how fresh a user's figures are, and what they cost."""
     schema = operators_schema(Staff().settings())
-    answer = await ask_services(schema, services, Call.within(30), TODAY)
+    answer = await ask_services(schema, services, Call.within(30), Question(TODAY))
     sources = answer["data"]["indicators"]["sources"]
     cost = len(answer["extensions"]["switchboard"]["calls"])
     return {str(one["freshness"]) for one in sources}, cost

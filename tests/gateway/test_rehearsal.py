@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import fields, replace
 
 import pytest
 from benchmarks.calls import QUESTIONS, measure_all
-from benchmarks.floor import Question
+from benchmarks.floor import Question as Counted
+from tests.fakes import platform_of
 
+from gateway.asking import Question
 from gateway.configuration import load
-from gateway.rehearsal import PlanLine, rehearse, told
+from gateway.notebook import Notebook
+from gateway.plan import PlanLine, told
+from gateway.rehearsal import rehearse
 from gateway.sandbox import with_sandbox
 from gateway.settings import Settings
+from vendors.port import Platform
 from vendors.registry import specs
 
 SOME = QUESTIONS[::3]
@@ -26,8 +32,8 @@ def sandbox() -> Iterator[Settings]:
 
 
 @pytest.mark.parametrize("question", SOME, ids=[one.name for one in SOME])
-async def test_the_calls_are_those_that_are_made(sandbox: Settings, question: Question) -> None:
-    plan = await rehearse(sandbox, specs(), question.document)
+async def test_the_calls_are_those_that_are_made(sandbox: Settings, question: Counted) -> None:
+    plan = await rehearse(sandbox, specs(), Question(question.document))
 
     (cost,) = await measure_all(sandbox, [question])
 
@@ -46,7 +52,7 @@ async def test_each_call_says_what_it_is_for_and_why_it_is_so(sandbox: Settings)
       conversations(first: 3) { nodes { id } }
     }"""
 
-    plan = await rehearse(sandbox, specs(), query)
+    plan = await rehearse(sandbox, specs(), Question(query))
 
     gnatta = next(line for line in plan.calls if line.platform == "gnatta" and line.figures)
     assert gnatta.figures == ("messageVolume/Inbound",)
@@ -63,7 +69,7 @@ async def test_each_call_says_what_it_is_for_and_why_it_is_so(sandbox: Settings)
 async def test_what_a_platform_does_not_offer_is_said(sandbox: Settings) -> None:
     query = "{ indicators(keys: [HANDLE_TIME], groupBy: [SITE]) { series { value } } }"
 
-    plan = await rehearse(sandbox, specs(), query)
+    plan = await rehearse(sandbox, specs(), Question(query))
 
     assert {line.platform for line in plan.calls} == {"iadvize"}
     assert "livechat" in {note.platform for note in plan.notes}
@@ -73,7 +79,7 @@ async def test_members_that_must_be_listed_first_are_said_to_be(sandbox: Setting
     query = """{ indicators(keys: [CONVERSATIONS_UNANSWERED], groupBy: [AGENT]
                             platforms: ["livechat"]) { series { value } } }"""
 
-    plan = await rehearse(sandbox, specs(), query)
+    plan = await rehearse(sandbox, specs(), Question(query))
 
     assert [line.call for line in plan.calls] == ["list of the members of AGENT"]
     assert "Calls for each AGENT follow." in {note.note for note in plan.notes}
@@ -83,8 +89,29 @@ async def test_a_query_that_would_be_refused_says_why(sandbox: Settings) -> None
     query = """{ indicators(keys: [CONVERSATIONS_STARTED], granularity: HOUR, platforms: ["gnatta"]
                             period: {last: {count: 12, unit: MONTH}}) { series { value } } }"""
 
-    plan = await rehearse(sandbox, specs(), query)
+    plan = await rehearse(sandbox, specs(), Question(query))
 
     assert "at most 200" in plan.errors[0]
-    assert told(plan)["data"]["in all"]
+    many = f"{len(plan.calls)} calls (gnatta {len(plan.calls)})"
+    assert many in plan.errors[0]
+    assert told(plan)["data"]["in all"] == f"{len(plan.calls)}: gnatta {len(plan.calls)}"
     assert told(plan)["errors"] == [{"message": plan.errors[0]}]
+
+
+async def test_the_limits_are_those_of_a_query_that_is_asked(sandbox: Settings) -> None:
+    limits = sandbox.limits.model_copy(update={"depth": 2})
+    strict = sandbox.model_copy(update={"limits": limits})
+
+    plan = await rehearse(strict, specs(), Question("{ agents { nodes { platform { key } } } }"))
+
+    assert plan.calls == ()
+    assert "at most 2 are allowed" in plan.errors[0]
+
+
+def test_whatever_a_platform_can_be_asked_through_is_noted() -> None:
+    ports = {one.name for one in fields(Platform) if one.default is None} - {"health"}
+    bare = replace(platform_of("one"), **dict.fromkeys(ports, object()))  # type: ignore[arg-type]
+
+    beside = Notebook().beside(bare)
+
+    assert {name for name in ports if getattr(beside, name) is getattr(bare, name)} == set()
