@@ -40,7 +40,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class _Known(Protocol):
     @property
-    def native_id(self) -> str: ...
+    def record_id(self) -> str: ...
 
 
 T = TypeVar("T")
@@ -73,15 +73,15 @@ class Mark(NamedTuple):
         """Return the position as text."""
         return f"{int(self.second.timestamp())}:{','.join(sorted(self.ids))}"
 
-    def behind(self, at: datetime | None, native_id: str) -> Mark:
+    def behind(self, at: datetime | None, record_id: str) -> Mark:
         """Return the position behind the next item of the list."""
         second = (at or self.second).replace(microsecond=0)
         given = self.ids if second == self.second else frozenset[str]()
-        return Mark(second, given | {native_id})
+        return Mark(second, given | {record_id})
 
-    def passes(self, at: datetime, native_id: str) -> bool:
+    def passes(self, at: datetime, record_id: str) -> bool:
         """Return whether the item is not one of those of the mark's second that were given."""
-        return at.replace(microsecond=0) != self.second or native_id not in self.ids
+        return at.replace(microsecond=0) != self.second or record_id not in self.ids
 
 
 class Stream(NamedTuple):
@@ -140,7 +140,7 @@ class Walk(Generic[K]):
         for first, last in windows if streams else ():
             reach = Reach(first, last, mark, limit - len(found))
             parts = await together(self._newest(one, reach) for one in streams)
-            unique = {one.native_id: one for part, _ in parts for one in part}
+            unique = {one.record_id: one for part, _ in parts for one in part}
             found += sorted(unique.values(), key=self._place, reverse=True)
             goes_on = len(found) > limit or any(more for _, more in parts)
             if goes_on:
@@ -155,7 +155,7 @@ class Walk(Generic[K]):
         parts = await together(
             self._newest(one, Reach(first, last, Mark(end), -1)) for one, (first, last) in asked
         )
-        return list({one.native_id: one for part, _ in parts for one in part}.values())
+        return list({one.record_id: one for part, _ in parts for one in part}.values())
 
     def _windows(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Cut `[start, end)` from its end into windows that one list may span."""
@@ -182,8 +182,8 @@ class Walk(Generic[K]):
         ordered = reach.most >= 0
         while True:
             items, pagination = await self.page(filters, page, size)
-            fresh = [one for one in items if one.native_id not in seen]
-            seen.update(one.native_id for one in fresh)
+            fresh = [one for one in items if one.record_id not in seen]
+            seen.update(one.record_id for one in fresh)
             found += [one for one in fresh if self._holds(reach, one)]
             # Beyond its last page iAdvize repeats it for ever.
             if not fresh or is_last(pagination, page):
@@ -201,7 +201,7 @@ class Walk(Generic[K]):
         at = self.at(item)
         if at is None or not reach.start <= at < reach.end:
             return False
-        return reach.mark.passes(at, item.native_id)
+        return reach.mark.passes(at, item.record_id)
 
     def _newest_first(self, items: Sequence[K], where: ZoneInfo) -> bool:
         """Return whether these are in order; in an hour that comes twice that cannot be told."""
@@ -210,12 +210,12 @@ class Walk(Generic[K]):
 
     def _place(self, item: K) -> tuple[str, str]:
         at = self.at(item)
-        return "" if at is None else at.isoformat(), item.native_id
+        return "" if at is None else at.isoformat(), item.record_id
 
     def _positions(self, items: Iterable[K], mark: Mark) -> Iterator[str]:
         """Yield the position behind each item."""
         for item in items:
-            mark = mark.behind(self.at(item), item.native_id)
+            mark = mark.behind(self.at(item), item.record_id)
             yield mark.written
 
 
@@ -250,11 +250,11 @@ class Roll(Generic[K]):
         for _ in range(self.most_pages):
             items, pagination = await self.page(filters, number, size)
             if not passed and number > 1 and not self._begins_known(items, pagination, number):
-                number -= 1
+                number = max(1, min(number - 1, pages(pagination)))
                 continue
             for place, item in enumerate(items):
                 passed = passed or self._reached(item)
-                if passed and item.native_id not in self.mark.ids:
+                if passed and item.record_id not in self.mark.ids:
                     self._give(item, (number - 1) * size + place)
                     found += [(item, self._written)] if wanted(item) else []
             ended = is_last(pagination, number)
@@ -296,18 +296,18 @@ class Roll(Generic[K]):
         """
         if not items or number > pages(pagination):
             return False
-        return not self._reached(items[0]) or items[0].native_id in self.mark.ids
+        return not self._reached(items[0]) or items[0].record_id in self.mark.ids
 
     def _reached(self, item: K) -> bool:
         """Return whether the item is the last that was given, or behind it."""
         at = self.at(item)
         if at is None or at.replace(microsecond=0) == self.mark.second:
-            return at is not None or item.native_id in self.mark.ids or self.row < 0
+            return at is not None or item.record_id in self.mark.ids or self.row < 0
         return at < self.mark.second
 
     def _give(self, item: K, row: int) -> None:
         at = self.at(item)
-        self.mark = self.mark.behind(at and min(at, self.mark.second), item.native_id)
+        self.mark = self.mark.behind(at and min(at, self.mark.second), item.record_id)
         self.row = row
 
 

@@ -182,7 +182,8 @@ def test_whoever_comes_or_goes_meanwhile_nobody_is_lost_or_given_twice(
     rows = []
     for number, gap in enumerate(gaps):
         seconds -= gap
-        rows.append(visitor(1000 - number, seconds))
+        # Whatever a visitor's key looks like, it is nothing that positions are made of.
+        rows.append(visitor(1000 - number, seconds, unique_id=f"{number},{number + 1}"))
     there = [str(row["id"]) for row in rows]
     source = Visitors(list(rows))
     read: list[str] = []
@@ -206,6 +207,21 @@ def test_whoever_comes_or_goes_meanwhile_nobody_is_lost_or_given_twice(
 
     asyncio.run(walk())
     assert read == there
+
+
+async def test_a_list_that_has_shrunk_is_read_on_from_its_end(opened: Open, call: Call) -> None:
+    source = Visitors([visitor(n, -n) for n in range(1, 1000)])
+    upstream = Upstream(source)
+    platform, after = opened(upstream), None
+    for _ in range(9):
+        after = (await page_of(platform, call, limit=90, after=after)).positions[-1]
+    upstream.requests.clear()
+    source.rows = source.rows[700:]
+    page = await page_of(platform, call, limit=10, after=after)
+    assert [one.record_id for one in page.items] == [str(n) for n in range(811, 821)]
+    numbers = [int(asked(one)["page"]) for one in upstream.requests]
+    assert numbers[1] == 13  # the last page there is, and back from there
+    assert len(numbers) < 13
 
 
 async def test_the_size_of_pages_is_never_above_the_limit(opened: Open, call: Call) -> None:
