@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -121,8 +122,9 @@ class _Directories:
         return self.port.directory_kinds
 
     async def directory(self, kind: type[L], _call: Call) -> tuple[L, ...]:
-        name = kind.__name__
-        self.notebook.add(self.platform, f"list of {name}", f"Each {name}, or its name, is shown.")
+        name = _worded(kind)
+        why = f"Each {name}, or what it is called, is selected."
+        self.notebook.add(self.platform, f"list of {name}s", why)
         return ()
 
 
@@ -141,13 +143,13 @@ class _Histories:
     async def history(self, kind: type[D], query: HistoryQuery, _call: Call) -> Page[D]:
         line = PlanLine(
             platform=self.platform,
-            call=f"list of {kind.__name__}",
+            call=f"list of {_worded(kind)}s",
             start=query.start,
             end=query.end,
             why=f"A page of {query.limit}, newest first.",
         )
         self.notebook.lines.append(line)
-        self.notebook.depends(self.platform, f"What each {kind.__name__} holds may cost more.")
+        self.notebook.depends(self.platform, f"What each {_worded(kind)} holds may cost more.")
         return Page(items=(), positions=(), has_more=False)
 
 
@@ -164,7 +166,7 @@ class _Fetches:
         return self.port.fetched_kinds
 
     async def fetch(self, kind: type[E], _native_id: str, _call: Call) -> E | None:
-        self.notebook.add(self.platform, f"one {kind.__name__}", "It is asked for by its id.")
+        self.notebook.add(self.platform, f"one {_worded(kind)}", "It is asked for by its id.")
         return None
 
 
@@ -193,6 +195,11 @@ class _Measures:
             )
             self.notebook.depends(self.platform, f"Calls for each {name} follow.")
             raise
+
+
+def _worded(kind: type[Listed | Dated]) -> str:
+    """Return what records of that kind are called."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
 
 
 _STAND_INS: Mapping[str, Callable[[str, Any, Notebook], object]] = {

@@ -66,6 +66,29 @@ async def test_each_call_says_what_it_is_for_and_why_it_is_so(sandbox: Settings)
     assert shown["in all"].startswith(f"{len(plan.calls)}: chat-tonic 2, ")
 
 
+async def test_lists_are_told_and_not_read(sandbox: Settings) -> None:
+    query = """{
+      teams { nodes { label } }
+      transactions(period: {calendar: LAST_WEEK}, timeZone: "UTC", first: 7) { nodes { id } }
+      customers(first: 3) { nodes { id } }
+    }"""
+
+    plan = await rehearse(sandbox, specs(), Question(query))
+
+    assert plan.errors == ()
+    assert {(line.platform, line.call) for line in plan.calls} == {
+        ("iadvize", "list of teams"),
+        ("iadvize", "list of transactions"),
+        ("iadvize", "list of customers"),
+        ("chat-tonic", "list of customers"),
+    }
+    (sales,) = [line for line in plan.calls if line.call == "list of transactions"]
+    assert sales.start is not None
+    assert sales.end is not None
+    assert (sales.end - sales.start).days == 7
+    assert sales.why == "A page of 7, newest first."
+
+
 async def test_what_a_platform_does_not_offer_is_said(sandbox: Settings) -> None:
     query = "{ indicators(keys: [HANDLE_TIME], groupBy: [SITE]) { series { value } } }"
 
