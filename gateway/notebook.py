@@ -197,7 +197,7 @@ class _Measures:
             raise
 
 
-def _worded(kind: type[Listed | Dated]) -> str:
+def _worded(kind: type[Any]) -> str:
     """Return what records of that kind are called."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
 
