@@ -96,6 +96,8 @@ def warm(
     """Ask each operation once, so that its values are kept; status 1 if there are errors."""
     kept_outside = _kept_outside(begun(config, sandbox))
     questions = {file.name: question_of(file, variables) for file in files}
+    # An answer goes on without the store: that nothing is kept would not be told.
+    asyncio.run(_with_store(kept_outside, lambda store: store.exchange({})))
     with with_sandbox(kept_outside, specs()) as settings:
         answers = asyncio.run(_ask_each(settings, questions))
     if wants_json(as_json):

@@ -314,6 +314,8 @@ def _cache_has_a_place(settings: Settings) -> str | None:
             return f'cache.{name} is missing: cache.backend is "{backend}"'
         if cache.backend != backend and place is not None:
             return f'cache.{name} is set, but cache.backend is "{cache.backend}"'
+    if cache.path and cache.path.is_dir():
+        return f"cache.path is a folder, {str(cache.path)!r}; name a file in it"
     if cache.url and not cache.url.get_secret_value().startswith(_CACHE_SCHEMES):
         return f"cache.url begins with none of {', '.join(_CACHE_SCHEMES)}"
     return None

@@ -195,12 +195,13 @@ def test_names_that_are_not_known(run: Run, config: Path, arguments: list[str], 
     assert said in " ".join(done.err.split())
 
 
-@pytest.mark.parametrize("command", ["stats", "purge"])
+@pytest.mark.parametrize("command", [["stats"], ["purge"], ["warm", "query.graphql"]], ids=" ".join)
 def test_a_store_that_is_not_there_is_told_in_a_line(
-    run: Run, tmp_path: Path, command: str
+    run: Run, tmp_path: Path, command: list[str]
 ) -> None:
+    (tmp_path / "query.graphql").write_text("{ __typename }")
     config = written(tmp_path, backend="redis", url=f"unix://{tmp_path}/nobody")
-    done = run(command, "--config", str(config))
+    done = run(*command, "--config", str(config))
     assert done.status == 1
     assert done.err.startswith("the cache's store cannot be used: ConnectionError")
     assert len(done.err.splitlines()) == 1
@@ -211,6 +212,7 @@ def test_a_store_that_is_not_there_is_told_in_a_line(
     [
         ({"backend": "redis"}, "cache.url is missing"),
         ({"backend": "disk"}, "cache.path is missing"),
+        ({"backend": "disk", "path": "/"}, "cache.path is a folder, '/'"),
         ({"backend": "memory", "path": "x"}, 'cache.path is set, but cache.backend is "memory"'),
         ({"backend": "disk", "path": "x", "url": "redis://x"}, "cache.url is set, but"),
         ({"backend": "redis", "url": "http://x"}, "cache.url begins with none of redis://"),
