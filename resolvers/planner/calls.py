@@ -65,6 +65,11 @@ class PlannedCall:
         return {(figure, self.lot): own for figure, own in cells.items()}
 
 
+_MOST_BETWEEN = 100
+"""How many buckets that nobody asked for are fetched at most to save a call, or as many as wanted.
+
+Of the same hours a year ago a call would bring all hours of the year: that takes seconds.
+"""
 _GREATEST = 1e18
 """Beyond any count, any number of seconds and any amount of money."""
 
@@ -172,7 +177,7 @@ def _bucketed_calls(
     """Return a call for each window and each handful of figures that one call may ask for.
 
     Figures that may share a call are asked in the union of their missing slots, and with what lies
-    between them: that costs nothing, while a call for each difference would.
+    between them unless that is much: it costs nearly nothing, a call for each difference would.
     """
     every = sorted(set().union(*needs.values()))
     size = source.figures_per_bucketed_call or len(every)
@@ -191,12 +196,15 @@ def _bucketed_calls(
 def _runs(
     grain: Grain, slots: Sequence[Slot], longest: Span | None, where: ZoneInfo
 ) -> list[list[Slot]]:
-    """Return the slots by the call that spans them."""
-    edges = _edges(grain, *_span(slots), where) if slots else ()
+    """Return the slots by the call that spans them, with not too much between them."""
+    edges = _edges(grain, *_span(slots), where) if slots else {}
+    most = max(_MOST_BETWEEN, len(slots))
 
     def go_on(end: datetime, start: datetime) -> bool:
         # A bucket that a period cuts short can only be the first or the last of a call.
-        return end <= start and end in edges and start in edges
+        if end > start or end not in edges or start not in edges:
+            return False
+        return edges[start] - edges[end] <= most
 
     return windows(slots, longest, where, go_on)
 
@@ -214,8 +222,8 @@ def _span(slots: Sequence[Slot]) -> Slot:
 
 
 @lru_cache(maxsize=8)
-def _edges(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> dict[datetime, None]:
-    return dict.fromkeys(bucket_edges(grain, start, end, where))
+def _edges(grain: Grain, start: datetime, end: datetime, where: ZoneInfo) -> dict[datetime, int]:
+    return {edge: place for place, edge in enumerate(bucket_edges(grain, start, end, where))}
 
 
 def _call(lot: Lot, grain: Grain, names: Iterable[str], slots: Sequence[Slot]) -> PlannedCall:

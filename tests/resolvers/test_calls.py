@@ -182,3 +182,17 @@ async def test_a_bucket_that_is_longer_than_a_call_is_added_up() -> None:
 
     assert calls == 2
     assert [one.value for one in answer.series] == [3, 60]
+
+
+@pytest.mark.parametrize(("days_ago", "calls"), [(3, 1), (365, 2)])
+async def test_what_lies_between_is_fetched_unless_it_is_much(days_ago: int, calls: int) -> None:
+    """A gap of some hours saves a call; a year of hours for the same day a year ago does not."""
+    port = Measuring(_contacts([0, days_ago]), source_of(grains={Grain.HOUR: None}))
+    house = House(port)
+    now = _asked("CONVERSATIONS_STARTED", grain=Grain.HOUR)
+    then = _asked("CONVERSATIONS_STARTED", grain=Grain.HOUR, end=now.end - timedelta(days=days_ago))
+
+    answers, made = await house.ask(now, then)
+
+    assert [answer.series[0].value for answer in answers] == [1, 1]
+    assert made == calls
