@@ -21,7 +21,9 @@ __all__ = ["Latest", "TieredCache", "TieredCounts"]
 _BATCH = 500
 """How many values are asked of the store in one request, within its time."""
 _LOOK_SECONDS = 1.0
-"""How often it is asked for purges: what was purged elsewhere is served for so long at most."""
+"""How often it is asked for purges, which are noticed a moment later at most."""
+_IDLE_SECONDS = 2.0
+"""After so long without a look, nothing in memory is served before there has been one."""
 _MILLISECONDS = 1000
 
 
@@ -63,6 +65,8 @@ class TieredCache:
         self._monotonic = monotonic
         self._marks: dict[str, int] | None = None
         self._looked_at = -_LOOK_SECONDS
+        self._idle = 0.0
+        """How long nobody had looked before whoever looked last."""
         self._looking = asyncio.Lock()
         self._asked: Counter[str] = Counter()
         self._told: Counter[str] = Counter()
@@ -155,16 +159,17 @@ class TieredCache:
 
     async def _look_for_purges(self) -> None:
         """Learn now and then of purges, and tell what was asked of this process."""
-        # Those who know of earlier purges go on meanwhile; only the first ones wait together.
+        # Those who knew of all purges a moment ago go on meanwhile; the others wait together.
         if self._looking.locked():
-            if self._marks is not None:
+            if self._marks is not None and self._idle < _IDLE_SECONDS:
                 return
         elif not self._is_due():
             return
         async with self._looking:
             if not self._is_due():
                 return
-            self._looked_at = self._monotonic()
+            now = self._monotonic()
+            self._idle, self._looked_at = now - self._looked_at, now
             more = self._asked - self._told
             marks = await self._guard.attempt("look", partial(self._store.exchange, more))
             if marks is None:

@@ -96,6 +96,21 @@ async def test_a_purge_reaches_every_process_within_moments(opening: Opening, ti
         assert await each.get_many(["series:a:1", "series:b:1"]) == [None, b"b"]
 
 
+async def test_whoever_asks_first_after_a_long_while_finds_nothing_of_what_was_purged(
+    opening: Opening, times: Times
+) -> None:
+    store = opening("tests")
+    one = process(store, times)
+    keys = [f"series:{platform}:1" for platform in "abcd"]
+    await one.set_many(dict.fromkeys(keys, b"1"), 3600)
+
+    await store.purge(ALL, ALL)
+    times.pass_(600)
+
+    found = await asyncio.gather(*(one.get_many([key]) for key in keys))
+    assert found == [[None]] * len(keys)
+
+
 async def test_what_is_written_in_ignorance_of_a_purge_is_not_read(
     opening: Opening, times: Times
 ) -> None:
