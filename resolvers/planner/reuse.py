@@ -259,10 +259,14 @@ def _rerouted(
     for partition, lots in partitions.items():
         cover = covers.get(partition, {})
         pairs = list(zip(route.slots, route.buckets, strict=True))
-        kept = [(slot, at) for slot, at in pairs if slot not in cover]
-        finer = [(one, at) for slot, at in pairs for one in cover.get(slot, ())]
-        grain = promised.grain((route.figure, lots[0]), finer[0][0]) if finer else route.grain
-        for size, chosen in ((route.grain, kept), (grain, finer)):
-            if chosen:
-                slots, buckets = zip(*chosen, strict=True)
-                yield Route(route.figure, size, tuple(lots), slots, buckets)
+        # Each is asked for as it is anyway: hours of one part of a period, days of another.
+        sized: dict[Grain, list[tuple[Slot, int]]] = {}
+        for slot, at in pairs:
+            if slot not in cover:
+                sized.setdefault(route.grain, []).append((slot, at))
+            for one in cover.get(slot, ()):
+                size = promised.grain((route.figure, lots[0]), one)
+                sized.setdefault(size, []).append((one, at))
+        for size, chosen in sized.items():
+            slots, buckets = zip(*chosen, strict=True)
+            yield Route(route.figure, size, tuple(lots), slots, buckets)

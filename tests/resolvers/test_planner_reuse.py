@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from itertools import permutations
 
 import msgspec
 import pytest
@@ -202,6 +203,25 @@ async def test_months_and_days_together_make_a_year_to_date() -> None:
 
     assert calls == apart
     assert _values(answers[0]) == _values(await _alone(year, source))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+async def test_hours_and_days_beside_a_total_stay_hours_and_days(order: tuple[int, ...]) -> None:
+    """In whatever order they stand."""
+    source = source_of(grains={Grain.HOUR: None, Grain.DAY: None})
+    middle = DAY - timedelta(days=2)
+    asked = [
+        msgspec.structs.replace(_asked(Grain.HOUR, days=5), end=middle),
+        msgspec.structs.replace(_asked(Grain.DAY, days=5), start=middle),
+        _asked(Grain.TOTAL, days=5),
+    ]
+    _, apart = await House(source).ask(*asked[:2])
+
+    answers, calls = await House(source).ask(*(asked[place] for place in order))
+
+    assert calls == apart
+    for answer in answers:
+        assert _values(answer) == _values(await _alone(answer.request, source))
 
 
 @settings(max_examples=150)
