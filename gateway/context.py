@@ -12,9 +12,9 @@ from gateway.refusals import RefusedError, request_id_of
 from gateway.request_log import note_operation
 from gateway.security.authentication import Authenticator, UnauthenticatedError
 from gateway.trace import TRACE_HEADER
-from resolvers.context import Principal, RequestContext, Services
+from resolvers.context import Principal, RequestContext, Scope, Services
 from vendors.calls import Call
-from vendors.errors import BadInputError
+from vendors.errors import BadInputError, ForbiddenError
 
 __all__ = ["TIMEOUT_HEADER", "Operations"]
 
@@ -44,12 +44,17 @@ class Operations:
         return operation
 
     def principal_of(self, request: HTTPConnection) -> Principal:
-        """Return who asks; raise RefusedError, with a challenge, where that is not known."""
+        """Return who asks; raise RefusedError where that is not known, or may read nothing."""
         try:
-            return self.authenticator.authenticate(request.headers)
+            principal = self.authenticator.authenticate(request.headers)
         except UnauthenticatedError as error:
             headers = {"www-authenticate": error.challenge}
             raise RefusedError(401, error.code, str(error), headers=headers) from None
+        if Scope.READ not in principal.scopes:
+            message = f"This needs a key with the scope `{Scope.READ.value}`."
+            extensions = {"scope": Scope.READ.value}
+            raise RefusedError(403, ForbiddenError.code, message, extensions=extensions)
+        return principal
 
     def traces(self, request: HTTPConnection) -> bool:
         """Return whether the answer tells what it cost."""

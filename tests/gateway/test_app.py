@@ -14,7 +14,7 @@ from gateway.request_log import RequestLog
 from gateway.security.keys import hash_of, new_api_key
 from gateway.settings import Settings
 
-KEY, OTHER = new_api_key(), new_api_key()
+KEY, OTHER, UNREADING = new_api_key(), new_api_key(), new_api_key()
 QUERY = {"query": "{platforms{key}}"}
 
 
@@ -27,6 +27,7 @@ def guarded(grove: Grove) -> Settings:
         api_keys=[
             {"name": "all", "hash": hash_of(KEY)},
             {"name": "one", "hash": hash_of(OTHER), "platforms": ["birch-uk"]},
+            {"name": "none", "hash": hash_of(UNREADING), "scopes": ["write", "personal"]},
         ],
     )
 
@@ -67,6 +68,19 @@ class TestKeys:
             root = await client.get("/", headers=headers)
         assert response.json() == {"data": {"platforms": [{"key": "birch-uk"}]}}
         assert [platform["key"] for platform in root.json()["platforms"]] == ["birch-uk"]
+
+    async def test_a_key_that_may_not_read_reads_nothing(self) -> None:
+        grove = Grove()
+        async with open_client(grove, guarded(grove)) as client:
+            headers = {"X-API-Key": UNREADING}
+            response = await client.post("/graphql", json=QUERY, headers=headers)
+            root = await client.get("/", headers=headers)
+        assert response.status_code == 403
+        assert response.json()["errors"][0]["extensions"].items() >= {
+            ("code", "FORBIDDEN"),
+            ("scope", "read"),
+        }
+        assert root.json()["platforms"] == []
 
     async def test_strangers_learn_of_no_platform(self) -> None:
         grove = Grove()
