@@ -48,7 +48,7 @@ inert: Callable[[type], bool] = lru_cache(maxsize=1024)(_inert)
 class FieldPlace:
     """A field of a selection."""
 
-    __slots__ = ("complete", "definition", "details", "key", "nodes", "nullable", "parent", "type")
+    __slots__ = ("complete", "definition", "details", "key", "nodes", "parent", "type")
 
     def __init__(
         self,
