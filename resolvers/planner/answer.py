@@ -24,7 +24,15 @@ from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Measurables, Member, Merge, Unit
 
-__all__ = ["errors_of", "made_for", "refused_series", "series_of", "source_of", "stand_ins_of"]
+__all__ = [
+    "errors_of",
+    "lost_series",
+    "made_for",
+    "refused_series",
+    "series_of",
+    "source_of",
+    "stand_ins_of",
+]
 
 _TO_COME = "The period has not begun: nothing was asked."
 _APART = "Its buckets cannot be added up; ask for it with granularity TOTAL."
@@ -234,31 +242,51 @@ def refused_series(plan: RequestPlan, tables: Measurables) -> list[Series]:
 
     Who would be in the groups is not known.
     """
-    request = plan.request
-    if request.group_by:
+    if plan.request.group_by:
         return []
     reasons = [(one.item, one.reason) for one in plan.refusals]
     reasons += [(one.item, BROKEN) for one in plan.losses]
+    return [_null_series(plan, item, reason, tables) for item, reason in reasons]
+
+
+def lost_series(plan: RequestPlan, outcome: Outcome, tables: Measurables) -> list[Series]:
+    """Return a null series without groups for each item of which a part could not be fetched.
+
+    Whose part it is need not be known: a group of which nothing was told has no series.
+    """
+    items = [one.item for one in plan.losses]
+    items += [one.item.key for one in plan.items if _has_lost(one, outcome)]
+    return [_null_series(plan, item, BROKEN, tables) for item in items]
+
+
+def _has_lost(planned: PlannedItem, outcome: Outcome) -> bool:
+    return any(
+        not outcome.failed[route.figure, lot].keys().isdisjoint(route.slots)
+        for route in planned.routes
+        for lot in route.lots
+        if (route.figure, lot) in outcome.failed
+    )
+
+
+def _null_series(plan: RequestPlan, item: str, reason: str, tables: Measurables) -> Series:
+    request = plan.request
     slots = asked_buckets(request.grain, request.start, request.end, zone(request.zone)).shown
-    return [
-        Series(
-            item=item,
-            unit=unit,
-            merge=merge,
-            platform=plan.platform,
-            group=(),
-            currency=None,
-            buckets=slots,
-            amounts=[Amount(None)] * len(slots),
-            final=[False] * len(slots),
-            total=Amount(None),
-            grain=request.grain,
-            note=reason,
-            platforms=(plan.platform,),
-        )
-        for item, reason in reasons
-        for unit, merge in [_kind(item, tables)]
-    ]
+    unit, merge = _kind(item, tables)
+    return Series(
+        item=item,
+        unit=unit,
+        merge=merge,
+        platform=plan.platform,
+        group=(),
+        currency=None,
+        buckets=slots,
+        amounts=[Amount(None)] * len(slots),
+        final=[False] * len(slots),
+        total=Amount(None),
+        grain=request.grain,
+        note=reason,
+        platforms=(plan.platform,),
+    )
 
 
 def _kind(item: str, tables: Measurables) -> tuple[Unit, Merge]:

@@ -16,6 +16,7 @@ from typing import TypeAlias
 from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
 from resolvers.planner.answer import (
     errors_of,
+    lost_series,
     made_for,
     refused_series,
     series_of,
@@ -230,6 +231,7 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
     sources: list[SourceStatus] = []
     made: dict[str, Made] = {}
     stand_ins: list[PlatformFailure] = []
+    lost: list[Series] = []
     for key in asked.platforms:
         part = parts.get(key)
         if part is None or part.outcome is None:
@@ -239,13 +241,20 @@ def _answer(asked: Asked, parts: Mapping[str, _Part], now: datetime) -> MeasureA
         plan, wanted = part.plans[asked.request], part.wanted[asked.request]
         series += series_of(plan, part.outcome, part.tables, part.roster.found, now)
         series += refused_series(plan, part.tables)
+        lost += lost_series(plan, part.outcome, part.tables)
         errors += errors_of(plan, wanted, part.outcome)
         named = _named([asked.request], part.platform.vendor, part.tables)
         made[key] = made_for(wanted, part.outcome) | (part.roster.asked & named)
         sources.append(source_of(plan, wanted, part.outcome, len(made[key])))
         stand_ins += stand_ins_of(wanted, part.outcome, now)
     return MeasureAnswer(
-        asked.request, tuple(series), tuple(errors), tuple(sources), made, tuple(stand_ins)
+        asked.request,
+        tuple(series),
+        tuple(errors),
+        tuple(sources),
+        made,
+        tuple(stand_ins),
+        tuple(lost),
     )
 
 

@@ -133,6 +133,8 @@ class MeasureAnswer:
     """The calls that were made for it, by platform: those that it shares with others, too."""
     stand_ins: tuple[PlatformFailure, ...] = ()
     """What failed and cost nothing, since older values stand in for it."""
+    lost: tuple[Series, ...] = ()
+    """A null series without groups for each platform's item of which a part is missing."""
 
     @property
     def failures(self) -> tuple[PlatformFailure, ...]:

@@ -74,8 +74,7 @@ class Report:
 
     async def totals(self) -> tuple[ReportRow, ...]:
         """Return the totals over all rows; what no row can tell is asked of the platforms."""
-        answer = self.answer
-        return await totals_of(self.context, self.definition, answer.request, answer.series)
+        return await totals_of(self.context, self.definition, self.answer)
 
 
 async def read_report(

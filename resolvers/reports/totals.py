@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
 
 from resolvers.combining import combined
 from resolvers.context import RequestContext
-from resolvers.merge import merge_amounts
+from resolvers.merge import Amount, merge_amounts
 from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.planner import Asked
 from resolvers.planner.request import MeasureRequest
-from resolvers.planner.series import Series
+from resolvers.planner.series import MeasureAnswer, Series
 from resolvers.reports.catalogue import ReportDefinition
 from resolvers.reports.table import ReportRow, rows_of
 from vendors.errors import TooComplexError
@@ -27,27 +27,31 @@ _MERGED = frozenset({Merge.SUM, Merge.MEAN, Merge.RATIO})
 
 
 async def totals_of(
-    context: RequestContext,
-    report: ReportDefinition,
-    request: MeasureRequest,
-    series: Sequence[Series],
+    context: RequestContext, report: ReportDefinition, answer: MeasureAnswer
 ) -> tuple[ReportRow, ...]:
     """Return all platforms, groups and buckets as one row, and one more for each other currency.
 
     What cannot be merged from the rows is asked of its platforms for the whole period; a value
-    that is neither is null, with a note that says why.
+    that is neither, or of which a part is lost, is null, with a note that says why.
     """
-    merged: list[Series] = []
-    lacking: dict[str, list[str]] = {}
-    for same in _of_one(series):
+    request = answer.request
+    # Without groups each series says itself what it lacks.
+    lost = answer.lost if request.group_by else ()
+    broken = {(one.platform, one.item) for one in lost}
+    merged: list[Series] = [*lost]
+    lacking: list[Series] = []
+    for same in _of_one(answer.series):
+        if (same[0].platform, same[0].item) in broken:
+            continue
         total = _merged(same, request)
-        if total is not None:
-            merged.append(total)
-        elif same[0].platform is not None:
-            lacking.setdefault(same[0].platform, []).append(same[0].item)
+        (lacking if total is None else merged).append(total or same[0])
     parts = [
         replace(
-            one, buckets=((request.start, request.end),), amounts=(one.total,), grain=Grain.TOTAL
+            one,
+            buckets=((request.start, request.end),),
+            amounts=(one.total,),
+            final=(all(one.final),),
+            grain=Grain.TOTAL,
         )
         for one in (*merged, *await _whole(context, request, lacking))
     ]
@@ -67,32 +71,31 @@ def _merged(parts: Sequence[Series], request: MeasureRequest) -> Series | None:
     first = parts[0]
     if not request.group_by:
         return None if first.apart else first
-    if any(one.note == BROKEN for one in parts):
-        return replace(first, group=(), note=BROKEN, total=merge_amounts(first.merge, ())[0])
     adds = all(one.additive_over.issuperset(request.group_by) for one in parts)
-    if not adds or first.merge not in _MERGED or any(one.apart for one in parts):
+    if not adds or first.merge not in _MERGED or any(one.note for one in parts):
         return None
     total, note = merge_amounts(first.merge, [one.total for one in parts])
     return None if note else replace(first, group=(), total=total, note=None)
 
 
 async def _whole(
-    context: RequestContext, request: MeasureRequest, lacking: Mapping[str, Sequence[str]]
+    context: RequestContext, request: MeasureRequest, lacking: Iterable[Series]
 ) -> list[Series]:
-    """Return what the platforms tell for the whole period; nothing where it costs too much."""
+    """Return what the platforms tell for the whole period; nulls where it costs too much."""
+    items: dict[str, dict[str, None]] = {}
+    for one in lacking:
+        items.setdefault(one.platform or "", {})[one.item] = None
     asked = [
         Asked(
-            msgspec.structs.replace(
-                request, items=tuple(dict.fromkeys(items)), grain=Grain.TOTAL, group_by=()
-            ),
+            msgspec.structs.replace(request, items=tuple(own), grain=Grain.TOTAL, group_by=()),
             (platform,),
         )
-        for platform, items in lacking.items()
+        for platform, own in items.items()
     ]
     try:
         answers = await asyncio.gather(*map(context.loaders.measures.load, asked))
     except TooComplexError:
-        return []
+        return [replace(one, group=(), total=Amount(None), note=BROKEN) for one in lacking]
     grouped = bool(request.group_by)
     return [
         replace(one, note=_OF_THE_WHOLE) if grouped and one.note is None else one

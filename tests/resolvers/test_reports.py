@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from tests.fakes import NOW, context_of, platform_of
 from tests.resolvers.measuring import Event, Measuring, source_of
 
+from resolvers.context import Limits
+from resolvers.indicators import measure
 from resolvers.merge import Amount
 from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.request import MeasureRequest
-from resolvers.planner.series import GroupMember, Series
+from resolvers.planner.series import GroupMember, MeasureAnswer, Series
 from resolvers.reports.catalogue import ReportDefinition, definition, definitions
 from resolvers.reports.table import ReportRow, columns_of, rows_of
 from resolvers.reports.totals import totals_of
-from vendors.measures import Dimension, Grain, Measurables, Merge, Unit
+from vendors.calls import Call
+from vendors.errors import PlatformServerError
+from vendors.measures import (
+    Dimension,
+    Grain,
+    Grouping,
+    IndicatorRow,
+    Measurables,
+    MeasureCall,
+    Merge,
+    Reading,
+    Term,
+    Unit,
+)
 
 SLOT = (NOW, NOW + timedelta(days=1))
 REPORT = ReportDefinition(
@@ -59,7 +76,7 @@ async def _totals(
 ) -> tuple[ReportRow, ...]:
     context = context_of(platform_of("one", measures=port or Measuring([], source_of())))
     report = REPORT if port is None else MEASURED
-    return await totals_of(context, report, request, series)
+    return await totals_of(context, report, MeasureAnswer(request, series, (), ()))
 
 
 async def test_amounts_of_one_currency_stand_beside_the_counts() -> None:
@@ -139,6 +156,111 @@ async def test_a_platform_that_is_missing_is_said_to_be() -> None:
 
     assert totals[0].values == (3.0, None)
     assert totals[0].notes == ("Without two, whose values could not be fetched.", None)
+
+
+BY_WEIGHT = ReportDefinition(
+    key="w", title="w", description="", items=("HANDLE_TIME", "CONVERSATIONS_STARTED")
+)
+TODAY = NOW.replace(hour=0, minute=0)
+TALKS = [
+    Event(TODAY - timedelta(hours=hour), "chat", agent, 60 * hour, answered=True)
+    for hour in (2, 30)
+    for agent in ("ann", "bob")
+]
+DAYS = MeasureRequest(
+    items=BY_WEIGHT.items,
+    start=TODAY - timedelta(days=2),
+    end=TODAY,
+    zone="UTC",
+    grain=Grain.DAY,
+)
+
+
+class Weightless(Measuring):
+    """A vendor that tells nothing by which its mean could be weighed."""
+
+    def __init__(self) -> None:
+        super().__init__(TALKS, source_of(), key="two")
+        mean = IndicatorRow(indicator="HANDLE_TIME", value=(Term("duration"),))
+        tables = self.measurables
+        self.measurables = msgspec.structs.replace(
+            tables,
+            figures={
+                **tables.figures,
+                "duration": msgspec.structs.replace(tables.figures["duration"], weight=()),
+            },
+            indicators={**tables.indicators, "HANDLE_TIME": mean},
+        )
+
+
+async def test_what_is_merged_stands_beside_what_is_asked_for_the_whole() -> None:
+    context = context_of(
+        platform_of("one", measures=Measuring(TALKS, source_of())),
+        platform_of("two", measures=Weightless()),
+    )
+    answer = await measure(context, DAYS, list(context.platforms.values()))
+
+    (total,) = await totals_of(context, BY_WEIGHT, answer)
+
+    assert total.values == (None, 8.0)
+    assert total.notes == ("It is a mean, and not every part of it comes with a weight.", None)
+
+
+async def test_what_would_cost_too_much_to_ask_for_the_whole_is_said() -> None:
+    context = context_of(
+        platform_of("one", measures=Measuring(TALKS, source_of())),
+        platform_of("two", measures=Weightless()),
+        limits=Limits(most_calls=2),
+    )
+    answer = await measure(context, DAYS, list(context.platforms.values()))
+
+    (total,) = await totals_of(context, BY_WEIGHT, answer)
+
+    assert total.values == (16 * 60.0, 8.0)
+    assert total.notes == ("Without two, whose values could not be fetched.", None)
+
+
+class Partly(Measuring):
+    """Answers for some agents, who are asked about one by one."""
+
+    def __init__(self, *unreachable: str) -> None:
+        groupings = {Dimension.AGENT: Grouping.EACH}
+        super().__init__(TALKS, source_of(groupings=groupings))
+        self._unreachable = frozenset(unreachable)
+
+    async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        if self._unreachable.intersection(measure.filtered(Dimension.AGENT)):
+            raise PlatformServerError(platform="one")
+        return await super().measure(measure, call)
+
+
+@pytest.mark.parametrize("unreachable", [("ann",), ("ann", "bob", "cem")], ids=len)
+async def test_groups_that_could_not_be_fetched_leave_no_total(unreachable: tuple[str]) -> None:
+    context = context_of(
+        platform_of("one", measures=Partly(*unreachable)),
+        platform_of("two", measures=Measuring(TALKS, source_of())),
+    )
+    request = msgspec.structs.replace(DAYS, grain=Grain.TOTAL, group_by=(Dimension.AGENT,))
+    answer = await measure(context, request, list(context.platforms.values()))
+
+    (total,) = await totals_of(context, BY_WEIGHT, answer)
+
+    assert total.values == (16 * 60.0, 4.0)
+    assert total.notes == ("Without one, whose values could not be fetched.",) * 2
+
+
+async def test_a_group_that_does_not_add_up_is_not_left_out_of_the_total() -> None:
+    port = Measuring(TALKS, source_of())
+    note = "It is a mean, and not every part of it comes with a weight."
+    ann = _of("ann", 60.0, "fake.contacts")
+    bob = replace(_of("bob", 0.0, "fake.contacts"), total=Amount(None), note=note)
+
+    (total,) = await _totals(
+        ann, bob, request=msgspec.structs.replace(DAYS, group_by=(Dimension.AGENT,)), port=port
+    )
+
+    assert total.values == (4.0,)
+    assert [call.group_by for call in port.calls] == [()]
 
 
 def _with(*figures: str) -> Measuring:
