@@ -242,7 +242,6 @@ class Reading(msgspec.Struct, frozen=True):
     value: float | None
     group: tuple[str, ...] = ()
     names: tuple[str | None, ...] = ()
-    currency: str | None = None
 
 
 class Measurables(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,6 @@ from vendors.clock import Clock
 from vendors.errors import PlatformBadResponseError, PlatformRejectedError
 from vendors.iadvize import mapping, wire
 from vendors.iadvize.client import IadvizeClient
-from vendors.iadvize.indicators import FIGURES
 from vendors.iadvize.mapping import RESOURCES
 from vendors.iadvize.reports import (
     OPERATOR_LIVE,
@@ -33,7 +32,6 @@ from vendors.measures import (
     Member,
     Partition,
     Reading,
-    Unit,
 )
 
 __all__ = ["Buckets", "IadvizeMeasures", "readings", "statistic_filters"]
@@ -184,35 +182,31 @@ def readings(
     resource, ids = _resource(measure)
     if measure.grain is not Grain.TOTAL:
         buckets = Buckets(measure.grain, zone(partition.time_zone), labels)
-        return _bucketed(data, measure, partition, buckets)
+        return _bucketed(data, measure, buckets)
     if resource is None or (isinstance(data, dict) and resource not in measure.group_by):
-        return tuple(_told(_object(data), measure, partition))
+        return tuple(_told(_object(data), measure))
     return tuple(
         reading
         for member, row in _rows(data)
         if not ids or member in ids
-        for reading in _told(row, measure, partition, member)
+        for reading in _told(row, measure, member)
     )
 
 
-def _told(
-    row: Mapping[str, Any], measure: MeasureCall, partition: Partition, member: str = ""
-) -> Iterator[Reading]:
+def _told(row: Mapping[str, Any], measure: MeasureCall, member: str = "") -> Iterator[Reading]:
     """Yield the figures of one object."""
     for name in measure.figures:
         if name in row:
-            yield _reading(name, row[name], measure, partition, member)
+            yield _reading(name, row[name], measure, member)
 
 
 def _reading(
     figure: str,
     value: Any,  # noqa: ANN401 (as it came)
     measure: MeasureCall,
-    partition: Partition,
     member: str,
 ) -> Reading:
     """Return one value, at the start of the call's window."""
-    money = FIGURES[figure].unit is Unit.MONEY
     return Reading(
         figure,
         measure.start,
@@ -222,7 +216,6 @@ def _reading(
             member if one in RESOURCES else "".join(measure.filtered(one)[:1])
             for one in measure.group_by
         ),
-        currency=partition.currency if money else None,
     )
 
 
@@ -250,7 +243,7 @@ def _rows(data: wire.StatisticData) -> Iterator[tuple[str, wire.Row]]:
 
 
 def _bucketed(
-    data: wire.StatisticData, measure: MeasureCall, partition: Partition, buckets: Buckets
+    data: wire.StatisticData, measure: MeasureCall, buckets: Buckets
 ) -> tuple[Reading, ...]:
     """Return the readings of one indicator by buckets."""
     (figure,) = measure.figures
@@ -260,7 +253,7 @@ def _bucketed(
         # A repeated hour that is named twice is named in its order.
         start = next((one for one in starts if one not in found), None)
         if start is not None:
-            reading = _reading(figure, value, measure, partition, "")
+            reading = _reading(figure, value, measure, "")
             found[start] = msgspec.structs.replace(reading, start=start)
         elif starts:
             raise PlatformBadResponseError("a bucket that is named twice")

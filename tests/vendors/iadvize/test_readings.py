@@ -120,12 +120,6 @@ def test_buckets_outside_the_window_are_dropped_but_a_cut_one_keeps_its_beginnin
     ]
 
 
-def test_amounts_by_bucket_carry_their_currency() -> None:
-    figure = "transaction_after_contact_amount"
-    found = readings({"2017-03-01": 9.5}, measured(grain=Grain.DAY, figures=(figure,)), PARTITION)
-    assert found == (told(9.5, figure, currency="EUR"),)
-
-
 async def test_a_refused_statistic_is_a_failure(measuring: Measuring, call: Call) -> None:
     for refusal, error in (
         (refusing("Value of field 'indicators' is not valid."), PlatformRejectedError),
