@@ -136,9 +136,10 @@ def told(plan: Plan) -> dict[str, Any]:
         }
         for line in plan.calls
     ]
-    total = f"{counts.total()}: {each}" if counts else "none: all of it is kept"
+    total = f"{counts.total()}: {each}" if counts else "none: nothing has to be asked"
     notes = [msgspec.structs.asdict(note) for note in plan.notes]
-    data = {"calls": rows, "in all": total, "notes": notes}
+    known = bool(rows) or not plan.errors
+    data = {"calls": rows, "in all": total if known else None, "notes": notes}
     errors = [{"message": message} for message in plan.errors]
     return {"errors": errors, "data": {name: value for name, value in data.items() if value}}
 

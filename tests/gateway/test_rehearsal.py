@@ -131,6 +131,16 @@ async def test_the_limits_are_those_of_a_query_that_is_asked(sandbox: Settings) 
     assert "at most 2 are allowed" in plan.errors[0]
 
 
+async def test_where_nothing_is_planned_nothing_is_said_to_be_kept(sandbox: Settings) -> None:
+    refused = told(await rehearse(sandbox, specs(), Question("{ nothing }")))
+    assert [one["message"] for one in refused["errors"]] == [
+        "Cannot query field 'nothing' on type 'Query'."
+    ]
+    assert refused["data"] == {}
+    free = told(await rehearse(sandbox, specs(), Question("{ platforms { key } }")))
+    assert free == {"errors": [], "data": {"in all": "none: nothing has to be asked"}}
+
+
 def test_whatever_a_platform_can_be_asked_through_is_noted() -> None:
     ports = {one.name for one in fields(Platform) if one.default is None} - {"health"}
     bare = replace(platform_of("one"), **dict.fromkeys(ports, object()))  # type: ignore[arg-type]
