@@ -34,11 +34,31 @@ from vendors.livechat.auth import auth_of
 from vendors.livechat.settings import LiveChatSettings
 from vendors.port import Probe, Wiring
 
-__all__ = ["LiveChatClient", "MisdirectedError", "failure", "judge"]
+__all__ = ["Error", "ErrorData", "LiveChatClient", "MisdirectedError", "failure", "judge"]
 
 T = TypeVar("T")
 
 _MINUTE = timedelta(minutes=1)
+
+
+class ErrorData(msgspec.Struct, frozen=True):
+    """What an error of type misdirected_request tells besides."""
+
+    region: str | None = None
+
+
+class Error(msgspec.Struct, frozen=True):
+    """Why LiveChat refused."""
+
+    type: str
+    message: str = ""
+    data: ErrorData | None = None
+
+
+class _ErrorBody(msgspec.Struct, frozen=True):
+    """The body of a refusal; any other body has no `error`."""
+
+    error: Error | None = None
 
 
 class MisdirectedError(PlatformRejectedError):
@@ -85,7 +105,7 @@ _ADDRESS = re.compile(r"[^\s\"'<>]+@[^\s\"'<>]+")
 _REGION = re.compile(r"[a-z0-9-]{1,16}")
 
 
-def failure(error: wire.Error, status: int) -> PlatformError | None:
+def failure(error: Error, status: int) -> PlatformError | None:
     """Return what a LiveChat error means, or None where its type is not known here."""
     kind = _FAILURES.get(error.type)
     if kind is None:
@@ -116,11 +136,11 @@ def judge(answer: Answer) -> None:
     raise PlatformServerError(message, status=answer.status, retry=Retry.NONE)
 
 
-def _error_of(answer: Answer) -> wire.Error | None:
+def _error_of(answer: Answer) -> Error | None:
     """Return the error that the body tells of, if it is such a body."""
     # What cannot be read is judged where the report is read.
     with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
-        return msgspec.json.decode(answer.body, type=wire.ErrorBody).error
+        return msgspec.json.decode(answer.body, type=_ErrorBody).error
     return None
 
 
@@ -192,6 +212,29 @@ class LiveChatClient:
     ) -> wire.Report[wire.GroupSurveys]:
         """Return how often surveys were filled in, by group; it has no buckets."""
         return await self._report("chats/surveys", request, wire.Report[wire.GroupSurveys], call)
+
+    async def forms(self, request: wire.ChatsRequest, call: Call) -> wire.FormReport:
+        """Return how often forms were filled in, by group; it has no buckets. Since 3.5."""
+        return await self._report("chats/forms", request, wire.FormReport, call)
+
+    async def chat_usage(self, request: wire.ChatsRequest, call: Call) -> wire.Report[int]:
+        """Return how many chats bear each tag; it has no buckets. Since 3.5."""
+        return await self._report("tags/chat_usage", request, wire.Report[int], call)
+
+    async def groups(self, request: wire.ChatsRequest, call: Call) -> wire.Report[dict[str, int]]:
+        """Return how many chats each group handled. Since 3.6."""
+        return await self._report("chats/groups", request, wire.Report[dict[str, int]], call)
+
+    async def queued_visitors(
+        self, request: wire.ChatsRequest, call: Call
+    ) -> wire.Report[dict[str, dict[str, float | None]]]:
+        """Return how long customers waited in the queue, seconds. Since 3.6."""
+        shape = wire.Report[dict[str, dict[str, float | None]]]
+        return await self._report("chats/queued_visitors", request, shape, call)
+
+    async def unique_visitors(self, request: wire.ChatsRequest, call: Call) -> wire.VisitorsReport:
+        """Return how many visitors there were, and what they viewed. Since 3.6."""
+        return await self._report("customers/unique_visitors", request, wire.VisitorsReport, call)
 
     async def ranking(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Ranking]:
         """Return how each agent was rated; it has no buckets."""

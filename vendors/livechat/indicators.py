@@ -1,4 +1,4 @@
-"""What LiveChat measures: its reports, their figures, and the canonical rows made of them."""
+"""What LiveChat measures in version 3.4: reports, figures, and the canonical rows of them."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from vendors.buckets import Span
 from vendors.catalogue import IndicatorKey
-from vendors.livechat.settings import LiveChatSettings
 from vendors.measures import (
     Dimension,
     Figure,
     Grain,
     Grouping,
     IndicatorRow,
-    Measurables,
     Merge,
     Source,
     Term,
@@ -23,7 +20,20 @@ from vendors.measures import (
 )
 from vendors.records import Channel
 
-__all__ = ["CHANNELS", "FIGURES", "GROUPED_ROWS", "ROWS", "SOURCES", "measurables"]
+__all__ = [
+    "ALL_SURVEYS",
+    "CHANNELS",
+    "CHATS_GRAINS",
+    "FIGURES",
+    "GROUPED_ROWS",
+    "ROWS",
+    "SOURCES",
+    "count_of",
+    "mean_of",
+    "row_of",
+    "source_of",
+    "survey_of",
+]
 
 _CHAT = "chat"
 CHANNELS: Mapping[str, Channel] = {_CHAT: Channel.CHAT}
@@ -32,10 +42,10 @@ CHANNELS: Mapping[str, Channel] = {_CHAT: Channel.CHAT}
 _BY_CHATS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM)
 _BY_AGENTS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM)
 _FINE = (Grain.HOUR, Grain.DAY)
-_CHATS_GRAINS = (*_FINE, Grain.MONTH, Grain.YEAR)
+CHATS_GRAINS = (*_FINE, Grain.MONTH, Grain.YEAR)
 
 
-def _source(
+def source_of(
     name: str,
     endpoint: str = "",
     *,
@@ -63,32 +73,32 @@ def _source(
 SOURCES: Mapping[str, Source] = {
     source.name: source
     for source in (
-        _source("total_chats", grains=_CHATS_GRAINS),
-        _source("total_chats_unreplied", "chats/total_chats", grains=_CHATS_GRAINS),
-        _source("duration", grains=_CHATS_GRAINS),
-        _source("response_time", grains=_CHATS_GRAINS),
-        _source("first_response_time", grains=_CHATS_GRAINS),
-        _source("ratings", grains=_CHATS_GRAINS),
-        _source("engagement", grains=_CHATS_GRAINS),
-        _source(
+        source_of("total_chats", grains=CHATS_GRAINS),
+        source_of("total_chats_unreplied", "chats/total_chats", grains=CHATS_GRAINS),
+        source_of("duration", grains=CHATS_GRAINS),
+        source_of("response_time", grains=CHATS_GRAINS),
+        source_of("first_response_time", grains=CHATS_GRAINS),
+        source_of("ratings", grains=CHATS_GRAINS),
+        source_of("engagement", grains=CHATS_GRAINS),
+        source_of(
             "tags",
-            grains=_CHATS_GRAINS,
+            grains=CHATS_GRAINS,
             filters=_BY_AGENTS,
             rows=Dimension.TAG,
             always_by=Dimension.TAG,
         ),
-        _source("tags_total", "chats/tags"),
+        source_of("tags_total", "chats/tags"),
         # By days, whatever is asked: it is a day that holds at most so many greetings.
-        _source(
+        source_of(
             "greetings_conversion",
             grains=_FINE,
             filters=(Dimension.CHANNEL, Dimension.TEAM),
             rows=Dimension.RULE,
         ),
-        _source("surveys", rows=Dimension.TEAM),
-        _source("ranking", rows=Dimension.AGENT),
-        _source("performance", "agents/performance", filters=_BY_AGENTS, rows=Dimension.AGENT),
-        _source("availability", "agents/availability", grains=_FINE, filters=_BY_AGENTS),
+        source_of("surveys", rows=Dimension.TEAM),
+        source_of("ranking", rows=Dimension.AGENT),
+        source_of("performance", "agents/performance", filters=_BY_AGENTS, rows=Dimension.AGENT),
+        source_of("availability", "agents/availability", grains=_FINE, filters=_BY_AGENTS),
     )
 }
 
@@ -100,17 +110,18 @@ _SHARED = "A chat that two agents handled counts for both."
 _RATED = "An agent's total counts the rated chats, not all that the agent had."
 _BESIDE = "LiveChat tells it beside the records; in its own samples they do not always make it."
 _GREETINGS = "LiveChat tells of at most 100 greetings a day."
-_ALL_SURVEYS = "Surveys before and after a chat alike."
-_REPLACED = "From version 3.5 on LiveChat has another report in place of this one."
+ALL_SURVEYS = "Surveys before and after a chat alike."
+_REPLACED = "From version 3.5 on LiveChat has chats/forms in place of this report."
 _SCORE = (
     "LiveChat's own lower bound of the share of good ratings: good for an order of agents, not as "
     "a rate."
 )
 
 
-def _count(
+def count_of(
     name: str, title: str, caveat: str | None = None, *, conversion: str | None = None
 ) -> Figure:
+    """Return a count of chats, by the name of its report and its own."""
     return Figure(
         name=name,
         source=name.partition(".")[0],
@@ -128,14 +139,15 @@ def _beside(report: str, source: str = "") -> Figure:
     name = source or report
     rows = {one for one, way in SOURCES[name].groupings.items() if way is Grouping.ALL}
     return msgspec.structs.replace(
-        _count(f"{report}.total", f"Total of the report {report}", _BESIDE),
+        count_of(f"{report}.total", f"Total of the report {report}", _BESIDE),
         source=name,
         dimensions=frozenset(SOURCES[name].groupings) - rows,
         grains=frozenset(),
     )
 
 
-def _mean(name: str, weight: str, title: str) -> Figure:
+def mean_of(name: str, weight: str, title: str) -> Figure:
+    """Return an average of seconds, weighed by a figure of the same report."""
     source = name.partition(".")[0]
     return Figure(
         name=name,
@@ -163,58 +175,65 @@ def _time(name: str, title: str) -> Figure:
 def _rated(name: str, title: str, caveat: str | None = None) -> Figure:
     """Return a figure of the ranking, where a rating is its agent's and so adds over agents."""
     conversion = "of all agents together: theirs, added up"
-    figure = _count(name, title, caveat, conversion=conversion)
+    figure = count_of(name, title, caveat, conversion=conversion)
     return msgspec.structs.replace(figure, additive_over=_PEOPLE)
 
 
 def _greeting(name: str, title: str) -> Figure:
     conversion = "of all greetings together: theirs, added up"
-    return _count(f"greetings_conversion.{name}", title, _GREETINGS, conversion=conversion)
+    return count_of(f"greetings_conversion.{name}", title, _GREETINGS, conversion=conversion)
 
 
-def _survey(name: str, title: str, conversion: str) -> Figure:
-    figure = _count(f"surveys.{name}", title, _ALL_SURVEYS, conversion=conversion)
+def survey_of(name: str, title: str, conversion: str) -> Figure:
+    """Return a count of surveys, or of forms as they are called later, which adds over groups."""
+    figure = count_of(name, title, ALL_SURVEYS, conversion=conversion)
     # A survey that was filled in stands in one group.
     additive = _CONVERSATIONS | {Dimension.TEAM}
-    return msgspec.structs.replace(figure, additive_over=additive, deprecated=_REPLACED)
+    return msgspec.structs.replace(figure, additive_over=additive)
+
+
+def _replaced(name: str, title: str, conversion: str) -> Figure:
+    return msgspec.structs.replace(survey_of(name, title, conversion), deprecated=_REPLACED)
 
 
 FIGURES: Mapping[str, Figure] = {
     figure.name: figure
     for figure in (
-        _count("total_chats.total", "Chats"),
-        _count("total_chats.continuous", "Continuous chats"),
-        _count("total_chats_unreplied.total", "Chats without a reply"),
-        _count("total_chats_unreplied.continuous", "Continuous chats without a reply"),
-        _count("duration.count", "Chats with a duration"),
-        _mean("duration.duration", "count", "Average duration of a chat"),
-        _mean("duration.agents_chatting_duration", "count", "Average time agents chatted"),
+        count_of("total_chats.total", "Chats"),
+        count_of("total_chats.continuous", "Continuous chats"),
+        count_of("total_chats_unreplied.total", "Chats without a reply"),
+        count_of("total_chats_unreplied.continuous", "Continuous chats without a reply"),
+        count_of("duration.count", "Chats with a duration"),
+        mean_of("duration.duration", "count", "Average duration of a chat"),
+        mean_of("duration.agents_chatting_duration", "count", "Average time agents chatted"),
         _beside("duration"),
-        _count("response_time.count", "Chats with a response time"),
-        _mean("response_time.response_time", "count", "Average response time"),
+        count_of("response_time.count", "Chats with a response time"),
+        mean_of("response_time.response_time", "count", "Average response time"),
         _beside("response_time"),
-        _count("first_response_time.count", "Chats with a first response time"),
-        _mean("first_response_time.first_response_time", "count", "Average first response time"),
+        count_of("first_response_time.count", "Chats with a first response time"),
+        mean_of("first_response_time.first_response_time", "count", "Average first response time"),
         _beside("first_response_time"),
-        _count("ratings.chats", "Chats, rated or not", "It may be less than good and bad ratings."),
-        _count("ratings.good", "Chats rated good"),
-        _count("ratings.bad", "Chats rated bad"),
+        count_of(
+            "ratings.chats", "Chats, rated or not", "It may be less than good and bad ratings."
+        ),
+        count_of("ratings.good", "Chats rated good"),
+        count_of("ratings.bad", "Chats rated bad"),
         _beside("ratings"),
-        _count(
+        count_of(
             "engagement.total",
             "Chats, however they began",
             "LiveChat may leave it out of the buckets, which are null then.",
         ),
-        _count(
+        count_of(
             "engagement.started_by_customer_from_greeting",
             "Chats that a customer began from a greeting",
         ),
-        _count(
+        count_of(
             "engagement.started_by_customer_without_greeting",
             "Chats that a customer began without a greeting",
         ),
-        _count("engagement.started_by_agent", "Chats that an agent began"),
-        _count(
+        count_of("engagement.started_by_agent", "Chats that an agent began"),
+        count_of(
             "tags.chats", "Chats that bear a tag", "A chat that bears two tags counts for both."
         ),
         _beside("tags", "tags_total"),
@@ -223,11 +242,13 @@ FIGURES: Mapping[str, Figure] = {
         _greeting("canceled", "Greetings that customers dismissed"),
         _greeting("goals", "Goals that greetings led to"),
         _beside("greetings_conversion"),
-        _survey(
-            "count", "Surveys that were filled in", "of all surveys together: theirs, added up"
+        _replaced(
+            "surveys.count",
+            "Surveys that were filled in",
+            "of all surveys together: theirs, added up",
         ),
-        _survey(
-            "answers",
+        _replaced(
+            "surveys.answers",
             "Choices that were made in surveys",
             "every index of every answer id, added up",
         ),
@@ -253,11 +274,11 @@ FIGURES: Mapping[str, Figure] = {
             conversion="hours of a day × 3600, minutes of an hour × 60",
             additive_over=frozenset(),
         ),
-        _count("performance.chats_count", "Chats of an agent", _SHARED),
-        _count("performance.chats_rated_good", "Chats of an agent rated good", _SHARED),
-        _count("performance.chats_rated_bad", "Chats of an agent rated bad", _SHARED),
-        _count("performance.first_response_chats_count", "Chats that an agent replied to first"),
-        _mean(
+        count_of("performance.chats_count", "Chats of an agent", _SHARED),
+        count_of("performance.chats_rated_good", "Chats of an agent rated good", _SHARED),
+        count_of("performance.chats_rated_bad", "Chats of an agent rated bad", _SHARED),
+        count_of("performance.first_response_chats_count", "Chats that an agent replied to first"),
+        mean_of(
             "performance.first_response_time",
             "first_response_chats_count",
             "Average first response time of an agent",
@@ -270,7 +291,7 @@ FIGURES: Mapping[str, Figure] = {
 }
 
 
-def _row(
+def row_of(
     key: IndicatorKey,
     value: Iterable[str],
     weight: Iterable[str] = (),
@@ -302,59 +323,59 @@ _DISPLAYED, _ACCEPTED = "greetings_conversion.displayed", "greetings_conversion.
 ROWS: Mapping[str, IndicatorRow] = {
     row.indicator: row
     for row in (
-        _row(_K.CONVERSATIONS_STARTED, ["total_chats.total"], caveat=_TOOK_PLACE),
-        _row(_K.CONVERSATIONS_UNANSWERED, ["total_chats_unreplied.total"]),
-        _row(
+        row_of(_K.CONVERSATIONS_STARTED, ["total_chats.total"], caveat=_TOOK_PLACE),
+        row_of(_K.CONVERSATIONS_UNANSWERED, ["total_chats_unreplied.total"]),
+        row_of(
             _K.FIRST_RESPONSE_TIME,
             ["first_response_time.first_response_time"],
             ["first_response_time.count"],
         ),
-        _row(
+        row_of(
             _K.RESPONSE_TIME,
             ["response_time.response_time"],
             ["response_time.count"],
             caveat=_WEIGHED,
         ),
-        _row(_K.HANDLE_TIME, ["duration.duration"], ["duration.count"]),
-        _row(_K.LOGGED_IN_TIME, [_LOGGED_IN]),
-        _row(_K.AVAILABLE_TIME, [_ACCEPTING]),
-        _row(_K.UNAVAILABLE_TIME, [_AWAY]),
-        _row(_K.OCCUPIED_TIME, [_CHATTING]),
-        _row(_K.COVERAGE_TIME, ["availability.total"], caveat="Somebody accepted chats."),
-        _row(_K.AVAILABILITY_RATE, [_ACCEPTING], [_LOGGED_IN]),
-        _row(_K.OCCUPANCY_RATE, [_CHATTING], [_ACCEPTING]),
-        _row(
+        row_of(_K.HANDLE_TIME, ["duration.duration"], ["duration.count"]),
+        row_of(_K.LOGGED_IN_TIME, [_LOGGED_IN]),
+        row_of(_K.AVAILABLE_TIME, [_ACCEPTING]),
+        row_of(_K.UNAVAILABLE_TIME, [_AWAY]),
+        row_of(_K.OCCUPIED_TIME, [_CHATTING]),
+        row_of(_K.COVERAGE_TIME, ["availability.total"], caveat="Somebody accepted chats."),
+        row_of(_K.AVAILABILITY_RATE, [_ACCEPTING], [_LOGGED_IN]),
+        row_of(_K.OCCUPANCY_RATE, [_CHATTING], [_ACCEPTING]),
+        row_of(
             _K.CONTACTS_PER_HOUR,
             ["performance.chats_count"],
             [_ACCEPTING],
             times=1 / 3600,
             caveat=f"A contact is a chat, and an hour one of accepting chats. {_SHARED}",
         ),
-        _row(_K.RATED_GOOD, ["ratings.good"]),
-        _row(_K.RATED_BAD, ["ratings.bad"]),
-        _row(_K.RATINGS, _RATED_CHATS),
-        _row(_K.SATISFACTION_RATE, ["ratings.good"], _RATED_CHATS),
-        _row(_K.SURVEY_RESPONSES, ["surveys.count"], caveat=_ALL_SURVEYS),
-        _row(_K.INVITATIONS_SHOWN, [_DISPLAYED], caveat=_GREETINGS),
-        _row(_K.INVITATIONS_ACCEPTED, [_ACCEPTED], caveat=_GREETINGS),
-        _row(_K.INVITATION_RATE, [_ACCEPTED], [_DISPLAYED], caveat=_GREETINGS),
+        row_of(_K.RATED_GOOD, ["ratings.good"]),
+        row_of(_K.RATED_BAD, ["ratings.bad"]),
+        row_of(_K.RATINGS, _RATED_CHATS),
+        row_of(_K.SATISFACTION_RATE, ["ratings.good"], _RATED_CHATS),
+        row_of(_K.SURVEY_RESPONSES, ["surveys.count"], caveat=ALL_SURVEYS),
+        row_of(_K.INVITATIONS_SHOWN, [_DISPLAYED], caveat=_GREETINGS),
+        row_of(_K.INVITATIONS_ACCEPTED, [_ACCEPTED], caveat=_GREETINGS),
+        row_of(_K.INVITATION_RATE, [_ACCEPTED], [_DISPLAYED], caveat=_GREETINGS),
     )
 }
 
 _AGENT_ROWS: Mapping[str, IndicatorRow] = {
     row.indicator: row
     for row in (
-        _row(_K.CONVERSATIONS_STARTED, ["performance.chats_count"], caveat=_HANDLED),
-        _row(
+        row_of(_K.CONVERSATIONS_STARTED, ["performance.chats_count"], caveat=_HANDLED),
+        row_of(
             _K.FIRST_RESPONSE_TIME,
             ["performance.first_response_time"],
             ["performance.first_response_chats_count"],
             caveat=_REPLIED,
         ),
-        _row(_K.RATED_GOOD, ["performance.chats_rated_good"], caveat=_HANDLED),
-        _row(_K.RATED_BAD, ["performance.chats_rated_bad"], caveat=_HANDLED),
-        _row(_K.RATINGS, _RATED_OF_AGENT, caveat=_HANDLED),
-        _row(
+        row_of(_K.RATED_GOOD, ["performance.chats_rated_good"], caveat=_HANDLED),
+        row_of(_K.RATED_BAD, ["performance.chats_rated_bad"], caveat=_HANDLED),
+        row_of(_K.RATINGS, _RATED_OF_AGENT, caveat=_HANDLED),
+        row_of(
             _K.SATISFACTION_RATE,
             ["performance.chats_rated_good"],
             _RATED_OF_AGENT,
@@ -363,7 +384,8 @@ _AGENT_ROWS: Mapping[str, IndicatorRow] = {
     )
 }
 _TAG_ROWS: Mapping[str, IndicatorRow] = {key: ROWS[key] for key in _AGENT_ROWS} | {
-    row.indicator: row for row in (_row(_K.CONVERSATIONS_STARTED, ["tags.chats"], caveat=_TAGGED),)
+    row.indicator: row
+    for row in (row_of(_K.CONVERSATIONS_STARTED, ["tags.chats"], caveat=_TAGGED),)
 }
 GROUPED_ROWS: Mapping[tuple[str, Dimension], IndicatorRow] = {
     (key, dimension): row
@@ -374,27 +396,3 @@ GROUPED_ROWS: Mapping[tuple[str, Dimension], IndicatorRow] = {
 
 The reports on agents know no tags: by tag, and then by agent, the chats reports answer.
 """
-
-
-def measurables(settings: LiveChatSettings) -> Measurables:
-    """Return the tables with the reports, the windows and the settling time of the settings."""
-    days = settings.longest_window_days
-    longest = None if days is None else Span(days=days)
-    sources = {
-        name: msgspec.structs.replace(
-            source,
-            grains=dict.fromkeys(source.grains, longest),
-            total=longest,
-            settling=settings.settling,
-        )
-        for name, source in SOURCES.items()
-        if settings.tells_surveys or name != "surveys"
-    }
-    figures = {name: one for name, one in FIGURES.items() if one.source in sources}
-    return Measurables(
-        sources=sources,
-        figures=figures,
-        indicators={key: row for key, row in ROWS.items() if row.value[0].figure in figures},
-        alternatives=GROUPED_ROWS,
-        channels=CHANNELS,
-    )

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from math import fsum, sqrt
-from typing import Any, NamedTuple, TypeAlias
-from zoneinfo import ZoneInfo
+from typing import Any, TypeAlias
 
 import msgspec
 
 from vendors import records
-from vendors.buckets import floor_to, local_midnight, next_edge, zone
-from vendors.errors import PlatformBadResponseError
+from vendors.buckets import zone
 from vendors.livechat import wire
-from vendors.livechat.indicators import FIGURES
+from vendors.livechat.reports import FIGURES, placed
 from vendors.livechat.settings import LabelFormats
-from vendors.measures import Dimension, Figure, Grain, MeasureCall, Reading
+from vendors.measures import Dimension, Figure, Grain, MeasureCall, Merge, Reading
 
 __all__ = [
     "agents",
     "availability_readings",
     "bounds",
+    "chat_usage_readings",
     "chats_readings",
+    "forms_readings",
     "greetings_readings",
+    "groups_readings",
     "performance_readings",
+    "queued_readings",
     "ranking_readings",
     "ranking_score",
     "surveys_readings",
     "tags_readings",
+    "visitors_readings",
 ]
 
 Row: TypeAlias = Mapping[str, float | None]
@@ -43,7 +44,8 @@ _ALL: _Group = ()
 _MOST_GREETINGS = 100
 _HOUR, _MINUTE = 3600.0, 60.0
 _Z = 2.69
-_LONGEST_LABEL = 40
+_MERGES: Mapping[str, Callable[[Iterable[float]], float]] = {"min": min, "max": max}
+"""How buckets become one where they are not added: by the end of the figure's name."""
 _TIMES = ("accepting_chats_time", "not_accepting_chats_time", "chatting_time", "logged_in_time")
 
 
@@ -109,6 +111,48 @@ def greetings_readings(
     return _series(measure, added, report.total, labels)
 
 
+def groups_readings(
+    measure: MeasureCall,
+    report: wire.Report[dict[str, int]],
+    groups: Iterable[str],
+    labels: LabelFormats,
+) -> tuple[Reading, ...]:
+    """Return the readings of the groups report: of each group that it names or that is known.
+
+    A group that a bucket does not name has no chat in it.
+    """
+    nothing: Row = {"chats": 0}
+    known: Mapping[_Group, Row] = {(group,): nothing for group in groups}
+    buckets: _Buckets = {
+        label: {**known, **{(group,): {"chats": count} for group, count in one.items()}}
+        for label, one in report.records.items()
+    }
+    return _series(measure, _filled(buckets, nothing), None, labels)
+
+
+def chat_usage_readings(measure: MeasureCall, report: wire.Report[int]) -> tuple[Reading, ...]:
+    """Return the readings of the report on the use of tags, which has no buckets: of each tag."""
+    return _by_member(measure, {tag: {"chats": count} for tag, count in report.records.items()})
+
+
+def queued_readings(
+    measure: MeasureCall,
+    report: wire.Report[dict[str, dict[str, float | None]]],
+    labels: LabelFormats,
+) -> tuple[Reading, ...]:
+    """Return the readings of the queue. Where nobody waited there is no wait, not one of zero."""
+    buckets = {
+        label: {_ALL: {**_waits("queued", bucket), **_waits("left_queue", bucket)}}
+        for label, bucket in report.records.items()
+    }
+    return _series(measure, buckets, report.total, labels)
+
+
+def visitors_readings(measure: MeasureCall, report: wire.VisitorsReport) -> tuple[Reading, ...]:
+    """Return the readings of the visitors report, which tells of the whole window alone."""
+    return _told(measure, measure.start, [report.summary])
+
+
 def surveys_readings(
     measure: MeasureCall, report: wire.Report[wire.GroupSurveys], groups: Mapping[str, str | None]
 ) -> tuple[Reading, ...]:
@@ -116,14 +160,22 @@ def surveys_readings(
 
     `groups` are the known groups and their names; one that is not told of got no survey.
     """
-    nothing: Row = {"count": 0, "answers": 0}
-    rows = dict.fromkeys(groups, nothing) | {
-        group: _added(nothing, map(_answered, surveys.values()))
+    told = [
+        (group, _answered(survey))
         for group, surveys in report.records.items()
-    }
-    if Dimension.TEAM in measure.group_by:
-        return _by_member(measure, rows, groups)
-    return _told(measure, measure.start, [_added(nothing, rows.values())])
+        for survey in surveys.values()
+    ]
+    return _of_groups(measure, told, groups)
+
+
+def forms_readings(
+    measure: MeasureCall, report: wire.FormReport, groups: Mapping[str, str | None]
+) -> tuple[Reading, ...]:
+    """Return the readings of the forms report, the same as of surveys before it."""
+    told = [
+        (str(one.group_id), {"count": one.count, "answers": _chosen(one)}) for one in report.records
+    ]
+    return _of_groups(measure, told, groups)
 
 
 def availability_readings(
@@ -206,6 +258,32 @@ def _answered(survey: Mapping[str, int | Mapping[str, int]]) -> Row:
     return {"count": sum(times), "answers": sum(sum(one.values()) for one in choices)}
 
 
+def _chosen(form: wire.Form) -> int:
+    """Return how many choices were made in a form."""
+    return sum(answer.count for field in form.fields for answer in field.answers)
+
+
+def _of_groups(
+    measure: MeasureCall, told: Iterable[tuple[str, Row]], groups: Mapping[str, str | None]
+) -> tuple[Reading, ...]:
+    """Return the readings of what was filled in in each group, or of all of it added up."""
+    nothing: Row = {"count": 0, "answers": 0}
+    rows: dict[str, Row] = dict.fromkeys(groups, nothing)
+    for group, row in told:
+        rows[group] = _added(nothing, (rows.get(group, nothing), row))
+    if Dimension.TEAM in measure.group_by:
+        return _by_member(measure, rows, groups)
+    return _told(measure, measure.start, [_added(nothing, rows.values())])
+
+
+def _waits(part: str, bucket: Mapping[str, Mapping[str, float | None]]) -> Row:
+    """Return what a bucket tells of one part of the queue's customers."""
+    told = bucket.get(part, {})
+    count = told.get("count") or 0
+    times = {f"{part}_{one}": told.get(one) if count else None for one in ("min", "max", "avg")}
+    return {f"{part}_count": count, **times}
+
+
 def _added(fields: Iterable[str], rows: Iterable[Row]) -> dict[str, float]:
     """Return rows of counts added up, field by field."""
     every = tuple(rows)
@@ -248,7 +326,7 @@ def _series(
     readings: list[Reading] = []
     for label, rows in sorted(buckets.items()):
         told = any(any(row.values()) for row in rows.values())
-        start = _placed(label, measure, patterns, told=told)
+        start = placed(label, measure, patterns, told=told)
         if start is not None:
             for group, row in rows.items():
                 readings += _told(measure, start, [row], group)
@@ -273,8 +351,9 @@ def _in_all(measure: MeasureCall, buckets: _Buckets, total: float | None) -> tup
 
 
 def _nothing(source: str) -> Row:
-    """Return a row of zeros; a mean that weighs nothing stays not measured."""
-    return {_field(name): 0.0 for name, figure in FIGURES.items() if figure.source == source}
+    """Return a row of zeros; a mean that weighs nothing stays not measured, and so do extremes."""
+    told = {_field(name): one.merge for name, one in FIGURES.items() if one.source == source}
+    return {field: None if merge is Merge.DISTINCT else 0.0 for field, merge in told.items()}
 
 
 def _told(
@@ -302,7 +381,7 @@ def _merged(figure: Figure, rows: Sequence[Row], beside: float | None) -> float 
     values = [value for row in rows if (value := row.get(field)) is not None]
     if field == "total" and not (values and len(values) == len(rows)):
         return beside
-    return fsum(values) if values else None
+    return _MERGES.get(field.rpartition("_")[2], fsum)(values) if values else None
 
 
 def _mean(field: str, weight: str, rows: Sequence[Row]) -> float | None:
@@ -317,84 +396,3 @@ def _mean(field: str, weight: str, rows: Sequence[Row]) -> float | None:
 def _field(figure: str) -> str:
     """Return the vendor's own name of a figure, without its report's."""
     return figure.partition(".")[2]
-
-
-def _placed(
-    label: str, measure: MeasureCall, patterns: tuple[str, ...], *, told: bool
-) -> datetime | None:
-    """Return where a bucket begins within the window, or None for an hour that is shown twice.
-
-    Raises PlatformBadResponseError for a label of no known form, and for one outside the window.
-    """
-    where = zone(measure.zone)
-    starts = {
-        start
-        for start in _starts(label, measure, patterns, where)
-        if start < measure.end and next_edge(measure.grain.value, start, where) > measure.start
-    }
-    if not starts and told:
-        message = f"LiveChat answered for {_shown(label)}, which was not asked for"
-        raise PlatformBadResponseError(message)
-    return starts.pop() if len(starts) == 1 else None
-
-
-def _starts(
-    label: str, measure: MeasureCall, patterns: tuple[str, ...], where: ZoneInfo
-) -> set[datetime]:
-    """Return the instants at which a bucket of that label may begin."""
-    read = _read(label, patterns)
-    if read is None:
-        message = f"LiveChat named the {measure.grain.value} {_shown(label)}: no known form"
-        raise PlatformBadResponseError(message)
-    clock_time = read.clock_time if read.dated else _dated(read.clock_time, measure, where)
-    if measure.grain is not Grain.HOUR:
-        return {local_midnight(clock_time.date(), where)}
-    starts = {_begun(start, clock_time, where) for start in _instants(clock_time, where)}
-    if any(floor_to("hour", start, where) != start for start in starts):
-        message = f"LiveChat named an hour {_shown(label)} that begins within one of {measure.zone}"
-        raise PlatformBadResponseError(message)
-    return starts
-
-
-def _begun(start: datetime, clock_time: datetime, where: ZoneInfo) -> datetime:
-    """Return when the bucket of that hour begins: at its half, if clocks go back by half of one."""
-    change = next_edge("hour", floor_to("hour", start, where), where).astimezone(where)
-    shown = change.utcoffset(), change.hour
-    return change.astimezone(UTC) if shown == (clock_time.utcoffset(), clock_time.hour) else start
-
-
-def _instants(clock_time: datetime, where: ZoneInfo) -> set[datetime]:
-    """Return when a clock in that zone shows this time: once, twice, or never."""
-    if clock_time.tzinfo is not None:
-        return {clock_time.astimezone(UTC)}
-    folds = (clock_time.replace(tzinfo=where, fold=fold).astimezone(UTC) for fold in (0, 1))
-    return {one for one in folds if one.astimezone(where).replace(tzinfo=None) == clock_time}
-
-
-def _shown(label: str) -> str:
-    """Return a label as it may stand in a log: it is somebody else's text."""
-    return repr(label[:_LONGEST_LABEL])
-
-
-class _Read(NamedTuple):
-    clock_time: datetime
-    dated: bool
-
-
-@lru_cache(maxsize=50_000)
-def _read(label: str, patterns: tuple[str, ...]) -> _Read | None:
-    """Return the time that a label shows, of the call's zone unless it names an offset."""
-    for pattern in patterns:
-        with suppress(ValueError):
-            return _Read(datetime.strptime(label, pattern), "%Y" in pattern)  # noqa: DTZ007
-    return None
-
-
-def _dated(clock_time: datetime, measure: MeasureCall, where: ZoneInfo) -> datetime:
-    """Return an hour without a date on the one day of the window."""
-    first = measure.start.astimezone(where).date()
-    last = (measure.end - timedelta(microseconds=1)).astimezone(where).date()
-    if first != last:
-        message = f"LiveChat named an hour {clock_time:%H:%M} of one of several days"
-        raise PlatformBadResponseError(message)
-    return clock_time.replace(year=first.year, month=first.month, day=first.day)

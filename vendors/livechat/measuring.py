@@ -11,8 +11,8 @@ from vendors.calls import Call
 from vendors.errors import BadInputError
 from vendors.livechat import mapping, wire
 from vendors.livechat.client import LiveChatClient
-from vendors.livechat.indicators import CHANNELS, measurables
-from vendors.livechat.reports import TABLES
+from vendors.livechat.indicators import CHANNELS
+from vendors.livechat.reports import measurables
 from vendors.livechat.settings import LiveChatSettings
 from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member, Reading
 
@@ -39,7 +39,7 @@ class LiveChatMeasures:
         """Measure by that client."""
         self._client = client
         self._settings = settings
-        self._measurables = measurables(settings).with_reports(TABLES)
+        self._measurables = measurables(settings)
         self._chats: Mapping[str, ChatsReport] = {
             "total_chats": client.total_chats,
             "total_chats_unreplied": client.total_chats,
@@ -59,6 +59,11 @@ class LiveChatMeasures:
             "tags_total": self._tags,
             "greetings_conversion": self._greetings,
             "surveys": self._surveys,
+            "forms": self._forms,
+            "chat_usage": self._chat_usage,
+            "groups": self._by_group,
+            "queued_visitors": self._queued,
+            "unique_visitors": self._visitors,
         }
         self._groups = {str(one.id): one.name or None for one in settings.groups}
 
@@ -110,6 +115,27 @@ class LiveChatMeasures:
     async def _surveys(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         report = await self._client.surveys(self._of_chats(measure, UNSET), call)
         return mapping.surveys_readings(measure, report, self._groups)
+
+    async def _forms(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.forms(self._of_chats(measure, UNSET), call)
+        return mapping.forms_readings(measure, report, self._groups)
+
+    async def _chat_usage(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.chat_usage(self._of_chats(measure, UNSET), call)
+        return mapping.chat_usage_readings(measure, report)
+
+    async def _by_group(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.groups(self._by_buckets(measure), call)
+        labels = self._settings.bucket_labels
+        return mapping.groups_readings(measure, report, self._groups, labels)
+
+    async def _queued(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.queued_visitors(self._by_buckets(measure), call)
+        return mapping.queued_readings(measure, report, self._settings.bucket_labels)
+
+    async def _visitors(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        report = await self._client.unique_visitors(self._of_chats(measure, UNSET), call)
+        return mapping.visitors_readings(measure, report)
 
     async def _ranking(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         report = await self._client.ranking(self._of_chats(measure, UNSET), call)

@@ -1,7 +1,7 @@
 """What must be known to ask LiveChat's Reports API for one account."""
 
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     AfterValidator,
@@ -15,7 +15,7 @@ from pydantic import (
 
 from vendors.settings import Pacing, PlatformSettings
 
-__all__ = ["Group", "LabelFormats", "LiveChatSettings"]
+__all__ = ["Group", "LabelFormats", "LiveChatSettings", "Release"]
 
 
 def _as_issued(secret: SecretStr) -> SecretStr:
@@ -23,7 +23,7 @@ def _as_issued(secret: SecretStr) -> SecretStr:
     return SecretStr(secret.get_secret_value().strip().replace("%3A", ":"))
 
 
-_FORMS_SINCE = (3, 5)
+Release: TypeAlias = tuple[int, int]
 Token = Annotated[SecretStr, AfterValidator(_as_issued)]
 
 
@@ -130,10 +130,10 @@ class LiveChatSettings(PlatformSettings):
         return self
 
     @property
-    def tells_surveys(self) -> bool:
-        """Whether this version has the surveys report: 3.5 put another in its place."""
+    def release(self) -> Release:
+        """The version as numbers, in whose order 3.10 comes after 3.9."""
         major, minor = self.version.split(".")
-        return (int(major), int(minor)) < _FORMS_SINCE
+        return int(major), int(minor)
 
     def secret_parts(self) -> tuple[str, ...]:
         """Return what proves who asks: the bearer token, or the account and its token."""

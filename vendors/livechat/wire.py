@@ -1,4 +1,4 @@
-"""What goes over the wire to LiveChat's Reports API 3.4 and back, in its own words.
+"""What goes over the wire to LiveChat's Reports API and back, 3.4 to 3.6, in its own words.
 
 Zero is left out of a bucket and an empty bucket is `{}`: an absent count is 0, an absent average
 is None. The requests hold to the documented grammar and raise BadInputError where it is broken,
@@ -24,11 +24,10 @@ __all__ = [
     "ChatsRequest",
     "Duration",
     "Engagement",
-    "Error",
-    "ErrorBody",
-    "ErrorData",
     "EventTypeFilter",
     "FirstResponseTime",
+    "Form",
+    "FormReport",
     "GreetingConversion",
     "Greetings",
     "GroupSurveys",
@@ -45,12 +44,14 @@ __all__ = [
     "Survey",
     "Tags",
     "TotalChats",
+    "VisitorsReport",
 ]
 
 T = TypeVar("T")
 Scalar: TypeAlias = str | int | bool
 
 _WAYS = ("exists", "values", "exclude_values")
+_PAIRS = ("from and to", "greetings.from and .to", "surveys[].from and .to")
 
 
 class _Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -117,36 +118,39 @@ class AgentGroups(_Request, frozen=True, kw_only=True):
     values: tuple[int, ...]
 
 
-class Survey(_Request, frozen=True, kw_only=True):
-    """Filters by answers to a survey."""
-
-    type: str
-    from_: str | UnsetType = msgspec.field(default=UNSET, name="from")
-    to: str | UnsetType = UNSET
-    values: tuple[str, ...] | UnsetType = UNSET
-    exclude_values: tuple[str, ...] | UnsetType = UNSET
-    exists: bool | UnsetType = UNSET
-    groups: IntegerFilter | UnsetType = UNSET
-
-    def __post_init__(self) -> None:
-        """Refuse a type that the vendor does not know, and two ways at once."""
-        _check_one_of("type", self.type, ("pre_chat", "post_chat"))
-        _check_one_way("surveys", self)
-
-
-class Greetings(_Request, frozen=True, kw_only=True):
-    """Filters by the greeting that a chat began with; the times are those of its sending."""
+class _Narrowed(_Request, frozen=True, kw_only=True):
+    """The base of what has a pair of times of its own, and at most one of the ways to filter."""
 
     from_: str | UnsetType = msgspec.field(default=UNSET, name="from")
     to: str | UnsetType = UNSET
     exists: bool | UnsetType = UNSET
-    values: tuple[int, ...] | UnsetType = UNSET
-    exclude_values: tuple[int, ...] | UnsetType = UNSET
     groups: IntegerFilter | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         """Refuse two ways at once."""
-        _check_one_way("greetings", self)
+        if sum(getattr(self, way) is not UNSET for way in _WAYS) > 1:
+            message = f"{type(self).__name__} takes at most one of {', '.join(_WAYS)}."
+            raise BadInputError(message, argument="filters", accepted=_WAYS)
+
+
+class Survey(_Narrowed, frozen=True, kw_only=True):
+    """Filters by answers to a survey."""
+
+    type: str
+    values: tuple[str, ...] | UnsetType = UNSET
+    exclude_values: tuple[str, ...] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse a type that the vendor does not know, and two ways at once."""
+        _check_one_of("type", self.type, ("pre_chat", "post_chat"))
+        super().__post_init__()
+
+
+class Greetings(_Narrowed, frozen=True, kw_only=True):
+    """Filters by the greeting that a chat began with; the times are those of its sending."""
+
+    values: tuple[int, ...] | UnsetType = UNSET
+    exclude_values: tuple[int, ...] | UnsetType = UNSET
 
 
 class AgentResponse(_Request, frozen=True, kw_only=True):
@@ -193,11 +197,7 @@ class ChatsFilters(_Request, frozen=True, kw_only=True):
         halves = [one for one in (self, *greetings, *surveys) if len(set(_times(one))) > 1]
         if halves or sum(timed) != 1:
             message = "A chats report is filtered by exactly one pair of times."
-            raise BadInputError(
-                message,
-                argument="filters",
-                accepted=["from and to", "greetings.from and .to", "surveys[].from and .to"],
-            )
+            raise BadInputError(message, argument="filters", accepted=_PAIRS)
 
 
 class AgentsFilters(_Request, frozen=True, kw_only=True):
@@ -252,36 +252,10 @@ def _times(place: Survey | Greetings | ChatsFilters) -> tuple[bool, bool]:
     return place.from_ is not UNSET, place.to is not UNSET
 
 
-def _check_one_way(argument: str, place: Survey | Greetings) -> None:
-    if sum(getattr(place, way) is not UNSET for way in _WAYS) > 1:
-        message = f"{argument} take at most one of {', '.join(_WAYS)}."
-        raise BadInputError(message, argument=f"filters.{argument}", accepted=_WAYS)
-
-
 def _check_one_of(argument: str, value: str, accepted: tuple[str, ...]) -> None:
     if value not in accepted:
         message = f"{argument} cannot be {value!r} here; give one of {', '.join(accepted)}."
         raise BadInputError(message, argument=argument, accepted=accepted)
-
-
-class ErrorData(Struct, frozen=True):
-    """What an error of type misdirected_request tells besides."""
-
-    region: str | None = None
-
-
-class Error(Struct, frozen=True):
-    """Why LiveChat refused."""
-
-    type: str
-    message: str = ""
-    data: ErrorData | None = None
-
-
-class ErrorBody(Struct, frozen=True):
-    """The body of a refusal; any other body has no `error`."""
-
-    error: Error | None = None
 
 
 class Report(Struct, Generic[T], frozen=True, kw_only=True):
@@ -351,6 +325,37 @@ Tags: TypeAlias = dict[str, int]
 GroupSurveys: TypeAlias = dict[str, dict[str, int | dict[str, int]]]
 """One group of chats/surveys: the surveys by id. `count` stands among the ids of the answers, and
 each of these holds how often each of its indices was selected."""
+
+
+class _FormAnswer(Struct, frozen=True):
+    """How often an answer was selected."""
+
+    count: int = 0
+
+
+class _FormField(Struct, frozen=True):
+    """One question of a form."""
+
+    answers: tuple[_FormAnswer, ...] = ()
+
+
+class Form(_FormAnswer, frozen=True, kw_only=True):
+    """One form in one group of chats/forms; `count` is how often it was filled in."""
+
+    group_id: int | str
+    fields: tuple[_FormField, ...] = ()
+
+
+class FormReport(Struct, frozen=True):
+    """The report chats/forms, whose records are a list."""
+
+    records: tuple[Form, ...]
+
+
+class VisitorsReport(Struct, frozen=True):
+    """The report customers/unique_visitors: its `unique_visitors` and `page_views`."""
+
+    summary: dict[str, int]
 
 
 class Ranking(Struct, frozen=True):

@@ -65,6 +65,26 @@ async def test_each_report_has_its_address(
     assert answer.records == {}
 
 
+@pytest.mark.parametrize(
+    ("operation", "path", "answer"),
+    [
+        ("forms", "chats/forms", {"records": []}),
+        ("chat_usage", "tags/chat_usage", {"records": {}}),
+        ("groups", "chats/groups", {"records": {}}),
+        ("queued_visitors", "chats/queued_visitors", {"records": {}}),
+        ("unique_visitors", "customers/unique_visitors", {"summary": {}}),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_each_report_of_a_later_version_has_its_address(
+    opened: Open, call: Call, operation: str, path: str, answer: object, method: str
+) -> None:
+    account = opened(httpx.Response(200, json=answer), version="3.6", method=method)
+    await getattr(account.client, operation)(CHATS, call)
+    sent = account.upstream.request
+    assert (sent.method, sent.url.path) == (method, f"/v3.6/reports/{path}")
+
+
 async def test_the_version_stands_in_the_address(opened: Open, call: Call) -> None:
     account = opened(EMPTY, version="3.6")
     await account.client.ratings(CHATS, call)

@@ -8,8 +8,8 @@ from tests.vendors.livechat.upstream import settings_of
 
 from vendors.buckets import Span
 from vendors.catalogue import CATALOGUE, IndicatorKey
-from vendors.livechat.indicators import FIGURES, GROUPED_ROWS, ROWS, SOURCES, measurables
-from vendors.livechat.reports import TABLES
+from vendors.livechat.indicators import GROUPED_ROWS
+from vendors.livechat.reports import FIGURES, ROWS, SINCE, SOURCES, TABLES, UNTIL, measurables
 from vendors.measures import Dimension, Grain, Grouping, IndicatorRow, Merge, Term, Unit
 from vendors.records import Channel
 
@@ -77,7 +77,8 @@ def parts(row: IndicatorRow) -> tuple[Parts, Parts]:
 
 
 def test_each_indicator_is_made_of_the_figures_of_the_catalogue() -> None:
-    assert {key: parts(row) for key, row in ROWS.items()} == EXPECTED
+    tables = measurables(settings_of(version="3.4"))
+    assert {key: parts(row) for key, row in tables.indicators.items()} == EXPECTED
 
 
 def test_by_agent_some_are_made_of_the_report_that_lists_agents() -> None:
@@ -98,7 +99,7 @@ def test_by_tag_chats_are_those_of_the_report_that_lists_tags() -> None:
     }
 
 
-@pytest.mark.parametrize("row", [*ROWS.values(), *GROUPED_ROWS.values()])
+@pytest.mark.parametrize("row", [*ROWS, *GROUPED_ROWS.values()])
 def test_a_row_fits_the_catalogue(row: IndicatorRow) -> None:
     indicator = CATALOGUE[IndicatorKey(row.indicator)]
     figures = [FIGURES[term.figure] for term in (*row.value, *row.weight)]
@@ -114,7 +115,7 @@ def test_each_figure_belongs_to_a_source_and_is_weighed_within_it() -> None:
     for name, figure in FIGURES.items():
         report = name.partition(".")[0]
         assert SOURCES[figure.source].endpoint == SOURCES[report].endpoint
-        assert bool(figure.weight) == (figure.merge is Merge.MEAN)
+        assert bool(figure.weight) == (figure.merge is Merge.MEAN), name
         assert all(FIGURES[term.figure].source == figure.source for term in figure.weight)
         assert figure.unit is not Unit.UNKNOWN
 
@@ -127,7 +128,8 @@ def test_every_figure_stands_in_one_table_of_the_vendor() -> None:
 def test_nothing_is_added_up_that_overlaps() -> None:
     for figure in FIGURES.values():
         # A survey that was filled in stands in one group; a chat may go from one to another.
-        assert (Dimension.TEAM in figure.additive_over) == (figure.source == "surveys")
+        in_one_group = figure.source in {"surveys", "forms"}
+        assert (Dimension.TEAM in figure.additive_over) == in_one_group
         assert Dimension.TAG not in figure.additive_over
     for name in ("total_chats.total", "performance.chats_count", "duration.count", "surveys.count"):
         assert Dimension.AGENT not in FIGURES[name].additive_over
@@ -141,6 +143,9 @@ ROWS_OF_A_CALL = {
     "tags": Dimension.TAG,
     "greetings_conversion": Dimension.RULE,
     "surveys": Dimension.TEAM,
+    "forms": Dimension.TEAM,
+    "groups": Dimension.TEAM,
+    "chat_usage": Dimension.TAG,
     "ranking": Dimension.AGENT,
     "performance": Dimension.AGENT,
 }
@@ -148,6 +153,9 @@ FILTERS = {
     "greetings_conversion": {Dimension.CHANNEL, Dimension.TEAM},
     "performance": {Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM},
     "availability": {Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM},
+    "chat_usage": {Dimension.CHANNEL, Dimension.TEAM},
+    "queued_visitors": {Dimension.CHANNEL, Dimension.TEAM},
+    "unique_visitors": {Dimension.CHANNEL},
 }
 OF_CHATS = {Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM}
 
@@ -168,7 +176,8 @@ def test_buckets_are_those_that_a_report_can_be_cut_into() -> None:
     fewer: Mapping[str, set[Grain]] = {
         "availability": {Grain.HOUR, Grain.DAY},
         "greetings_conversion": {Grain.HOUR, Grain.DAY},
-        **{one: set() for one in ("surveys", "ranking", "performance", "tags_total")},
+        **{key: set() for key in ("surveys", "forms", "ranking", "performance", "tags_total")},
+        **{key: set() for key in ("chat_usage", "unique_visitors")},
     }
     for name, source in SOURCES.items():
         assert set(source.grains) == fewer.get(name, of_chats)
@@ -200,6 +209,7 @@ def test_whatever_is_changed_says_how() -> None:
         "ranking",
         "greetings_conversion",
         "surveys",
+        "forms",
         "performance",
     }
     assert {one.source for one in FIGURES.values() if one.conversion} == changed
@@ -223,9 +233,60 @@ def test_windows_and_settling_are_those_of_the_settings() -> None:
         assert source.grains == dict.fromkeys(SOURCES[name].grains, Span(days=30))
 
 
-def test_a_version_without_the_surveys_report_measures_no_surveys() -> None:
-    tables = measurables(settings_of(version="3.5"))
-    assert set(SOURCES) - set(tables.sources) == {"surveys"}
-    assert set(FIGURES) - set(tables.figures) == {"surveys.count", "surveys.answers"}
-    assert set(ROWS) - set(tables.indicators) == {"SURVEY_RESPONSES"}
+OF_3_4 = {"surveys"}
+OF_3_5 = {"forms", "chat_usage"}
+OF_3_6 = OF_3_5 | {"groups", "queued_visitors", "unique_visitors"}
+CHANGING = SINCE.keys() | UNTIL.keys()
+
+
+@pytest.mark.parametrize(
+    ("version", "served"),
+    [("3.3", OF_3_4), ("3.4", OF_3_4), ("3.5", OF_3_5), ("3.6", OF_3_6), ("3.10", OF_3_6)],
+)
+def test_what_a_version_lacks_is_not_there_to_be_asked(version: str, served: set[str]) -> None:
+    tables = measurables(settings_of(version=version))
+    assert tables.sources.keys() & CHANGING == served
+    assert tables.sources.keys() - CHANGING == SOURCES.keys() - CHANGING
+    assert {one.source for one in tables.figures.values()} == tables.sources.keys()
+    assert tables.reports.keys() & CHANGING == served
+    for row in (*tables.indicators.values(), *tables.alternatives.values()):
+        assert {term.figure for term in (*row.value, *row.weight)} <= tables.figures.keys()
+
+
+@pytest.mark.parametrize(
+    ("version", "more"),
+    [
+        ("3.5", {}),
+        (
+            "3.6",
+            {
+                "QUEUE_TIME": (
+                    {"queued_visitors.queued_avg": 1},
+                    {"queued_visitors.queued_count": 1},
+                ),
+                "CONVERSATIONS_ABANDONED": ({"queued_visitors.left_queue_count": 1}, {}),
+            },
+        ),
+    ],
+)
+def test_later_versions_count_forms_and_then_the_queue(
+    version: str, more: Mapping[str, tuple[Parts, Parts]]
+) -> None:
+    rows = measurables(settings_of(version=version)).indicators
+    expected = {**EXPECTED, "SURVEY_RESPONSES": ({"forms.count": 1}, {}), **more}
+    assert {key: parts(row) for key, row in rows.items()} == expected
+
+
+def test_what_is_replaced_says_so() -> None:
     assert {one.source for one in FIGURES.values() if one.deprecated} == {"surveys"}
+
+
+def test_extremes_and_visitors_are_never_added() -> None:
+    apart = {name for name, one in FIGURES.items() if one.merge is Merge.DISTINCT}
+    assert apart == {
+        "ranking.score",
+        "unique_visitors.unique_visitors",
+        *(f"queued_visitors.{one}" for one in ("queued_min", "queued_max")),
+        *(f"queued_visitors.{one}" for one in ("left_queue_min", "left_queue_max")),
+    }
+    assert all(not FIGURES[name].additive_over for name in apart)

@@ -77,8 +77,6 @@ def test_every_setting_says_what_it_is() -> None:
     assert all(field.description for field in LiveChatSettings.model_fields.values())
 
 
-@pytest.mark.parametrize(
-    ("version", "told"), [("3.3", True), ("3.4", True), ("3.5", False), ("3.10", False)]
-)
-def test_surveys_are_told_up_to_the_version_that_dropped_them(version: str, told: bool) -> None:
-    assert settings_of(version=version).tells_surveys == told
+def test_versions_are_numbers_and_not_text() -> None:
+    assert settings_of(version="3.10").release == (3, 10)
+    assert settings_of(version="3.10").release > settings_of(version="3.9").release
