@@ -9,7 +9,9 @@ from dataclasses import fields, replace
 import pytest
 from benchmarks.calls import QUESTIONS, measure_all
 from benchmarks.floor import Question as Counted
+from pydantic import SecretStr
 from tests.fakes import platform_of
+from tests.stores import running_redis
 
 from gateway.asking import Question
 from gateway.configuration import load
@@ -17,7 +19,7 @@ from gateway.notebook import Notebook
 from gateway.plan import PlanLine, told
 from gateway.rehearsal import rehearse
 from gateway.sandbox import with_sandbox
-from gateway.settings import Settings
+from gateway.settings import CacheSettings, Settings
 from vendors.port import Platform
 from vendors.registry import specs
 
@@ -139,6 +141,21 @@ async def test_where_nothing_is_planned_nothing_is_said_to_be_kept(sandbox: Sett
     assert refused["data"] == {}
     free = told(await rehearse(sandbox, specs(), Question("{ platforms { key } }")))
     assert free == {"errors": [], "data": {"in all": "none: nothing has to be asked"}}
+
+
+@pytest.mark.redis
+async def test_no_lease_is_taken_for_what_is_not_done(sandbox: Settings) -> None:
+    query = (
+        "{ indicators(keys: [CONVERSATIONS_STARTED]) { series { value } } agents { nodes { id } } }"
+    )
+    with running_redis() as server:
+        cache = CacheSettings(backend="redis", url=SecretStr(server.url))
+        plan = await rehearse(sandbox.model_copy(update={"cache": cache}), specs(), Question(query))
+        with server.client() as client:
+            told_to_redis = {name.removeprefix("cmdstat_") for name in client.info("commandstats")}
+    assert plan.calls
+    assert "mget" in told_to_redis
+    assert told_to_redis.isdisjoint({"set", "eval"})
 
 
 def test_whatever_a_platform_can_be_asked_through_is_noted() -> None:
