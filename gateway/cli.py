@@ -196,7 +196,10 @@ def sandbox_(
         float, typer.Option(min=0, help="Minutes, at most, by which figures arrive late.")
     ] = 0,
 ) -> None:
-    """Run the vendors' simulators alone; one line for each tells how to reach it."""
+    """Run the vendors' simulators alone; one line for each tells how to reach it.
+
+    They end by a signal, and when the input closes: give a pipe where there is no terminal.
+    """
     serve_sandbox(specs(), port_base=port_base, seed=seed, late=timedelta(minutes=late))
 
 
