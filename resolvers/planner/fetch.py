@@ -272,12 +272,17 @@ class Fetcher:
         landings = [self._sharing.under_way.begin(self._name, planned) for planned in calls]
 
         async def land(planned: PlannedCall, landing: asyncio.Future[None]) -> _Landed:
-            try:
-                return await self._attempt(planned, call)
-            finally:
-                landing.set_result(None)
+            landed = await self._attempt(planned, call)
+            landing.set_result(None)
+            return landed
 
-        return await together(map(land, calls, landings))
+        try:
+            return await together(map(land, calls, landings))
+        finally:
+            # Who is cancelled before a call has begun must not leave others waiting for it.
+            for landing in landings:
+                if not landing.done():
+                    landing.set_result(None)
 
     async def _attempt(self, planned: PlannedCall, call: Call) -> _Landed:
         try:

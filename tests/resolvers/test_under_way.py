@@ -141,6 +141,21 @@ async def test_who_has_little_time_does_not_outstay_it() -> None:
     assert hurried.failures or hurried.series[0].value == 7.0
 
 
+async def test_nobody_waits_for_who_went_away_at_whatever_moment() -> None:
+    for moment in range(20):
+        port = Slow()
+        port.let.set()
+        clients = Clients(port)
+        month = clients.ask(30)
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        month.cancel()
+        await asyncio.gather(month, return_exceptions=True)
+        await _settle()
+
+        assert (await clients.ask(7, seconds=5.0)).series[0].value == 7.0, moment
+
+
 async def test_other_figures_are_not_waited_for() -> None:
     port = Slow()
     clients = Clients(port)
