@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,10 +12,12 @@ import msgspec
 
 from resolvers.merge import Amount
 from resolvers.periods import Period
+from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.request import MeasureRequest, Slot
 from resolvers.planner.series import Series
 from resolvers.planner.slots import asked_buckets
 from vendors.buckets import zone
+from vendors.measures import Unit
 from vendors.words import Word
 
 __all__ = ["Comparison", "earlier", "paired"]
@@ -90,19 +92,43 @@ def _clock_before(instant: datetime, where: ZoneInfo) -> datetime:
 
 
 def paired(
-    now: Iterable[Series], before: Iterable[Series], request: MeasureRequest
+    now: Iterable[Series],
+    before: Iterable[Series],
+    request: MeasureRequest,
+    lost: Container[tuple[str | None, str]] = (),
 ) -> tuple[Series, ...]:
     """Return the series of now, each with that of the earlier period of the same identity.
 
-    Of groups that only the earlier period tells of, such as an agent who left, nothing is told now.
+    Of groups and currencies that only the earlier period tells of, such as an agent who left,
+    nothing is told now; `lost` are the platforms' items of which it may be that it was not had.
     """
     known = {one.identity: one for one in before}
-    found = [replace(one, comparison=known.pop(one.identity, None)) for one in now]
+    alike = [(one, known.pop(one.identity, None)) for one in now]
+    found = [replace(one, comparison=own or _of_any_currency(one, known)) for one, own in alike]
     buckets = asked_buckets(request.grain, request.start, request.end, zone(request.zone)).shown
-    return (*found, *(_gone(one, buckets) for one in known.values() if one.group))
+    return (
+        *found,
+        *(
+            _gone(one, buckets, BROKEN if (one.platform, one.item) in lost else _UNTOLD)
+            for one in known.values()
+            if one.group or one.currency
+        ),
+    )
 
 
-def _gone(before: Series, buckets: tuple[Slot, ...]) -> Series:
+def _of_any_currency(one: Series, known: dict[tuple[object, ...], Series]) -> Series | None:
+    """Take the earlier series where one of both has no currency, since nothing was told of it."""
+    if one.unit is not Unit.MONEY:
+        return None
+    *about, currency = one.identity
+    for identity in known:
+        *others, earlier_currency = identity
+        if others == about and None in {currency, earlier_currency}:
+            return known.pop(identity)
+    return None
+
+
+def _gone(before: Series, buckets: tuple[Slot, ...], why: str) -> Series:
     """Return a series of which nothing was told, beside the earlier one."""
     nothing = Amount(None)
     return replace(
@@ -111,6 +137,6 @@ def _gone(before: Series, buckets: tuple[Slot, ...]) -> Series:
         amounts=[nothing] * len(buckets),
         final=[False] * len(buckets),
         total=nothing,
-        note=_UNTOLD,
+        note=why,
         comparison=before,
     )

@@ -12,6 +12,7 @@ from resolvers.combining import combined
 from resolvers.comparisons import paired
 from resolvers.context import RequestContext
 from resolvers.outcomes import SourceStatus, together_of
+from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.expand import expand
 from resolvers.planner.planner import Asked
 from resolvers.planner.request import Item, MeasureRequest
@@ -62,7 +63,9 @@ async def compare(
         measure(context, request, platforms, whole=whole),
         measure(context, earlier, platforms, whole=whole),
     )
-    return replace(_joined(now, [before]), series=paired(now.series, before.series, request))
+    lost = {(one.platform, one.item) for one in now.lost}
+    series = paired(now.series, before.series, request, lost)
+    return replace(_joined(now, [before]), series=series)
 
 
 def across(answer: MeasureAnswer) -> list[Series]:
@@ -103,7 +106,9 @@ def _with_whole(answer: MeasureAnswer, wholes: Sequence[MeasureAnswer]) -> Measu
         if found is None:
             return one
         origins = (*one.origins, *found.origins)
-        return replace(one, total=found.total, note=found.note, origins=origins)
+        # What a bucket lacks the whole need not.
+        note = one.note if one.note == BROKEN else found.note
+        return replace(one, total=found.total, note=note, origins=origins)
 
     return replace(_joined(answer, wholes), series=tuple(map(settled, answer.series)))
 

@@ -168,7 +168,8 @@ class IndicatorSeries:
     change: float | None = strawberry.field(
         description=(
             "By what share of the earlier value the value differs from it: 0.25 is a quarter "
-            "more. Null where one of them is not known, or the earlier one is zero."
+            "more. Null where one of them is not known, the earlier one is zero, or they are "
+            "not of the same platforms."
         )
     )
     note: str | None = strawberry.field(

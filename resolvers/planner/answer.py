@@ -93,12 +93,12 @@ def _total(item: Item, one: Evaluated) -> tuple[Amount, str | None]:
     """Return the value of the whole period, merged from its buckets where that is exact."""
     if len(one.points) == 1:
         return one.points[0], None
-    if one.note:
-        # Of the bucket that could not be made there is something, which the total would lack.
-        return Amount(None), one.note
     apart = item.merge in {Merge.SNAPSHOT, Merge.DISTINCT}
     if apart or (item.merge is Merge.MEAN and not item.weight):
         return Amount(None), _APART
+    if one.note:
+        # Of the bucket that could not be made there is something, which the total would lack.
+        return Amount(None), one.note
     return merge_amounts(item.merge, one.points)
 
 

@@ -96,11 +96,15 @@ class Series:
 
     @property
     def change(self) -> float | None:
-        """Return by what share the value differs from the earlier one; null where that is 0."""
-        before = None if self.comparison is None else self.comparison.value
-        if before is None or self.value is None or before == 0:
+        """Return by what share the value differs from the earlier one; null where that is 0.
+
+        What a platform adds to one of both alone is no change.
+        """
+        earlier = self.comparison
+        if earlier is None or set(earlier.platforms) != set(self.platforms):
             return None
-        return (self.value - before) / abs(before)
+        before, value = earlier.value, self.value
+        return None if value is None or not before else (value - before) / abs(before)
 
     @property
     def weight(self) -> float | None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import GroupMember, Series
 from resolvers.reports.catalogue import ReportDefinition
@@ -158,12 +159,16 @@ def _about(one: Series) -> tuple[str, tuple[str, ...]]:
     return one.platform or "", tuple(member.id for member in one.group)
 
 
+def _note(one: Series) -> str | None:
+    # What a total lacks is no lack of its buckets.
+    return None if one.apart and one.note != BROKEN else one.note
+
+
 def _line(items: Sequence[str], line: Mapping[str, Series]) -> list[ReportRow]:
     first = next(iter(line.values()))
     currency = next((one.currency for one in line.values() if one.currency), None)
     columns = [line.get(item) for item in items]
-    # What a total lacks is no lack of its buckets.
-    notes = tuple(None if one is None or one.apart else one.note for one in columns)
+    notes = tuple(None if one is None else _note(one) for one in columns)
     of_day = first.grain is Grain.HOUR_OF_DAY
     return [
         ReportRow(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +17,9 @@ from resolvers.comparisons import Comparison, earlier
 from resolvers.periods import CalendarPeriod, Period, PeriodUnit, between, calendar, last
 from schema import build_schema
 from vendors.buckets import local_midnight, zone
-from vendors.measures import Grain
+from vendors.calls import Call
+from vendors.errors import PlatformServerError
+from vendors.measures import Grain, MeasureCall, Partition, Reading, Unit
 
 SCHEMA = build_schema()
 PARIS = ZoneInfo("Europe/Paris")
@@ -115,8 +118,8 @@ query($by: [Dimension!], $with: Comparison, $grain: Granularity! = TOTAL, $keys:
   indicators(keys: $keys, native: $native, period: {calendar: YESTERDAY}, granularity: $grain
              groupBy: $by, compareWith: $with, combined: true) {
     comparedPeriod { start end }
-    series { key group { id } value note change
-             comparison { value points { value } } platform { key } }
+    series { key group { id } currency value note change
+             comparison { currency value note points { value } } platform { key } }
     sources { platform calls freshness }
   }
 }
@@ -183,6 +186,82 @@ async def test_an_agent_who_has_left_is_told_as_not_measured_now() -> None:
     assert told["ann"]["comparison"] is None
     assert (told["bob"]["value"], told["bob"]["comparison"]["value"]) == (None, 1.0)
     assert "Nothing was told" in told["bob"]["note"]
+
+
+class Broken(Measuring):
+    """Fails for calls that begin at certain instants; its seconds are money."""
+
+    def __init__(self, events: list[Event], *at: datetime, **source: Any) -> None:  # noqa: ANN401 - any member
+        partitions = (Partition(key="eur", currency="EUR"),)
+        super().__init__(events, source_of(**source), partitions=partitions)
+        self._at = at
+        tables = self.measurables
+        busy = msgspec.structs.replace(tables.figures["busy"], unit=Unit.MONEY)
+        self.measurables = msgspec.structs.replace(tables, figures={**tables.figures, "busy": busy})
+
+    async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
+        self.fails = PlatformServerError(platform="p") if measure.start in self._at else None
+        return await super().measure(measure, call)
+
+
+YESTERDAY = NOW.replace(hour=0, minute=0) - timedelta(days=1)
+DAY_BEFORE = YESTERDAY - timedelta(days=1)
+CALLS_APART: dict[str, Any] = {"grains": {}}
+
+
+@pytest.mark.parametrize(
+    ("down", "expected"),
+    [
+        (YESTERDAY, [(None, None, True), ("EUR", 60.0, False)]),
+        (DAY_BEFORE, [("EUR", 60.0, False), (None, None, True)]),
+    ],
+    ids=["now", "earlier"],
+)
+async def test_money_stands_beside_money_that_could_not_be_had(
+    down: datetime, expected: list[tuple[object, ...]]
+) -> None:
+    port = Broken([_event(1), _event(2)], down, **CALLS_APART)
+
+    answer = await _ask(port, keys=None, native=["fake.busy"], **{"with": "PREVIOUS_PERIOD"})
+
+    for own in answer["series"]:
+        told = [(one["currency"], one["value"], bool(one["note"])) for one in _both(own)]
+        assert (told, own["change"]) == (expected, None)
+    assert len(answer["series"]) == 2
+
+
+def _both(own: dict[str, Any]) -> list[dict[str, Any]]:
+    return [own, own["comparison"]]
+
+
+async def test_what_one_platform_lacks_now_is_no_change_of_all() -> None:
+    broken = Broken([_event(1), _event(2)], YESTERDAY, **CALLS_APART)
+    whole = Measuring([_event(1), _event(2)], source_of())
+
+    answer = await _ask(broken, whole, **{"with": "PREVIOUS_PERIOD"})
+
+    across = answer["series"][-1]
+    assert (across["value"], across["comparison"]["value"]) == (1.0, 2.0)
+    assert across["change"] is None
+    assert "p0" in across["note"]
+
+
+async def test_a_group_that_could_not_be_had_now_is_not_said_to_be_gone() -> None:
+    port = Broken([_event(1), _event(2)], YESTERDAY, **CALLS_APART)
+
+    answer = await _ask(port, by=["AGENT"], **{"with": "PREVIOUS_PERIOD"})
+
+    assert {one["note"] for one in answer["series"]} == {"A part of it could not be fetched."}
+
+
+async def test_the_whole_is_told_though_a_bucket_could_not_be_had() -> None:
+    begin = YESTERDAY + timedelta(hours=5)
+    port = Broken([_event(1, seconds=70)], begin, grains={})
+
+    answer = await _ask(port, grain="HOUR", keys=None, native=["fake.longest"])
+
+    assert answer["series"][0]["value"] == 70.0
+    assert answer["series"][0]["note"] == "A part of it could not be fetched."
 
 
 async def test_no_comparison_is_asked_unless_it_is_wanted() -> None:
