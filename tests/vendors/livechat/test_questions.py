@@ -88,9 +88,9 @@ def asking(*items: str, first: date = FIRST, days: int = DAYS, **more: Any) -> M
 
 
 @asynccontextmanager
-async def opening() -> AsyncIterator[Asked]:
+async def opening(**changes: object) -> AsyncIterator[Asked]:
     wire, clock = Wire(), FakeClock(NOW)
-    table = {"key": "lc", "vendor": "livechat", **SIMULATOR.settings(ORIGIN)}
+    table = {"key": "lc", "vendor": "livechat", **SIMULATOR.settings(ORIGIN), **changes}
     platform = SPEC.build(LiveChatSettings.model_validate(table), Wiring(clock, wire))
     yield Asked(wire, platform, clock)
     await platform.close()

@@ -42,10 +42,10 @@ async def test_the_version_may_stand_in_a_header() -> None:
 @pytest.mark.parametrize(
     ("path", "header"),
     [
-        ("/v3.5/reports/chats/total_chats", None),
+        ("/v3.2/reports/chats/total_chats", None),
         ("/v3.3/reports/chats/total_chats", "3.4"),
         (TOTAL, "3.6"),
-        ("/reports/chats/total_chats", "3.6"),
+        ("/reports/chats/total_chats", "3.7"),
         ("/reports/chats/total_chats", None),
     ],
 )

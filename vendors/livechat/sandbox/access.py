@@ -16,19 +16,26 @@ if TYPE_CHECKING:
 
     from starlette.datastructures import Headers
 
-VERSION = "3.4"
+VERSIONS = ("3.4", "3.5", "3.6")
+# Version -> the header of its answers that tells of its end; the last one has no end yet.
+FAREWELLS: dict[str, dict[str, str]] = {
+    "3.4": {"Deprecation": "2026-09-30"},
+    "3.5": {"Legacy": "2027-03-31"},
+}
 
 
-def check_version(in_path: str | None, headers: Headers) -> None:
-    """Refuse what does not name this version, in the path or in the header.
+def version_of(in_path: str | None, headers: Headers) -> str:
+    """Return the version that is named in the path, in the header, or in both alike.
 
     Raises:
-        Refusal: Another version is named, or none.
+        Refusal: It is none of those that are served, or there are two of them, or none.
     """
     in_header = headers.get("X-API-Version")
-    named = [version for version in (in_path, in_header) if version is not None]
-    if not named or any(version != VERSION for version in named):
+    named = {version for version in (in_path, in_header) if version is not None}
+    found = next(iter(named), "")
+    if len(named) != 1 or found not in VERSIONS:
         raise Refusal("unsupported_version")
+    return found
 
 
 def check_credentials(headers: Headers) -> None:

@@ -14,8 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from vendors.livechat.sandbox import agent_reports, chat_reports
-from vendors.livechat.sandbox.access import Rate, check_credentials, check_region, check_version
+from vendors.livechat.sandbox import agent_reports, chat_reports, later_reports
+from vendors.livechat.sandbox.access import (
+    FAREWELLS,
+    Rate,
+    check_credentials,
+    check_region,
+    version_of,
+)
 from vendors.livechat.sandbox.archive import Archive
 from vendors.livechat.sandbox.grammar import members
 from vendors.livechat.sandbox.profile import ACCESS_TOKEN, GROUPS, PROFILE
@@ -34,9 +40,16 @@ _BODY_BYTES = 1024 * 1024
 # The vendor tells no numbers; a reload of two years by days must pass.
 _GENEROUS = (3_000, 10.0)
 _Report: TypeAlias = "Callable[[Mapping[str, object], Archive], dict[str, object]]"
-_REPORTS: Mapping[tuple[str, str], _Report] = {
+_OF_3_4: Mapping[tuple[str, str], _Report] = {
     **{("chats", name): report for name, report in chat_reports.REPORTS.items()},
     **{("agents", name): report for name, report in agent_reports.REPORTS.items()},
+}
+# Since 3.5 there are forms in place of surveys.
+_KEPT = {named: report for named, report in _OF_3_4.items() if named != ("chats", "surveys")}
+_REPORTS: Mapping[str, Mapping[tuple[str, str], _Report]] = {
+    "3.4": _OF_3_4,
+    "3.5": {**_KEPT, **later_reports.OF_3_5},
+    "3.6": {**_KEPT, **later_reports.OF_3_5, **later_reports.OF_3_6},
 }
 # What the router refuses by itself -> how the vendor says so.
 _UNROUTED: Mapping[int, str] = {HTTPStatus.METHOD_NOT_ALLOWED: "not_allowed"}
@@ -82,16 +95,19 @@ class _Reports:
     async def answer(self, request: Request) -> Response:
         """Answer a request with a report or with a refusal."""
         try:
-            return JSONResponse(await self._report(request))
+            version = version_of(request.path_params.get("version"), request.headers)
+            content = await self._report(request, _REPORTS[version])
         except Refusal as refusal:
             return JSONResponse(refusal.body, refusal.status)
+        return JSONResponse(content, headers=FAREWELLS.get(version))
 
-    async def _report(self, request: Request) -> dict[str, object]:
-        check_version(request.path_params.get("version"), request.headers)
+    async def _report(
+        self, request: Request, reports: Mapping[tuple[str, str], _Report]
+    ) -> dict[str, object]:
         check_credentials(request.headers)
         check_region(request.headers)
         self._rate.check()
-        report = _REPORTS.get((request.path_params["resource"], request.path_params["action"]))
+        report = reports.get((request.path_params["resource"], request.path_params["action"]))
         if report is None:
             raise Refusal("not_found")
         asked = members(await _parameters(request), "", PARAMETERS)

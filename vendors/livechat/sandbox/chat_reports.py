@@ -22,17 +22,17 @@ _Report: TypeAlias = "Callable[[Archive, Chats, Grid], dict[str, object]]"
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Bucketed:
     """A report by buckets: what it is called, tells of a bucket's chats, and counts in all."""
 
     name: str
-    fields: Callable[[Tally], Mapping[str, float]]
+    fields: Callable[[Tally], Mapping[str, object]]
     total: Callable[[Tally], int] = lambda tally: tally.chats
 
     def answer(self, archive: Archive, wanted: Chats, grid_: Grid) -> dict[str, object]:
         """Return every bucket of the window, with what is not zero."""
         spans = grid_.spans(wanted.window)
-        buckets = figures.by_bucket(_chats(archive, wanted), wanted.window.moment, spans)
+        buckets = figures.by_bucket(chats_of(archive, wanted), wanted.window.moment, spans)
         return {
             "name": self.name,
             "total": sum(self.total(tally) for tally in buckets.values()),
@@ -43,7 +43,8 @@ class _Row:
         }
 
 
-def _chats(archive: Archive, wanted: Chats) -> list[Chat]:
+def chats_of(archive: Archive, wanted: Chats) -> list[Chat]:
+    """Return the chats that are wanted, in order of time."""
     window = wanted.window
     # A survey may be filled in some time after its chat began.
     start = window.start - archive.reach if window.survey else window.start
@@ -52,7 +53,7 @@ def _chats(archive: Archive, wanted: Chats) -> list[Chat]:
 
 def _ranking(archive: Archive, wanted: Chats, _: Grid) -> dict[str, object]:
     """Rank the agents who were rated at all."""
-    agents = figures.by_agent(_chats(archive, wanted))
+    agents = figures.by_agent(chats_of(archive, wanted))
     records = {
         email: {
             "total": tally.good + tally.bad,
@@ -72,7 +73,7 @@ def _greetings(archive: Archive, wanted: Chats, grid_: Grid) -> dict[str, object
     A filter that only a chat can answer leaves the greetings that led to such a chat.
     """
     spans = grid_.spans(wanted.window)
-    buckets = figures.by_bucket(_chats(archive, wanted), wanted.window.moment, spans)
+    buckets = figures.by_bucket(chats_of(archive, wanted), wanted.window.moment, spans)
     ignored: dict[str, Counter[int]] = {key: Counter() for key in grid_.keys(spans)}
     canceled: dict[str, Counter[int]] = {key: Counter() for key in ignored}
     for span in () if wanted.about_chats else spans:
@@ -107,7 +108,7 @@ def _surveys(archive: Archive, wanted: Chats, _: Grid) -> dict[str, object]:
     """Count the surveys of each group, and how often each answer was selected."""
     filled = [
         (str(chat.group), survey)
-        for chat in _chats(archive, wanted)
+        for chat in chats_of(archive, wanted)
         for survey in chat.surveys
         if survey.type in wanted.surveys
     ]
@@ -130,7 +131,7 @@ def _answers(filled: Iterable[Filled]) -> dict[str, dict[str, int]]:
 
 
 _REPORTS: Mapping[str, _Report] = {
-    "duration": _Row(
+    "duration": Bucketed(
         "duration-report",
         lambda tally: {
             "count": tally.duration.count,
@@ -139,30 +140,30 @@ _REPORTS: Mapping[str, _Report] = {
         },
         lambda tally: tally.duration.count,
     ).answer,
-    "tags": _Row("tags-report", lambda tally: tally.tags).answer,
-    "total_chats": _Row(
+    "tags": Bucketed("tags-report", lambda tally: tally.tags).answer,
+    "total_chats": Bucketed(
         "total-chats-report",
         lambda tally: {"total": tally.chats, "continuous": tally.continuous},
     ).answer,
-    "ratings": _Row(
+    "ratings": Bucketed(
         "ratings-report",
         lambda tally: {"chats": tally.chats, "good": tally.good, "bad": tally.bad},
     ).answer,
     "ranking": _ranking,
-    "engagement": _Row(
+    "engagement": Bucketed(
         "engagement-report",
         lambda tally: {"total": tally.chats, **tally.origins},
     ).answer,
     "greetings_conversion": _greetings,
     "surveys": _surveys,
-    "response_time": _Row(
+    "response_time": Bucketed(
         "response-time-report",
         lambda tally: {
             "count": tally.response.count,
             "response_time": tally.response.seconds(),
         },
     ).answer,
-    "first_response_time": _Row(
+    "first_response_time": Bucketed(
         "first-response-time-report",
         lambda tally: {
             "count": tally.first_response.count,

@@ -85,6 +85,12 @@ class Chat:
         return frozenset(found | _SURVEY_EVENTS if self.surveys else found)
 
     @property
+    def waited(self) -> int | None:
+        """The seconds in the queue, None where it was in none or is still waiting there."""
+        seconds = self.contact.queue_seconds
+        return None if seconds is None else int(seconds)
+
+    @property
     def client(self) -> str:
         """The application that the customer wrote from: one for each website."""
         return f"sandbox-client-{self.contact.site_id}"

@@ -42,6 +42,27 @@ class Mean:
 
 
 @dataclass(slots=True)
+class Waits(Mean):
+    """Waits of whole seconds."""
+
+    shortest: int | None = None
+    longest: int = 0
+
+    def add(self, value: int) -> None:
+        """Count one more wait."""
+        Mean.add(self, value)
+        self.shortest = value if self.shortest is None else min(self.shortest, value)
+        self.longest = max(self.longest, value)
+
+    def told(self) -> dict[str, float]:
+        """Return the waits as the queue's report tells them; of none there is nothing to tell."""
+        if self.shortest is None:
+            return {}
+        times = {"min": self.shortest, "max": self.longest, "avg": self.over()}
+        return {"count": self.count, **times}
+
+
+@dataclass(slots=True)
 class Tally:
     """What a number of chats come to. Durations are seconds, response times milliseconds."""
 
@@ -54,6 +75,9 @@ class Tally:
     ratings: Counter[str] = field(default_factory=Counter)
     origins: Counter[str] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
+    groups: Counter[int] = field(default_factory=Counter)
+    queued: Waits = field(default_factory=Waits)
+    left: Waits = field(default_factory=Waits)
     accepted: Counter[int] = field(default_factory=Counter)
     goals: Counter[int] = field(default_factory=Counter)
 
@@ -63,6 +87,9 @@ class Tally:
         self.continuous += chat.continuous
         self.origins[chat.origin] += 1
         self.tags.update(chat.tags)
+        self.groups[chat.group] += 1
+        if chat.waited is not None:
+            (self.left if chat.agent is None else self.queued).add(chat.waited)
         if chat.agent is not None:
             self.duration.add(chat.lasted)
             self.chatting.add(chat.chatting)

@@ -49,6 +49,13 @@ def grid(parameters: Mapping[str, object], allowed: Collection[str], usual: Zone
     unit = parameters.get("distribution", _USUAL)
     if not isinstance(unit, str) or unit not in allowed:
         raise invalid("distribution", f"must be one of {', '.join(allowed)}")
-    if "timezone" not in parameters:
-        return Grid(unit, usual)
-    return Grid(unit, zone(parameters["timezone"], "timezone"))
+    return Grid(unit, zone_of(parameters, usual))
+
+
+def zone_of(parameters: Mapping[str, object], usual: ZoneInfo) -> ZoneInfo:
+    """Read the time zone; `usual` is the zone of the credentials' agent.
+
+    Raises:
+        Refusal: There is no such zone.
+    """
+    return zone(parameters["timezone"], "timezone") if "timezone" in parameters else usual

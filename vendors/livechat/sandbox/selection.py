@@ -12,7 +12,7 @@ from vendors.livechat.sandbox.refusals import invalid
 from vendors.livechat.sandbox.window import Window, greeted, last_days, only, pair, started
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from vendors.livechat.sandbox.chats import Agent, Chat
@@ -99,6 +99,22 @@ def chats(parameters: _Fields, now: datetime) -> Chats:
         groups=_groups(greetings),
         surveys=frozenset(survey.type for survey in asked) or frozenset(FORMS),
     )
+
+
+def by_group(parameters: _Fields, now: datetime, filters: Collection[str]) -> Chats:
+    """Read the filters of a report that knows times and at most groups, and of these `values`.
+
+    Raises:
+        Refusal: They are not as documented.
+    """
+    if "filters" not in parameters:
+        return Chats(last_days(now))
+    fields = members(parameters["filters"], "filters", ("from", "to", *filters))
+    window = only([pair(fields, "filters", started)])
+    if "groups" not in fields:
+        return Chats(window)
+    groups = _AGENTS_RULES["groups"].read(fields["groups"], "filters.groups")
+    return Chats(window, conditions=(lambda chat: groups.admits((chat.group,)),))
 
 
 def agents(parameters: _Fields, now: datetime) -> Agents:
