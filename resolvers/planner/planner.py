@@ -207,7 +207,8 @@ def _together(all_wanted: Iterable[Wanted]) -> Wanted:
     """Return the cells that all requests together need, and how to ask for each."""
     together: dict[Column, Mapping[Slot, Grain]] = {}
     joined: dict[tuple[int, int], Mapping[Slot, Grain]] = {}
-    for wanted in all_wanted:
+    # Told apart by what they are, they have to last as long as this takes.
+    for wanted in tuple(all_wanted):
         for column, slots in wanted.items():
             before = together.setdefault(column, slots)
             if before is not slots:

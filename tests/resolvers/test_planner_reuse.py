@@ -224,6 +224,32 @@ async def test_hours_and_days_beside_a_total_stay_hours_and_days(order: tuple[in
         assert _values(answer) == _values(await _alone(answer.request, source))
 
 
+async def test_periods_of_many_aliases_are_not_taken_for_one_another() -> None:
+    """What one alias asks for and is done with says nothing of the next."""
+    one, other, third = "CONVERSATIONS_STARTED", "OCCUPIED_TIME", "fake.answered"
+    source = source_of(grains={Grain.HOUR: None, Grain.DAY: None}, total=Span(days=2))
+    asked = [
+        msgspec.structs.replace(
+            _asked(grain, items=items),
+            start=DAY - timedelta(days=before + days),
+            end=DAY - timedelta(days=before),
+        )
+        for items, before, days, grain in (
+            ((one,), 5, 3, Grain.WEEK),
+            ((one, other, third), 5, 3, Grain.WEEK),
+            ((one, other, third), 4, 7, Grain.TOTAL),
+            ((other, third), 5, 2, Grain.HOUR),
+        )
+    ]
+
+    # Where in memory each thing lies is another each time.
+    for _ in range(5):
+        answers, _ = await House(source, []).ask(*asked)
+
+        for answer in answers:
+            assert [series.note for series in answer.series] == [None] * len(answer.request.items)
+
+
 @settings(max_examples=150)
 @given(
     events(), sources(), st.sampled_from(ZONES), requests(), st.sampled_from([*COARSE, Grain.YEAR])
