@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,12 +15,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
-from gateway.graphql import GraphQLDoor, schema_for
+from gateway.graphql import GraphQLDoor, answers_of, schema_for
 from gateway.health import health_routes
 from gateway.pages import STATIC, graphiql_page, landing
 from gateway.refresher import refreshing
@@ -30,7 +31,9 @@ from gateway.security.headers import SecurityHeaders
 from gateway.security.limits import BodyLimit
 from gateway.services import open_services
 from gateway.settings import Settings
+from gateway.streams import Streams
 from gateway.trace import TRACE_HEADER
+from gateway.websocket import SocketDoor
 from vendors.port import Platform, VendorSpec, Wiring
 from vendors.registry import specs as registered
 
@@ -59,10 +62,12 @@ def create_app(
         wiring or Wiring(),
         Authenticator(_keys(settings), required=settings.keys_required),
     )
-    return Starlette(
+    door = _graphql(settings, process)
+    app = Starlette(
         routes=[
             Route("/", process.root),
-            Route("/graphql", CancelOnDisconnect(_graphql(settings, process))),
+            Route("/graphql", CancelOnDisconnect(door)),
+            WebSocketRoute("/graphql", _sockets(settings, process, door)),
             *health_routes(process.platforms_built),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
@@ -70,6 +75,8 @@ def create_app(
         exception_handlers={HTTPException: _http_error},
         lifespan=process.lifespan,
     )
+    app.state.streams = process.streams
+    return app
 
 
 @dataclass(slots=True)
@@ -81,6 +88,10 @@ class _Process:
     wiring: Wiring
     authenticator: Authenticator
     open: Operations | None = field(default=None, init=False)
+    streams: Streams = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.streams = Streams(self.settings.subscriptions)
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -101,6 +112,7 @@ class _Process:
                 yield
             finally:
                 self.open = None
+                await self.streams.stop()
 
     def operations(self) -> Operations:
         """Return what begins operations; raise RefusedError while nothing is open."""
@@ -133,7 +145,12 @@ class _Process:
 def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
     schema = schema_for(settings, introspection=settings.introspection)
     page = graphiql_page(keys_required=settings.keys_required) if settings.graphiql else None
-    return GraphQLDoor(schema, process.operations, page)
+    return GraphQLDoor(schema, process.operations, page, process.streams)
+
+
+def _sockets(settings: Settings, process: _Process, door: GraphQLDoor) -> SocketDoor:
+    answers = partial(answers_of, door.schema)
+    return SocketDoor(answers, process.operations, process.streams, settings.cors_origins)
 
 
 def _keys(settings: Settings) -> list[ApiKey]:

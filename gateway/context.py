@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from starlette.requests import HTTPConnection
@@ -43,13 +44,23 @@ class Operations:
         note_operation(request.scope, operation)
         return operation
 
+    def begin_as(self, principal: Principal, request_id: str) -> RequestContext:
+        """Return the context of an operation that may have many answers, each within a deadline."""
+        return RequestContext(
+            self.services, principal, Call.within(self.deadline, request_id=request_id)
+        )
+
     def principal_of(self, request: HTTPConnection) -> Principal:
         """Return who asks; raise RefusedError where that is not known, or may read nothing."""
+        return self.principal_by(request.headers)
+
+    def principal_by(self, headers: Mapping[str, str]) -> Principal:
+        """Return who sent these headers; raise RefusedError as `principal_of` does."""
         try:
-            principal = self.authenticator.authenticate(request.headers)
+            principal = self.authenticator.authenticate(headers)
         except UnauthenticatedError as error:
-            headers = {"www-authenticate": error.challenge}
-            raise RefusedError(401, error.code, str(error), headers=headers) from None
+            challenge = {"www-authenticate": error.challenge}
+            raise RefusedError(401, error.code, str(error), headers=challenge) from None
         if Scope.READ not in principal.scopes:
             message = f"This needs a key with the scope `{Scope.READ.value}`."
             extensions = {"scope": Scope.READ.value}

@@ -1,4 +1,4 @@
-"""GraphQL over HTTP, by POST and GET: always JSON, but for the page that browsers are given.
+"""GraphQL over HTTP, by POST and GET: JSON, events where they are asked for, a page for browsers.
 
 Follows the GraphQL-over-HTTP draft: what was refused before it was executed has no `data`, and
 its status is 400 for callers who ask for `application/graphql-response+json`, 200 for the others.
@@ -8,41 +8,62 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import ExitStack, aclosing
 from typing import Any
 
 import orjson
 import strawberry
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema import BaseSchema
-from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.schema.schema import StreamResult
 from strawberry.types.execution import ExecutionResult, PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from gateway.chosen_operation import ChosenOperation
 from gateway.context import Operations
+from gateway.event_stream import EventStream
 from gateway.execution import compiled_execution
-from gateway.negotiation import GRAPHQL_RESPONSE, JSON, prefers_html, wants_graphql_response
+from gateway.negotiation import (
+    GRAPHQL_RESPONSE,
+    JSON,
+    prefers_html,
+    wants_events,
+    wants_graphql_response,
+)
 from gateway.refusals import RefusedError, request_id_of
+from gateway.request_log import note_operation
+from gateway.requests import asked, json_of
 from gateway.security.limits import document_limits
 from gateway.security.masking import shown_errors
 from gateway.settings import Settings
+from gateway.streams import Streams
 from gateway.trace import trace_of
 from resolvers.context import RequestContext
 from resolvers.context import Scope as Allowed
 from schema import build_schema
 from vendors.errors import BadInputError
 
-__all__ = ["GraphQLDoor", "answer_of", "schema_for", "withheld_of"]
+__all__ = ["GraphQLDoor", "answer_of", "answers_of", "schema_for", "withheld_of"]
 
 _METHODS = "GET, POST"
+_KINDS = {
+    "GET": frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION}),
+    "POST": frozenset(OperationType),
+}
 _COMPILED_FIELDS = 10_000
 """Of operations that are kept compiled: a few hundred of them, and some tens of megabytes."""
 
+_HOW_TO_SUBSCRIBE = (
+    "A subscription is answered by WebSocket, or as events: send `Accept: text/event-stream`."
+)
 _GRACE_SECONDS = 1.0
 """Platforms end by the deadline; an operation that then still has no end is given up."""
 
@@ -69,11 +90,13 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         schema: BaseSchema,
         operations: Callable[[], Operations],
         page: Callable[[Request], Response] | None,
+        streams: Streams,
     ) -> None:
         """Serve that schema; `page` is for browsers, and None gives them none."""
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self._operations = operations
         self._page = page
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -91,6 +114,8 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         if self._page is not None and _is_for_people(request):
             return self._page(request)
         operations = self._operations()
+        if wants_events(request.headers.get("accept", "")):
+            return await self._events(request, operations)
         operation = operations.begin(request)
         request.state.operation = operation
         request.state.began = time.perf_counter()
@@ -106,6 +131,50 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         _fit_to_accept(request, response)
         return response
 
+    async def execute_single(  # noqa: PLR0917 (as in the base)
+        self,
+        request: Request,  # noqa: ARG002 (as in the base)
+        request_adapter: AsyncHTTPRequestAdapter,
+        sub_response: Response,  # noqa: ARG002 (as in the base)
+        context: RequestContext,
+        root_value: None,
+        request_data: GraphQLRequestData,
+    ) -> ExecutionResult:
+        """Return the one answer of an operation; one with many is not asked for so."""
+        method = request_adapter.method
+        try:
+            return await self.schema.execute(
+                request_data.query,
+                request_data.variables,
+                context,
+                root_value,
+                request_data.operation_name,
+                _KINDS[method] - {OperationType.SUBSCRIPTION},
+            )
+        except CannotGetOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason()) from error
+        except InvalidOperationTypeError as error:
+            raise HTTPException(400, error.as_http_error_reason(method)) from error
+
+    async def _events(self, request: Request, operations: Operations) -> Response:
+        """Return the answers as they come: events, which may be asked for by any operation."""
+        operation = operations.begin_as(
+            operations.principal_of(request), request_id_of(request.scope)
+        )
+        note_operation(request.scope, operation)
+        wanted = await self.parse_http_body(self.request_adapter_class(request))
+        kinds = _KINDS[request.method]
+
+        async def answers() -> AsyncGenerator[Mapping[str, Any], None]:
+            async with aclosing(answers_of(self.schema, wanted, operation, kinds)) as given:
+                async for answer, _ in given:
+                    yield answer
+
+        with ExitStack() as stack:
+            stack.enter_context(self._streams.place(operation.principal))
+            return EventStream(answers, self._streams, stack.pop_all())
+        raise AssertionError  # pragma: no cover (the stack swallows nothing)
+
     def should_render_graphql_ide(self, request: Any) -> bool:  # noqa: ANN401, ARG002 (as in the base)
         """Return False: whether a page is wanted has been decided before."""
         return False
@@ -113,13 +182,13 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """Return the operation that is asked for; raise RefusedError where it cannot be read."""
         if request.method == "GET":
-            return _asked(_of_query(request.query_params))
+            return asked(_of_query(request.query_params))
         media_type = (request.content_type or "").partition(";")[0].strip().lower()
         if media_type != JSON:
             message = f"Send the operation as {JSON}."
             headers = {"accept-post": JSON}
             raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=headers)
-        return _asked(_json(await request.get_body(), "The body"))
+        return asked(json_of(await request.get_body(), "The body"))
 
     async def process_result(
         self, request: Request, result: ExecutionResult
@@ -141,6 +210,39 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
     def encode_json(self, data: object) -> bytes:
         """Return the data as JSON text."""
         return orjson.dumps(data)
+
+
+async def answers_of(
+    schema: BaseSchema,
+    wanted: GraphQLRequestData,
+    operation: RequestContext,
+    kinds: Iterable[OperationType] = tuple(OperationType),
+) -> AsyncGenerator[tuple[dict[str, Any], bool], None]:
+    """Give the answers of an operation of any kind, each with whether it was refused early."""
+    results = await schema.stream(
+        wanted.query,
+        wanted.variables,
+        context_value=operation,
+        operation_name=wanted.operation_name,
+        allowed_operation_types=kinds,
+    )
+    async with aclosing(_with_early_errors(results)) as whole:
+        async for result in whole:
+            answer, refused = answer_of(result, operation.call.request_id)
+            told = withheld_of(operation)
+            if told:
+                answer["extensions"] = {"switchboard": told}
+            yield answer, refused
+
+
+async def _with_early_errors(results: StreamResult) -> AsyncGenerator[ExecutionResult, None]:
+    """Give the results; an error of the document's own, which is raised, is one of them."""
+    async with aclosing(results):
+        try:
+            async for result in results:
+                yield result  # type: ignore[misc]  # nothing is deferred
+        except GraphQLError as error:
+            yield PreExecutionError(data=None, errors=[error])
 
 
 def withheld_of(operation: RequestContext) -> dict[str, Any]:
@@ -180,45 +282,11 @@ def _fit_to_accept(request: Request, response: Response) -> None:
 
 def _of_query(params: Mapping[str, str | None]) -> dict[str, Any]:
     """Return the operation that stands in the address; two of its parts are JSON."""
-    asked: dict[str, Any] = dict(params)
+    parts: dict[str, Any] = dict(params)
     for name in ("variables", "extensions"):
-        text = asked.get(name)
-        asked[name] = _json(text.encode(), f"The parameter `{name}`") if text else None
-    return asked
-
-
-def _json(text: bytes, what: str) -> object:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise _bad(f"{what} is not JSON.") from None
-
-
-def _asked(data: object) -> GraphQLRequestData:
-    if isinstance(data, list):
-        raise _bad("Batches are not answered; send one operation at a time.")
-    if not isinstance(data, dict):
-        raise _bad("The body must be a JSON object with `query`.")
-    for name, kind, said in (
-        ("query", str, "text"),
-        ("operationName", str, "text"),
-        ("variables", dict, "an object"),
-        ("extensions", dict, "an object"),
-    ):
-        if not isinstance(data.get(name), kind | None):
-            raise _bad(f"`{name}` must be {said}.")
-    if not data.get("query"):
-        raise _bad("There is no `query`.")
-    return GraphQLRequestData(
-        query=data["query"],
-        variables=data.get("variables"),
-        operation_name=data.get("operationName") or None,
-        extensions=data.get("extensions"),
-    )
-
-
-def _bad(message: str) -> RefusedError:
-    return RefusedError(400, BadInputError.code, message)
+        text = parts.get(name)
+        parts[name] = json_of(text.encode(), f"The parameter `{name}`") if text else None
+    return parts
 
 
 def _not_allowed(message: str, methods: str) -> RefusedError:
@@ -227,6 +295,9 @@ def _not_allowed(message: str, methods: str) -> RefusedError:
 
 def _refused(error: HTTPException) -> RefusedError:
     """Return how we refuse what Strawberry refuses."""
-    if isinstance(error.__cause__, InvalidOperationTypeError):
+    cause = error.__cause__
+    if isinstance(cause, InvalidOperationTypeError):
+        if cause.operation_type is OperationType.SUBSCRIPTION:
+            return RefusedError(406, "NOT_ACCEPTABLE", _HOW_TO_SUBSCRIBE)
         return _not_allowed(f"{error.reason[:1].upper()}{error.reason[1:]}.", "POST")
     return RefusedError(error.status_code, BadInputError.code, error.reason)

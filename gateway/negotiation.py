@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from email.message import Message
 from functools import lru_cache
 
-__all__ = ["GRAPHQL_RESPONSE", "JSON", "prefers_html", "wants_graphql_response"]
+__all__ = ["GRAPHQL_RESPONSE", "JSON", "prefers_html", "wants_events", "wants_graphql_response"]
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 _HTML = "text/html"
+_EVENTS = "text/event-stream"
 
 
 def prefers_html(accept: str) -> bool:
@@ -28,6 +29,13 @@ def wants_graphql_response(accept: str) -> bool:
     weights = _weights(accept)
     own = weights.get(GRAPHQL_RESPONSE, 0.0)
     return own > 0 and own >= weights.get(JSON, 0.0)
+
+
+def wants_events(accept: str) -> bool:
+    """Return whether server-sent events are asked for by name, and liked better than JSON."""
+    weights = _weights(accept)
+    events = weights.get(_EVENTS, 0.0)
+    return events > max(weights.get(JSON, 0.0), weights.get(GRAPHQL_RESPONSE, 0.0))
 
 
 @lru_cache(maxsize=256)

@@ -36,6 +36,11 @@ class RefusedError(Exception):
         self.headers = headers
         self.extensions = extensions
 
+    def shown(self, request_id: str) -> list[dict[str, Any]]:
+        """Return the errors that a caller is shown where there is no HTTP answer."""
+        extensions = {"code": self.code, **self.extensions, "requestId": request_id}
+        return [{"message": str(self), "extensions": extensions}]
+
     def response(self, request_id: str) -> Response:
         """Return what the caller is answered."""
         return refusal(

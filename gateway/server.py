@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ __all__ = ["Server", "StartError", "address_of", "bind"]
 _LOG = logging.getLogger("switchboard.server")
 
 _BACKLOG = 2048
+_MESSAGE_BYTES = 64 * 1024
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -57,14 +58,21 @@ class Server(uvicorn.Server):
         shutdown_seconds: int,
         lifespan: bool = True,
         started: Callable[[], None] | None = None,
+        stopping: Callable[[], Awaitable[None]] | None = None,
+        message_bytes: int = _MESSAGE_BYTES,
     ) -> None:
-        """Serve that application; `started` is called, in a thread, once it does."""
+        """Serve that application; `started` is called, in a thread, once it does.
+
+        `stopping` ends what would not end by itself, before connections are waited for. Messages
+        on sockets are no larger than `message_bytes`.
+        """
         super().__init__(
             uvicorn.Config(
                 app,
                 loop="uvloop",
                 http="httptools",
-                ws="none",
+                ws="websockets-sansio",
+                ws_max_size=message_bytes,
                 lifespan="on" if lifespan else "off",
                 access_log=False,
                 log_config=None,
@@ -73,6 +81,7 @@ class Server(uvicorn.Server):
             )
         )
         self._when_started = started
+        self._when_stopping = stopping
         self._announcing: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -82,6 +91,12 @@ class Server(uvicorn.Server):
             telling = asyncio.to_thread(self._when_started)
             self._announcing = asyncio.get_running_loop().create_task(telling)
             self._announcing.add_done_callback(_log_failure)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what goes on for ever, and then wait for the rest."""
+        if self._when_stopping is not None:
+            await self._when_stopping()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -18,6 +18,7 @@ from gateway.security.sealing import SivSealer
 from gateway.settings import LifetimeSettings, LifetimesSettings, LimitSettings, Settings
 from resolvers.cached import Lifetime
 from resolvers.context import Lifetimes, Limits, Services
+from resolvers.hub import Hub
 from resolvers.planner.store import SeriesLifetimes
 from vendors.port import Platform, VendorSpec, Wiring
 from vendors.settings import PlatformSettings
@@ -54,6 +55,7 @@ async def open_services(
         open_platforms(settings, specs, wiring) as platforms,
     ):
         background = BackgroundTasks()
+        hub = Hub(max(settings.subscriptions.every, settings.lifetimes.presence.fresh))
         try:
             yield Services(
                 platforms=platforms,
@@ -62,13 +64,15 @@ async def open_services(
                 latest=kept.latest,
                 leases=kept.leases,
                 background=background,
+                hub=hub,
                 sealer=SivSealer(settings.sealing_secret),
                 limits=_limits(settings.limits),
                 lifetimes=_lifetimes(settings.lifetimes),
                 time_zone=settings.time_zone,
             )
         finally:
-            # Before the platforms: it may be asking them.
+            # Before the platforms: they may be asking them.
+            await hub.close()
             await background.close()
 
 

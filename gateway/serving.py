@@ -40,7 +40,13 @@ def serve_gateway(
                 show_first_look(Console(), origin)
 
         app = create_app(whole, specs=specs)
-        server = Server(app, shutdown_seconds=whole.shutdown_seconds, started=started)
+        server = Server(
+            app,
+            shutdown_seconds=whole.shutdown_seconds,
+            started=started,
+            stopping=app.state.streams.stop,
+            message_bytes=whole.limits.body_bytes,
+        )
         _spare_the_collector()
         server.run([listening])
 

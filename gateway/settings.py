@@ -38,6 +38,7 @@ __all__ = [
     "LifetimeSettings",
     "RefreshSettings",
     "Settings",
+    "SubscriptionSettings",
     "dotenv",
     "environment",
 ]
@@ -196,6 +197,23 @@ class RefreshSettings(_Table):
     most_calls: int = Field(50, ge=1, description="Calls to platforms each time, at most.")
 
 
+class SubscriptionSettings(_Table):
+    """What callers may follow, and how often platforms are asked for it."""
+
+    every: timedelta = Field(
+        timedelta(seconds=15),
+        gt=timedelta(0),
+        description="How often a platform is asked while anybody follows it, in seconds; never "
+        "more often than `lifetimes.presence.fresh`.",
+    )
+    longest: timedelta = Field(
+        timedelta(hours=1), gt=timedelta(0), description="How long one is served, in seconds."
+    )
+    most_per_key: int = Field(
+        100, ge=0, description="Subscriptions, and sockets, of a key at a time; 0: none."
+    )
+
+
 class LogSettings(_Table):
     """What is logged, and how."""
 
@@ -241,6 +259,9 @@ class Settings(_Table):
     cache: CacheSettings = Field(default_factory=CacheSettings, description="What is kept.")
     refresh: tuple[RefreshSettings, ...] = Field(
         (), description="Queries whose values are kept fresh."
+    )
+    subscriptions: SubscriptionSettings = Field(
+        default_factory=SubscriptionSettings, description="What is told as it happens."
     )
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")

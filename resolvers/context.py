@@ -13,6 +13,7 @@ from resolvers.aged import AgedSeries
 from resolvers.cached import Lifetime, ReadThrough
 from resolvers.catalogue import Catalogue
 from resolvers.flights import Alone, Flights
+from resolvers.hub import Hub
 from resolvers.loaders import Loaders
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.planner.turns import Turns
@@ -83,6 +84,8 @@ class Services:
     """Who may change which entry of the series tier."""
     under_way: UnderWay = field(default_factory=UnderWay)
     """What operations are fetching at the moment, for others to wait for."""
+    hub: Hub = field(default_factory=Hub)
+    """What subscribers follow, asked once for all of them."""
     limits: Limits = field(default_factory=Limits)
     lifetimes: Lifetimes = field(default_factory=Lifetimes)
     time_zone: str = "UTC"
@@ -117,6 +120,13 @@ class RequestContext:
             for key, platform in services.platforms.items()
             if principal.platforms is None or key in principal.platforms
         }
+
+    def renew(self, seconds: float) -> None:
+        """Begin the next of several answers: with a budget, and loaders, of its own."""
+        self.call = Call.within(seconds, request_id=self.call.request_id)
+        self.withheld = {}
+        self._room = self.services.limits.most_items
+        self.__dict__.pop("loaders", None)
 
     @property
     def clock(self) -> Clock:

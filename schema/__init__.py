@@ -18,6 +18,7 @@ from schema.platforms import Platform, PlatformQuery
 from schema.reports import ReportQuery
 from schema.scalars import DATE_TIME
 from schema.sites import Client, Site, SiteQuery, Tag
+from schema.subscriptions import Subscription
 from schema.surveys import SurveyQuery, SurveyResponse
 from schema.teams import Skill, Team, TeamQuery
 from schema.transactions import Transaction, TransactionQuery
@@ -65,6 +66,7 @@ def build_schema(
     )
     return strawberry.Schema(
         query=query,
+        subscription=Subscription,
         types=list(_NODES),
         extensions=list(extensions),
         config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),

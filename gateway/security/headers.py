@@ -44,6 +44,7 @@ class SecurityHeaders:
 def page_policy() -> str:
     """Return the policy of our pages: everything from here; GraphiQL's fonts are in its style."""
     return (
-        "default-src 'self'; font-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'"
+        # Of one's own origin, sockets are a part.
+        "default-src 'self'; connect-src 'self'; font-src 'self' data:; "
+        "object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )

@@ -5,6 +5,8 @@
   const place = document.getElementById("graphiql");
   const { endpoint, examples, headers, icon } = place.dataset;
   const tabs = JSON.parse(examples).map((query) => ({ query, headers }));
+  const sockets = new URL(endpoint, window.location);
+  sockets.protocol = sockets.protocol.replace("http", "ws");
   const number = new URLSearchParams(window.location.search).get("example") ?? "";
   const asked = tabs[Number.parseInt(number, 10)];
   const home = React.createElement(
@@ -19,7 +21,7 @@
     React.createElement(
       GraphiQL,
       {
-        fetcher: GraphiQL.createFetcher({ url: endpoint }),
+        fetcher: GraphiQL.createFetcher({ url: endpoint, subscriptionUrl: sockets.href }),
         defaultTabs: asked ? [asked, ...tabs.filter((tab) => tab !== asked)] : tabs,
         defaultQuery: tabs[0].query,
         defaultHeaders: headers,

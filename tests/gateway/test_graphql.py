@@ -17,6 +17,8 @@ from gateway.context import Operations
 from gateway.graphql import GraphQLDoor
 from gateway.request_log import RequestLog
 from gateway.security.authentication import Authenticator
+from gateway.settings import SubscriptionSettings
+from gateway.streams import Streams
 from vendors.errors import PlatformRateLimitedError
 
 AGENTS = "{agents{nodes{nativeId platform{key}} sources{platform freshness calls}}}"
@@ -359,8 +361,9 @@ async def test_an_operation_without_end_is_given_up() -> None:
         deadline=0.01,
         longest_deadline=1,
     )
-    door = RequestLog(GraphQLDoor(strawberry.Schema(Endless), lambda: operations, None))
-    transport = httpx.ASGITransport(door)
+    streams = Streams(SubscriptionSettings())
+    door = GraphQLDoor(strawberry.Schema(Endless), lambda: operations, None, streams)
+    transport = httpx.ASGITransport(RequestLog(door))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
         response = await ask(client, "{wait}")
     assert (response.status_code, code(response)) == (504, "DEADLINE_EXCEEDED")
