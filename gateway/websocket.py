@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import ExitStack, aclosing, suppress
 from typing import Any
@@ -103,12 +104,14 @@ class _Session:
         self._operations = operations
         self._streams = streams
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._count = 0
 
     async def serve(self) -> None:
         """Answer until the caller leaves, or breaks the protocol."""
         try:
             with ExitStack() as stack:
                 principal = await self._greeted()
+                stack.callback(self._log, principal, time.perf_counter())
                 try:
                     stack.enter_context(self._streams.place(principal, "sockets"))
                 except RefusedError as error:
@@ -123,6 +126,14 @@ class _Session:
             pass
         finally:
             await self._end_all()
+
+    def _log(self, principal: Principal, began: float) -> None:
+        about = {
+            "key": principal.name,
+            "operations": self._count,
+            "seconds": round(time.perf_counter() - began, 1),
+        }
+        _LOG.info("socket", extra=about)
 
     async def _greeted(self) -> Principal:
         """Return who has opened the socket, by its headers or by what it says first."""
@@ -178,6 +189,7 @@ class _Session:
             raise _ClosedError(4409, f"Subscriber for {name} already exists")
         task = asyncio.ensure_future(self._answered(name, message.get("payload"), principal))
         self._tasks[name] = task
+        self._count += 1
         task.add_done_callback(lambda done: self._forget(name, done))
 
     def _forget(self, name: str, task: asyncio.Task[None]) -> None:
@@ -242,7 +254,7 @@ def _without_type(message: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in message.items() if name != "type"}
 
 
-def _headers(sent: Headers, said: Mapping[str, object]) -> Headers:
+def _headers(sent: Headers, said: Mapping[str, object]) -> dict[str, str]:
     """Return the headers of the handshake, and what was said first in place of headers."""
     own = {name.lower(): value for name, value in said.items() if isinstance(value, str)}
-    return Headers({**dict(sent), **own})
+    return {**dict(sent), **own}
