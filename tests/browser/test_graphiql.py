@@ -128,6 +128,14 @@ class TestAsking:
             assert "errors" not in answer, title
             assert answer["data"], title
 
+    def test_a_subscription_is_told_over_a_socket(self, page: GraphiQL) -> None:
+        page.write("subscription { platformHealth { platform { key } health { state } } }")
+
+        answer = page.click_run()
+
+        assert answer["data"]["platformHealth"]["platform"]["key"]
+        assert page.browser.complaints() == []
+
     def test_a_mistake_is_shown(self, page: GraphiQL) -> None:
         page.write("{ platforms { colour } }")
 

@@ -21,6 +21,7 @@ KEYS = {
     "api_keys": [
         {"name": "all", "hash": hash_of("key of all")},
         {"name": "oak", "hash": hash_of("key of oak"), "platforms": ["oak"]},
+        {"name": "writer", "hash": hash_of("key of writer"), "scopes": ["write"]},
     ],
 }
 
@@ -190,7 +191,17 @@ class TestKeys:
         ):
             assert (await one.hear())["type"] == "connection_ack"
 
-    @pytest.mark.parametrize("init", [{}, {"x-api-key": "wrong"}, {"authorization": "Bearer x"}])
+    @pytest.mark.parametrize(
+        "init",
+        [
+            {},
+            {"x-api-key": "wrong"},
+            {"x-api-key": "\u2603"},
+            {"authorization": "Bearer x"},
+            {"x-api-key": "key of writer"},
+        ],
+        ids=["none", "wrong", "snowman", "bearer", "writer"],
+    )
     async def test_without_a_good_key_a_socket_is_closed(self, init: dict[str, str]) -> None:
         async with serving(Staff(), **KEYS) as house, socket(house, init) as one:
             with pytest.raises(ConnectionClosed) as closed:
