@@ -186,7 +186,10 @@ def _caveats(origin: Origin) -> Iterable[str]:
     asked = origin.request.grain
     for grain in sorted(grains - {asked, Grain.TOTAL}):
         yield f"Made of values of one {grain.name}, which are added up."
-    if Grain.TOTAL in grains and asked is not Grain.TOTAL:
+    exact = [route for route in origin.planned.routes if route.grain is Grain.TOTAL]
+    if any(len(route.slots) > len(set(route.buckets)) for route in exact):
+        yield "Made of values of shorter periods, which are added up."
+    elif exact and asked is not Grain.TOTAL:
         yield "Each bucket was asked for with its exact bounds."
     if item.merge is Merge.MEAN and not item.weight:
         yield "The platform tells no weight: values of several parts are not combined."

@@ -103,3 +103,13 @@ async def test_how_buckets_were_made_is_a_caveat() -> None:
     assert own["explain"][0]["caveats"] == ["Each bucket was asked for with its exact bounds."]
     assert exact["explain"][0]["caveats"] == ["Each bucket was asked for with its exact bounds."]
     assert means["explain"][0]["caveats"] == ["Made of values of one HOUR, which are added up."]
+
+
+async def test_a_total_of_kept_days_is_said_to_be_made_of_them() -> None:
+    desk = Desk()
+    await desk.ask("CONVERSATIONS_STARTED", grain="DAY")
+
+    own, _ = await desk.ask("CONVERSATIONS_STARTED", grain="TOTAL")
+
+    told = ["Made of values of shorter periods, which are added up."]
+    assert own["explain"][0]["caveats"] == told
