@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 import orjson
 from strawberry import Schema
 from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types.graphql import OperationType
 
 from gateway.context import TIMEOUT_HEADER
 from gateway.graphql import answer_of, schema_for
@@ -91,23 +92,33 @@ async def ask_services(
     return answer
 
 
+_ANSWERED_AT_ONCE = (OperationType.QUERY, OperationType.MUTATION)
+
+
 async def answer_to(
     question: Question, schema: Schema, operation: RequestContext
 ) -> dict[str, Any]:
     """Return what the schema answers within that operation: data, or errors, or both."""
-    request_id = operation.call.request_id
     try:
         result = await schema.execute(
             question.query,
             dict(question.variables),
             context_value=operation,
             operation_name=question.operation,
+            allowed_operation_types=_ANSWERED_AT_ONCE,
+        )
+    except InvalidOperationTypeError:
+        return _refused(
+            "A subscription is answered by a server, which is asked to stream.", operation
         )
     except (CannotGetOperationTypeError, MissingQueryError) as error:
-        message = _reason(error)
-        extensions = {"code": BadInputError.code, "requestId": request_id}
-        return {"errors": [{"message": message, "extensions": extensions}]}
-    return answer_of(result, request_id)[0]
+        return _refused(_reason(error), operation)
+    return answer_of(result, operation.call.request_id)[0]
+
+
+def _refused(message: str, operation: RequestContext) -> dict[str, Any]:
+    extensions = {"code": BadInputError.code, "requestId": operation.call.request_id}
+    return {"errors": [{"message": message, "extensions": extensions}]}
 
 
 def _reason(error: CannotGetOperationTypeError | MissingQueryError) -> str:

@@ -263,7 +263,8 @@ class Fetcher:
         left = {column: slots for column, slots in rest.items() if slots}
         if len(plan_calls(left, self.tables)) >= len(missing.calls):
             return missing
-        await asyncio.wait(landings, timeout=call.remaining)
+        # Where they take too long there must be time left for calls of one's own.
+        await asyncio.wait(landings, timeout=call.remaining / 2)
         await self.recall(missing.wanted, self._clock.now())
         return self.missing(missing.wanted)
 

@@ -130,6 +130,18 @@ class TestQuery:
         assert done.status == 2
         assert "--variables" in done.err
 
+    @pytest.mark.parametrize("command", ["query", "plan"])
+    def test_a_subscription_is_for_a_server(
+        self, run: Run, config: Path, tmp_path: Path, command: str
+    ) -> None:
+        file = tmp_path / "follow.graphql"
+        file.write_text("subscription { platformHealth { __typename } }")
+
+        done = run(command, str(file), "--config", str(config), "--json")
+
+        assert done.status == 1
+        assert "is answered by a server" in done.out
+
     def test_one_of_several_operations_is_named(self, run: Run, config: Path) -> None:
         several = "query A{a:__typename} query B{b:__typename}"
         unnamed = self.ask(run, config, several)
