@@ -35,7 +35,7 @@ async def test_08_09_the_call_is_not_left_running(written: bytes) -> None:
         client(platform.origin, paced(read_seconds=0.25, attempts=1)) as http,
     ):
         with pytest.raises(PlatformTimeoutError) as caught:
-            await http.send(ASK, Call.within(5))
+            await http.send(ASK, Call.within(20))
         assert (caught.value.retry_as, caught.value.trips_as) == (Retry.BACKOFF, Trips.CIRCUIT)
         await faulty.soon(platform.hung_up)
         assert http.health.in_flight == 0
