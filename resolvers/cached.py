@@ -15,6 +15,7 @@ from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
 
 import msgspec
 
+from resolvers.changes import Changes
 from resolvers.deadline import spare
 from resolvers.flights import Alone, Flights
 from resolvers.outcomes import Freshness, PlatformFailure, freshest_first
@@ -87,11 +88,13 @@ class ReadThrough:
         leases: Leases | None = None,
         latest: Cache | None = None,
         ahead: timedelta = timedelta(0),
+        changes: Changes | None = None,
     ) -> None:
         """Read and write through `cache`, fetch at most once at a time per key.
 
         `leases` holds for other processes what `flights` does for this one, and `latest` shows
         what they have written. With `ahead`, what will not be fresh by then counts as not fresh.
+        What `changes` tells of while it is read is not kept.
         """
         self._cache = cache
         self._flights = flights
@@ -100,6 +103,7 @@ class ReadThrough:
         self._leases = leases or Alone()
         self._latest = latest or cache
         self._ahead = ahead
+        self._changes = changes or Changes()
 
     async def read(
         self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
@@ -132,6 +136,8 @@ class ReadThrough:
     async def _fetch(
         self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
     ) -> Held[T]:
+        made = self._changes.made(key)
+
         async def fetch_in_turn(budget: Call) -> Held[T]:
             async with self._leases.hold(key, budget) as others:
                 if others:
@@ -145,10 +151,15 @@ class ReadThrough:
             at = self._clock.now()
             value = await fetch(budget)
             entry = msgspec.msgpack.encode((at, value))
-            await self._cache.set_many({key: entry}, lifetime.kept(value))
+            if self._changes.made(key) == made:
+                await self._cache.set_many({key: entry}, lifetime.kept(value))
+            if self._changes.made(key) != made:
+                # Changed while it was being kept.
+                await self._cache.delete_many([key])
             return Held(value, at, Freshness.LIVE)
 
-        return await self._flights.join(key, call, fetch_in_turn)
+        # Who asks after a change does not join a read that began before it.
+        return await self._flights.join(f"{key} {made}" if made else key, call, fetch_in_turn)
 
     def _decode(self, entries: list[bytes | None], shape: type[T]) -> Held[T] | None:
         entry = entries[0]

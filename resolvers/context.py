@@ -12,6 +12,7 @@ import msgspec
 from resolvers.aged import AgedSeries
 from resolvers.cached import Lifetime, ReadThrough
 from resolvers.catalogue import Catalogue
+from resolvers.changes import Changes
 from resolvers.flights import Alone, Flights
 from resolvers.hub import Hub
 from resolvers.loaders import Loaders
@@ -82,6 +83,8 @@ class Services:
     leases: Leases = field(default_factory=Alone)
     turns: Turns = field(default_factory=Turns)
     """Who may change which entry of the series tier."""
+    changes: Changes = field(default_factory=Changes)
+    """What this process has changed on platforms, for reads that began before."""
     under_way: UnderWay = field(default_factory=UnderWay)
     """What operations are fetching at the moment, for others to wait for."""
     hub: Hub = field(default_factory=Hub)
@@ -138,6 +141,14 @@ class RequestContext:
         """Return the loaders of this operation."""
         return Loaders(self)
 
+    def renew(self, keys: Sequence[str]) -> None:
+        """Forget what this operation has read: what is under these keys of the cache was changed.
+
+        Reads that are under way are neither kept nor joined.
+        """
+        self.services.changes.note(keys)
+        self.__dict__.pop("loaders", None)
+
     @cached_property
     def catalogue(self) -> Catalogue:
         """Return what can be measured on the platforms that the caller sees."""
@@ -155,6 +166,7 @@ class RequestContext:
             leases=services.leases,
             latest=services.latest,
             ahead=self.ahead,
+            changes=services.changes,
         )
 
     @cached_property

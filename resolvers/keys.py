@@ -28,8 +28,9 @@ TIERS = (
     "directory",
     "history",
     "record",
+    "outcome",
 )
-"""What is kept, by kind; all but the series may hold names, addresses or texts of people."""
+"""What is kept, by kind; all but `series` and `outcome` may hold names, addresses or texts."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 

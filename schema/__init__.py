@@ -20,6 +20,7 @@ from schema.scalars import DATE_TIME
 from schema.sites import Client, Site, SiteQuery, Tag
 from schema.subscriptions import Subscription
 from schema.surveys import SurveyQuery, SurveyResponse
+from schema.team_changes import TeamMutation
 from schema.teams import Skill, Team, TeamQuery
 from schema.transactions import Transaction, TransactionQuery
 
@@ -39,6 +40,7 @@ _PARTS = (
     IndicatorQuery,
     ReportQuery,
 )
+_CHANGES = (TeamMutation,)
 _NODES = (
     Platform,
     Conversation,
@@ -64,8 +66,15 @@ def build_schema(
         name="Query",
         description="Everything that can be read, over all platforms that the caller sees.",
     )
+    mutation = strawberry.type(
+        merge_types("Mutation", _CHANGES),
+        name="Mutation",
+        description="What can be changed on platforms, by keys with the scope `write`: one field "
+        "after another, and each change at most once.",
+    )
     return strawberry.Schema(
         query=query,
+        mutation=mutation,
         subscription=Subscription,
         types=list(_NODES),
         extensions=list(extensions),

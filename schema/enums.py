@@ -12,6 +12,7 @@ from resolvers.outcomes import Freshness
 from resolvers.periods import CalendarPeriod, PeriodUnit
 from resolvers.planner.explain import FigureRole
 from resolvers.reports.table import ColumnType
+from resolvers.writes import WriteStatus
 from vendors.catalogue import IndicatorKey
 from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit
@@ -26,6 +27,7 @@ from vendors.records import (
     SurveyQuestion,
 )
 from vendors.words import Word
+from vendors.writes import RefusalCode
 
 __all__: list[str] = []
 
@@ -63,8 +65,10 @@ _NAMES: dict[type[Word], str] = {
     MessageKind: "MessageKind",
     PeriodUnit: "PeriodUnit",
     PresenceStatus: "PresenceStatus",
+    RefusalCode: "RefusalCode",
     SurveyQuestion: "SurveyQuestion",
     Unit: "Unit",
+    WriteStatus: "WriteStatus",
 }
 
 

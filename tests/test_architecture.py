@@ -32,8 +32,9 @@ SHAPE = {
     "settings.py",
     "wire.py",
 }
-MORE = {"list_mapping.py", "lists.py", "walking.py"}
-"""What a vendor has that lists more than agents and conversations, or whose lists need a walk."""
+MORE = {"list_mapping.py", "lists.py", "walking.py", "writes.py"}
+"""What a vendor has that lists more than agents and conversations, whose lists need a walk, or that
+takes changes."""
 
 
 def _shown(path: Path) -> str:

@@ -18,7 +18,8 @@
         ├── PlatformRejectedError       PLATFORM_REJECTED
         ├── PlatformRateLimitedError    PLATFORM_RATE_LIMITED
         ├── PlatformServerError         PLATFORM_ERROR
-        └── PlatformCircuitOpenError    PLATFORM_CIRCUIT_OPEN
+        ├── PlatformCircuitOpenError    PLATFORM_CIRCUIT_OPEN
+        └── PlatformOutcomeUnknownError PLATFORM_OUTCOME_UNKNOWN
 
 A PlatformError's message is for the log. What callers see is its code, never a host, a vendor's
 text or a credential.
@@ -40,6 +41,7 @@ __all__ = [
     "PlatformError",
     "PlatformForbiddenError",
     "PlatformNotFoundError",
+    "PlatformOutcomeUnknownError",
     "PlatformRateLimitedError",
     "PlatformRejectedError",
     "PlatformServerError",
@@ -170,6 +172,8 @@ class PlatformError(SwitchboardError):
         self.retry_as = retry if retry is not None else self.retry
         self.trips_as = trips if trips is not None else self.trips
         self._retryable = retryable
+        self.sent = True
+        """Whether the request may have reached the platform, so that it may have been done."""
 
     @property
     def retryable(self) -> bool:
@@ -273,3 +277,11 @@ class PlatformCircuitOpenError(PlatformError):
     def retryable(self) -> bool:
         """Return True: it will be probed again by itself."""
         return True
+
+
+class PlatformOutcomeUnknownError(PlatformError):
+    """The answer to a change was lost, and whether it was made cannot be told."""
+
+    code: ClassVar[str] = "PLATFORM_OUTCOME_UNKNOWN"
+    trips: ClassVar[Trips] = Trips.NOTHING
+    serves_stale: ClassVar[bool] = False

@@ -35,6 +35,16 @@ from vendors.records import (
 )
 from vendors.settings import PlatformSettings
 from vendors.words import Word
+from vendors.writes import (
+    Change,
+    CreateSkill,
+    CreateTeam,
+    DeleteSkill,
+    DeleteTeam,
+    UpdateSkill,
+    UpdateTeam,
+    WritesPort,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -92,6 +102,12 @@ class Capability(Word):
     SURVEY_RESPONSES = "survey_responses", "It lists what customers answered to surveys."
     SURVEY_RESPONSE_BY_ID = "survey_response_by_id", "It fetches one survey response by its id."
     CALL_MEETINGS = "call_meetings", "It lists appointments for calls."
+    CREATE_TEAM = "create_team", "It makes teams."
+    UPDATE_TEAM = "update_team", "It changes teams."
+    DELETE_TEAM = "delete_team", "It deletes teams."
+    CREATE_SKILL = "create_skill", "It makes skills."
+    UPDATE_SKILL = "update_skill", "It changes skills."
+    DELETE_SKILL = "delete_skill", "It deletes skills."
 
 
 _LISTS: Mapping[type[Listed | Dated], Capability] = {
@@ -111,7 +127,15 @@ _FETCHES: Mapping[type[Listed | Dated], Capability] = {
     SurveyResponse: Capability.SURVEY_RESPONSE_BY_ID,
 }
 """What is in a list that is read whole needs no capability of its own to be found by its id."""
-_PORTS = frozenset(Capability) - {*_LISTS.values(), *_FETCHES.values()}
+_CHANGES: Mapping[type[Change], Capability] = {
+    CreateTeam: Capability.CREATE_TEAM,
+    UpdateTeam: Capability.UPDATE_TEAM,
+    DeleteTeam: Capability.DELETE_TEAM,
+    CreateSkill: Capability.CREATE_SKILL,
+    UpdateSkill: Capability.UPDATE_SKILL,
+    DeleteSkill: Capability.DELETE_SKILL,
+}
+_PORTS = frozenset(Capability) - {*_LISTS.values(), *_FETCHES.values(), *_CHANGES.values()}
 
 
 class ConversationQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -304,6 +328,7 @@ class Platform:
     histories: HistoriesPort | None = None
     fetches: FetchesPort | None = None
     sales: SalesPort | None = None
+    writes: WritesPort | None = None
 
     def lists(self, kind: type[Listed | Dated]) -> bool:
         """Return whether it lists records of that kind."""
@@ -315,13 +340,18 @@ class Platform:
         """Return whether it fetches single records of that kind."""
         return self.fetches is not None and kind in self.fetches.fetched_kinds
 
+    def takes(self, change: type[Change]) -> bool:
+        """Return whether it takes changes of that kind."""
+        return self.writes is not None and change in self.writes.changes
+
     @property
     def capabilities(self) -> frozenset[Capability]:
         """Return what this platform can do."""
         ports = {one for one in _PORTS if getattr(self, one.value) is not None}
         listed = {one for kind, one in _LISTS.items() if self.lists(kind)}
         fetched = {one for kind, one in _FETCHES.items() if self.fetches_one(kind)}
-        return frozenset(ports | listed | fetched)
+        written = {one for change, one in _CHANGES.items() if self.takes(change)}
+        return frozenset(ports | listed | fetched | written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class _Row(NamedTuple):
     retry: Retry
     what: str
     trips: Trips | None = None
+    sent: bool = True
+    """Whether there was a connection on which the request may have gone out."""
 
 
 _FRESH, _ONCE = Retry.FRESH, Retry.FRESH_ONCE
@@ -41,20 +43,41 @@ _BACKOFF, _NONE = Retry.BACKOFF, Retry.NONE
 # The first row that fits decides: the particular before the general.
 _BEFORE_ANSWER = (
     # Another try cannot mend a certificate.
-    _Row(aiohttp.ClientSSLError, PlatformUnreachableError, _NONE, "TLS refused"),
-    _Row(aiohttp.ClientConnectorCertificateError, PlatformUnreachableError, _NONE, "TLS refused"),
-    _Row(aiohttp.ClientConnectorDNSError, PlatformUnreachableError, _BACKOFF, "unknown host"),
-    _Row(aiohttp.ClientConnectorError, PlatformUnreachableError, _FRESH, "no connection"),
-    _Row(aiohttp.ConnectionTimeoutError, PlatformTimeoutError, _ONCE, "no connection in time"),
+    _Row(aiohttp.ClientSSLError, PlatformUnreachableError, _NONE, "TLS refused", sent=False),
+    _Row(
+        aiohttp.ClientConnectorCertificateError,
+        PlatformUnreachableError,
+        _NONE,
+        "TLS refused",
+        sent=False,
+    ),
+    _Row(
+        aiohttp.ClientConnectorDNSError,
+        PlatformUnreachableError,
+        _BACKOFF,
+        "unknown host",
+        sent=False,
+    ),
+    _Row(
+        aiohttp.ClientConnectorError, PlatformUnreachableError, _FRESH, "no connection", sent=False
+    ),
+    _Row(
+        aiohttp.ConnectionTimeoutError,
+        PlatformTimeoutError,
+        _ONCE,
+        "no connection in time",
+        sent=False,
+    ),
     _Row(aiohttp.ServerTimeoutError, PlatformTimeoutError, _BACKOFF, "no answer in time"),
     _Row(KeptConnectionError, PlatformUnreachableError, _FRESH, "kept connection", Trips.NOTHING),
     _Row(aiohttp.ClientConnectionError, PlatformUnreachableError, _FRESH, "connection broke"),
     _Row(aiohttp.ClientResponseError, PlatformBadResponseError, _NONE, "not HTTP"),
     _Row(http_exceptions.HttpProcessingError, PlatformBadResponseError, _NONE, "not HTTP"),
     _Row(aiohttp.ClientError, PlatformBadResponseError, _NONE, "request failed"),
-    _Row(httpx.ConnectTimeout, PlatformTimeoutError, _ONCE, "no connection in time"),
-    _Row(httpx.PoolTimeout, PlatformTimeoutError, _ONCE, "no connection in time"),
+    _Row(httpx.ConnectTimeout, PlatformTimeoutError, _ONCE, "no connection in time", sent=False),
+    _Row(httpx.PoolTimeout, PlatformTimeoutError, _ONCE, "no connection in time", sent=False),
     _Row(httpx.TimeoutException, PlatformTimeoutError, _BACKOFF, "no answer in time"),
+    _Row(httpx.ConnectError, PlatformUnreachableError, _FRESH, "no connection", sent=False),
     _Row(httpx.NetworkError, PlatformUnreachableError, _FRESH, "connection broke"),
     _Row(httpx.RemoteProtocolError, PlatformUnreachableError, _FRESH, "connection broke"),
     _Row(httpx.HTTPError, PlatformBadResponseError, _NONE, "request failed"),
@@ -97,7 +120,9 @@ def _named(raised: Exception, rows: tuple[_Row, ...]) -> PlatformError:
     for row in rows:
         if isinstance(cause, row.cause):
             what = f"{row.what} ({type(cause).__name__})"
-            return row.error(what, retry=row.retry, trips=row.trips)
+            error = row.error(what, retry=row.retry, trips=row.trips)
+            error.sent = row.sent
+            return error
     return PlatformBadResponseError("request failed")
 
 

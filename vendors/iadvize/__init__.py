@@ -9,6 +9,7 @@ from vendors.iadvize.client import IadvizeClient
 from vendors.iadvize.lists import IadvizeLists
 from vendors.iadvize.measuring import IadvizeMeasures
 from vendors.iadvize.settings import IadvizeSettings
+from vendors.iadvize.writes import IadvizeWrites
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
         histories=lists,
         fetches=lists,
         sales=lists,
+        writes=IadvizeWrites(client),
         measures=IadvizeMeasures(client, settings, wiring.clock),
     )
 

@@ -102,6 +102,14 @@ class IadvizeClient:
         """`GET {resource}`: a page of a list, by its number and size."""
         return await self._http.fetch(_paged(_list(resource, filters), *numbered), shape, call)
 
+    async def send(self, ask: Ask, call: Call) -> None:
+        """Send a change whose answer says no more than that it was made."""
+        await self._http.send(ask, call)
+
+    async def fetch(self, ask: Ask, shape: type[T], call: Call) -> T:
+        """Send a change and return its answer."""
+        return await self._http.fetch(ask, shape, call)
+
     async def conversation_page(
         self, filters: Filters, page: int, size: int, call: Call
     ) -> wire.Page[wire.Conversation]:

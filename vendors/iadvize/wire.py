@@ -12,6 +12,7 @@ __all__ = [
     "CallMeeting",
     "Client",
     "Conversation",
+    "Created",
     "Envelope",
     "Group",
     "Id",
@@ -20,6 +21,7 @@ __all__ = [
     "LiveChannel",
     "Meta",
     "Number",
+    "Numbered",
     "One",
     "Operator",
     "OperatorStatistic",
@@ -88,6 +90,18 @@ class One(msgspec.Struct, Generic[T]):
     """One object, or an empty list in its place."""
 
     data: T | list[Any]
+
+
+class Numbered(msgspec.Struct):
+    """Something that has just been made."""
+
+    id: Id
+
+
+class Created(msgspec.Struct):
+    """The answer to what creates something."""
+
+    data: Numbered
 
 
 class Operator(msgspec.Struct):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -23,13 +24,26 @@ from vendors.iadvize.sandbox.authentication import Authentication
 from vendors.iadvize.sandbox.callmeetings import call_meetings
 from vendors.iadvize.sandbox.careers import Careers
 from vendors.iadvize.sandbox.conversations import conversation, conversations
-from vendors.iadvize.sandbox.groups import group, groups, skill, skills, tag, tags
+from vendors.iadvize.sandbox.groups import (
+    create_group,
+    create_skill,
+    delete_group,
+    delete_skill,
+    group,
+    groups,
+    skill,
+    skills,
+    tag,
+    tags,
+    update_group,
+    update_skill,
+)
 from vendors.iadvize.sandbox.ledger import Ledger
 from vendors.iadvize.sandbox.live import live, live_one
 from vendors.iadvize.sandbox.office import Office
 from vendors.iadvize.sandbox.operators import operator, operators
 from vendors.iadvize.sandbox.profile import API_KEY, PROFILE
-from vendors.iadvize.sandbox.query import read_query
+from vendors.iadvize.sandbox.query import read_form, read_query
 from vendors.iadvize.sandbox.refusals import Refusal, failure
 from vendors.iadvize.sandbox.satisfactions import satisfaction, satisfactions
 from vendors.iadvize.sandbox.statistics import Statistics
@@ -51,6 +65,16 @@ if TYPE_CHECKING:
     Answer = Callable[[Office, Query], Payload]
 
 _BASE = "/api/2"
+_CHANGES: tuple[tuple[str, str, Answer], ...] = (
+    ("POST", "/group", create_group),
+    ("PUT", "/group/{id}", update_group),
+    ("DELETE", "/group/{id}", delete_group),
+    ("POST", "/skill", create_skill),
+    ("PUT", "/skill/{id}", update_skill),
+    ("DELETE", "/skill/{id}", delete_skill),
+)
+"""What can be changed, by forms."""
+_CHANGING = frozenset(method for method, _, _ in _CHANGES)
 
 
 class EscapedJSON(JSONResponse):
@@ -103,6 +127,10 @@ def _app(office: Office) -> Starlette:
         routes=[
             Route(_BASE + path, _endpoint(office, desk, answer, response), methods=["GET"])
             for path, answer, response in routes
+        ]
+        + [
+            Route(_BASE + path, _endpoint(office, desk, answer, EscapedJSON), methods=[method])
+            for method, path, answer in _CHANGES
         ],
         middleware=[Middleware(Authentication)],
         exception_handlers={Refusal: _refused, HTTPException: _not_routed},
@@ -116,6 +144,9 @@ def _endpoint(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         query = read_query(request.path_params.get("id", ""), request.query_params.multi_items())
+        if request.method in _CHANGING:
+            form = read_form(request.headers.get("content-type", ""), await request.body())
+            query = replace(query, form=form)
         loop = asyncio.get_running_loop()
         return response(await loop.run_in_executor(desk, answer, office, query))
 

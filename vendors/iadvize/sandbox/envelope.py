@@ -34,6 +34,11 @@ def success(data: object) -> Payload:
     return {"meta": {"status": "success"}, "data": data}
 
 
+def done() -> Payload:
+    """Return the answer to what leaves nothing to show."""
+    return {"meta": {"status": "success"}}
+
+
 def one(resource: str, item: T, fields: Callable[[T], Payload]) -> Payload:
     """Return one item with all of its fields."""
     return success(_linked(resource, item, fields(item)))

@@ -9,10 +9,10 @@ from vendors.iadvize.sandbox.profile import TAG_IDS
 from vendors.iadvize.sandbox.refusals import unknown
 
 if TYPE_CHECKING:
+    from vendors.iadvize.sandbox.desk_book import Entry
     from vendors.iadvize.sandbox.envelope import Payload
     from vendors.iadvize.sandbox.office import Office
     from vendors.iadvize.sandbox.query import Query
-    from vendors.world import Skill, Team
 
 
 class Tag(NamedTuple):
@@ -26,33 +26,51 @@ _TAGS = tuple(Tag(number, name) for name, number in TAG_IDS.items())
 
 
 def groups(office: Office, query: Query) -> Payload:
-    """List the groups; none of them is within another."""
+    """List the groups."""
     query.filters.allow({"parent_id"})
-    found = [] if query.filters.number("parent_id") else office.account.profile.teams
-    return envelope.listing(query, "group", found, lambda team: _group(office, team))
+    found = office.groups.within(query.filters.number("parent_id") or None)
+    return envelope.listing(query, "group", found, lambda one: _group(office, one))
 
 
 def group(office: Office, query: Query) -> Payload:
     """Show one group."""
-    for team in office.account.profile.teams:
-        if team.id == query.number:
-            return envelope.one("group", team, lambda team: _group(office, team))
-    raise unknown("group", query.id)
+    return _one_group(office, office.groups.find(query.number, query.id))
 
 
-def _group(office: Office, team: Team) -> Payload:
+def create_group(office: Office, query: Query) -> Payload:
+    """Create a group."""
+    return _one_group(office, office.groups.create(query.form, _now(office)))
+
+
+def update_group(office: Office, query: Query) -> Payload:
+    """Change a group."""
+    found = office.groups.find(query.number, query.id)
+    return _one_group(office, office.groups.update(found, query.form))
+
+
+def delete_group(office: Office, query: Query) -> Payload:
+    """Delete a group; its operators are then in none."""
+    office.groups.delete(office.groups.find(query.number, query.id))
+    return envelope.done()
+
+
+def _one_group(office: Office, found: Entry) -> Payload:
+    return envelope.one("group", found, lambda one: _group(office, one))
+
+
+def _group(office: Office, found: Entry) -> Payload:
     return {
-        "id": team.id,
-        "name": team.name,
-        "created_at": _opened(office),
-        "parent_id": None,
-        "operator_list": [one.id for one in office.operators if one.group_id == team.id],
-        "parent_list": [],
+        "id": found.id,
+        "name": found.name,
+        "created_at": found.created_at,
+        "parent_id": found.parent_id,
+        "operator_list": [one.id for one in office.operators if one.group_id == found.id],
+        "parent_list": office.groups.parents(found),
     }
 
 
 def skills(office: Office, query: Query) -> Payload:
-    """List the skills, those of one operator if need be; none of them is within another."""
+    """List the skills, those of one operator if need be."""
     filters = query.filters
     filters.allow({"operator_id", "parent_id"})
     asked = filters.number("operator_id")
@@ -60,27 +78,45 @@ def skills(office: Office, query: Query) -> Payload:
     owned = () if operator is None else operator.skill_ids
     found = [
         one
-        for one in office.account.profile.skills
-        if (asked is None or one.id in owned) and not filters.number("parent_id")
+        for one in office.skills.within(filters.number("parent_id") or None)
+        if asked is None or one.id in owned
     ]
     return envelope.listing(query, "skill", found, lambda one: _skill(office, one))
 
 
 def skill(office: Office, query: Query) -> Payload:
     """Show one skill."""
-    for one in office.account.profile.skills:
-        if one.id == query.number:
-            return envelope.one("skill", one, lambda one: _skill(office, one))
-    raise unknown("skill", query.id)
+    return _one_skill(office, office.skills.find(query.number, query.id))
 
 
-def _skill(office: Office, found: Skill) -> Payload:
+def create_skill(office: Office, query: Query) -> Payload:
+    """Create a skill."""
+    return _one_skill(office, office.skills.create(query.form, _now(office)))
+
+
+def update_skill(office: Office, query: Query) -> Payload:
+    """Change a skill."""
+    found = office.skills.find(query.number, query.id)
+    return _one_skill(office, office.skills.update(found, query.form))
+
+
+def delete_skill(office: Office, query: Query) -> Payload:
+    """Delete a skill; nobody has it any more."""
+    office.skills.delete(office.skills.find(query.number, query.id))
+    return envelope.done()
+
+
+def _one_skill(office: Office, found: Entry) -> Payload:
+    return envelope.one("skill", found, lambda one: _skill(office, one))
+
+
+def _skill(office: Office, found: Entry) -> Payload:
     return {
         "id": found.id,
         "name": found.name,
-        "order": office.account.profile.skills.index(found) + 1,
-        "created_at": _opened(office),
-        "parent_id": None,
+        "order": found.order,
+        "created_at": found.created_at,
+        "parent_id": found.parent_id,
         "operator_list": [one.id for one in office.operators if found.id in one.skill_ids],
     }
 
@@ -105,5 +141,5 @@ def _tag(office: Office, found: Tag) -> Payload:
     return {**found._asdict(), "website_id": list(office.sites)}
 
 
-def _opened(office: Office) -> str:
-    return f"{office.account.profile.opened} 00:00:00"
+def _now(office: Office) -> str:
+    return f"{office.now.astimezone(office.account.profile.zone):%Y-%m-%d %H:%M:%S}"

@@ -32,7 +32,7 @@ def live(office: Office, query: Query) -> Payload:
     shown = [
         _fields(office, present[operator.id])
         for operator in operators.matching(office, filters)
-        if operator.id in present and _named(operator, filters)
+        if operator.id in present and _named(office, operator, filters)
     ]
     return envelope.success([one for one in shown if wanted(one)])
 
@@ -45,9 +45,9 @@ def live_one(office: Office, query: Query) -> Payload:
     return envelope.success(_fields(office, state))
 
 
-def _named(operator: Operator, filters: Filters) -> bool:
+def _named(office: Office, operator: Operator, filters: Filters) -> bool:
     """Tell whether an operator of groups or skills is asked for by one of them."""
-    if operator.group_id is None and not operator.skill_ids:
+    if office.group_of(operator) is None and not office.skills_of(operator):
         return True
     return "group_id" in filters or "skill_id" in filters
 

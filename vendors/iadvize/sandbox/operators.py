@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from vendors.iadvize.sandbox import envelope
 from vendors.iadvize.sandbox.refusals import unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from vendors.iadvize.sandbox.envelope import Payload
     from vendors.iadvize.sandbox.office import Office, Operator
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 _ROLES = {"admin": "admin", "manager": "manager"}
 _ADMIN_LANGUAGES = ("de", "en", "es", "fr")
 
-_NUMBERS: dict[str, Callable[[Operator], tuple[int | None, ...]]] = {
-    "id": lambda operator: (operator.id,),
-    "group_id": lambda operator: (operator.group_id,),
-    "website_id": lambda operator: operator.member.site_ids,
-    "skill_id": lambda operator: operator.skill_ids,
+_NUMBERS: dict[str, Callable[[Office, Operator], Collection[int | None]]] = {
+    "id": lambda _, operator: (operator.id,),
+    "group_id": lambda office, operator: (office.group_of(operator),),
+    "website_id": lambda _, operator: operator.member.site_ids,
+    "skill_id": lambda office, operator: office.skills_of(operator),
 }
 _TEXTS: dict[str, Callable[[Operator], str]] = {
     "name": lambda operator: operator.member.family,
@@ -35,12 +36,14 @@ FILTERS = frozenset({*_NUMBERS, *_TEXTS, "website_list"})
 def operators(office: Office, query: Query) -> Payload:
     """List the operators that match the filters, newest first."""
     query.filters.allow(FILTERS)
-    return envelope.listing(query, "operator", matching(office, query.filters), fields)
+    return envelope.listing(
+        query, "operator", matching(office, query.filters), partial(fields, office)
+    )
 
 
 def operator(office: Office, query: Query) -> Payload:
     """Show one operator."""
-    return envelope.one("operator", find(office, query), fields)
+    return envelope.one("operator", find(office, query), partial(fields, office))
 
 
 def find(office: Office, query: Query) -> Operator:
@@ -59,14 +62,14 @@ def matching(office: Office, filters: Filters) -> list[Operator]:
     found = [
         operator
         for operator in office.operators
-        if all(number in _NUMBERS[name](operator) for name, number in numbers.items())
+        if all(number in _NUMBERS[name](office, operator) for name, number in numbers.items())
         and all(pattern.fullmatch(_TEXTS[name](operator)) for name, pattern in texts.items())
         and not (site_ids and site_ids.isdisjoint(operator.member.site_ids))
     ]
     return sorted(found, key=lambda operator: -operator.id)
 
 
-def fields(operator: Operator) -> Payload:
+def fields(office: Office, operator: Operator) -> Payload:
     """Return all that is told of an operator."""
     member = operator.member
     role = _ROLES.get(member.role, "operator")
@@ -90,9 +93,9 @@ def fields(operator: Operator) -> Payload:
         "video_priority": 0,
         "language_list": list(member.languages),
         "language_admin": (*spoken, "en")[0],
-        "group_id": operator.group_id,
+        "group_id": office.group_of(operator),
         "website_list": list(member.site_ids),
-        "skill_list": list(operator.skill_ids),
+        "skill_list": office.skills_of(operator),
         "sso_key": f"sandbox-sso-{operator.id}",
     }
 

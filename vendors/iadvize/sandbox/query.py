@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from vendors.iadvize.sandbox.refusals import Refusal, invalid, unknown_field
 from vendors.iadvize.sandbox.window import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _FILTER = re.compile(r"filters\[(\w+)\](\[\d*\])?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_FORM = "application/x-www-form-urlencoded"
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -103,6 +105,8 @@ class Query:
     id: str
     parameters: Mapping[str, str]
     filters: Filters
+    form: Mapping[str, str] = field(default_factory=dict)
+    """The fields of the body of a change."""
 
     @property
     def number(self) -> int | None:
@@ -150,3 +154,20 @@ def whole_number(name: str, value: str) -> int:
     if _NUMBER.fullmatch(value) is None:
         raise invalid(name)
     return int(value)
+
+
+def read_form(content_type: str, body: bytes) -> Mapping[str, str]:
+    """Return the fields of a form; any other body is refused, and so is a field given twice."""
+    if not body:
+        return {}
+    if content_type.partition(";")[0].strip().lower() != _FORM:
+        raise Refusal("The body is not a form.", 415)
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        raise Refusal("The body is not a form.") from None
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise invalid(name)
+    return dict(pairs)
