@@ -36,7 +36,7 @@ __all__ = [
     "operators_schema",
 ]
 
-_OPERATOR = Principal("command line", frozenset(Scope))
+_OPERATOR = Principal("command line", frozenset(Scope) - {Scope.WRITE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def operators_schema(settings: Settings) -> Schema:
 def operators_context(
     services: Services, call: Call, *, ahead: timedelta = timedelta(0)
 ) -> RequestContext:
-    """Return an operation of whoever runs the gateway, who may see everything."""
+    """Return an operation of whoever runs the gateway, who sees everything and changes nothing."""
     return RequestContext(services, _OPERATOR, call, ahead=ahead)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from enum import Enum
 from types import MappingProxyType
@@ -31,6 +31,8 @@ class Fault(Enum):
     RATE_LIMITED = "rate-limited"
     SERVER_ERROR = "server-error"
     CUT = "cut"
+    LOST = "lost"
+    """Changes reach the vendor, and their answers get lost; what only asks is passed on."""
 
 
 def _canned(status: str, body: str, *headers: str, missing: int = 0) -> bytes:
@@ -124,8 +126,10 @@ class FaultProxy:
         head = await reader.readuntil(b"\r\n\r\n")
         body = await reader.readexactly(_length(head))
         fault = self._fault
-        if fault is None:
+        if fault is None or (fault is Fault.LOST and head.startswith(b"GET ")):
             await self._pass_on(_closing(head) + body, writer)
+        elif fault is Fault.LOST:
+            await self._swallow(_closing(head) + body)
         elif fault is Fault.SILENT:
             await reader.read()  # until whoever asks gives up
         else:
@@ -133,13 +137,21 @@ class FaultProxy:
             await writer.drain()
 
     async def _pass_on(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+        async for chunk in self._answered(request):
+            writer.write(chunk)
+            await writer.drain()
+
+    async def _swallow(self, request: bytes) -> None:
+        async for _ in self._answered(request):
+            continue
+
+    async def _answered(self, request: bytes) -> AsyncIterator[bytes]:
         host, port = self._upstream.hostname, self._upstream.port
         answer, sending = await asyncio.open_connection(host, port)
         try:
             sending.write(request)
             while chunk := await answer.read(65536):
-                writer.write(chunk)
-                await writer.drain()
+                yield chunk
         finally:
             sending.close()
 

@@ -206,7 +206,7 @@ BAD: dict[str, Bad] = {
     "a variable that is not given": Bad(
         "query F($first: Int!) { agents(first: $first) { nodes { id } } }", says="$first"
     ),
-    "a mutation, of which there is none": Bad("mutation { purge }", INVALID, says="mutation"),
+    "a mutation that is none": Bad("mutation { purge }", INVALID, says="'purge'"),
 }
 
 
