@@ -45,7 +45,8 @@ class Notebook:
             for name, stand_in in _STAND_INS.items()
             if (port := getattr(platform, name)) is not None
         }
-        return replace(platform, **ports)  # type: ignore[arg-type]  # each is the port of its name
+        # A plan changes nothing.
+        return replace(platform, writes=None, **ports)  # type: ignore[arg-type]  # each is the port of its name
 
     def add(self, platform: str, call: str, why: str) -> None:
         """Note one call."""

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Begun", "Outcome", "OutcomeBook"]
 
-_TIER = "outcome"
 _DAY = 86_400.0
 
 
@@ -55,7 +54,7 @@ class OutcomeBook:
         self._cache = services.latest or services.cache
         self._kept = services.cache
         caller = context.principal.name
-        self.name = cache_key(_TIER, platform, caller, key, type(change).__name__, place)
+        self.name = cache_key("outcome", platform, caller, key, type(change).__name__, place)
         encoded = msgspec.msgpack.encode(change)
         self._digest = blake2b(encoded, digest_size=20).hexdigest()
 

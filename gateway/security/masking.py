@@ -33,7 +33,7 @@ _PLATFORM_MESSAGES: Mapping[str, str] = {
     "PLATFORM_REJECTED": "The platform refused the request.",
     "PLATFORM_RATE_LIMITED": "The platform asked us to slow down.",
     "PLATFORM_ERROR": "The platform failed on its side.",
-    "PLATFORM_OUTCOME_UNKNOWN": "The answer was lost; whether the change was made is not known.",
+    "PLATFORM_OUTCOME_UNKNOWN": "The platform's answer was lost: it may have made the change.",
     "PLATFORM_CIRCUIT_OPEN": "The platform has failed often and is left alone for a while.",
 }
 _PLATFORM_MESSAGE = "The platform did not answer as it should."
