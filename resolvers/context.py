@@ -141,7 +141,7 @@ class RequestContext:
         """Return the loaders of this operation."""
         return Loaders(self)
 
-    def renew(self, keys: Sequence[str]) -> None:
+    def note_change(self, keys: Sequence[str]) -> None:
         """Forget what this operation has read: what is under these keys of the cache was changed.
 
         Reads that are under way are neither kept nor joined.

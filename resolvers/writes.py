@@ -206,7 +206,7 @@ class _Writer:
         platform = asked.platform
         directory = cache_key("directory", platform, asked.change.kind.__name__)
         keys = (directory, cache_key("agents", platform))
-        self._context.renew(keys)
+        self._context.note_change(keys)
         await self._context.entities.forget(*keys)
 
 

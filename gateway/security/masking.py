@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from vendors.errors import CallerError, PlatformError
+from vendors.errors import BadInputError, CallerError, PlatformError
 
 __all__ = ["shown_errors"]
 
@@ -70,6 +71,8 @@ def _told(error: GraphQLError, *, early: bool) -> tuple[str, dict[str, Any]]:
             "retryAfterSeconds": cause.retry_after,
             "attempts": cause.attempts,
         }
+    if isinstance(cause, InvalidOperationTypeError):
+        return "Send what changes something by POST.", {"code": BadInputError.code}
     if isinstance(cause, CallerError):
         return str(cause), {"code": cause.code, **cause.extensions}
     code = _code_of_graphql(error, cause, early=early)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import orjson
 import pytest
@@ -141,6 +142,19 @@ def test_the_audit_log_has_no_values(account: Account) -> None:
     assert audit[-1]["native_id"].isdecimal()
     assert audit[-1]["request_id"]
     assert "Ana Ruiz" not in account.gateway.log
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"), [("application/json", 405), ("text/event-stream", 200)]
+)
+def test_no_address_changes_anything(account: Account, accept: str, status: int) -> None:
+    query = f'mutation{{createTeam(platform:"{account.key}",input:{{name:"Link"}}){{__typename}}}}'
+    answer = account.gateway.get(f"/graphql?query={quote(query)}", {"accept": accept})
+
+    assert answer.status == status
+    assert "POST" in answer.text
+    assert "INTERNAL" not in answer.text
+    assert "Link" not in account.teams()
 
 
 # Last: the platform asks to be left alone for a while.
