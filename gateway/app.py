@@ -34,6 +34,7 @@ from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.trace import TRACE_HEADER
 from gateway.websocket import SocketDoor
+from resolvers.context import Scope
 from vendors.port import Platform, VendorSpec, Wiring
 from vendors.registry import specs as registered
 
@@ -60,7 +61,12 @@ def create_app(
         settings,
         registered() if specs is None else specs,
         wiring or Wiring(),
-        Authenticator(_keys(settings), required=settings.keys_required),
+        Authenticator(
+            _keys(settings),
+            required=settings.keys_required,
+            # Nobody unknown changes anything but what is simulated.
+            anonymous=frozenset(Scope) - (set() if settings.sandboxed else {Scope.WRITE}),
+        ),
     )
     door = _graphql(settings, process)
     app = Starlette(

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 from strawberry import Parent
 
 import schema.enums  # noqa: F401 - the enums must be known before a type refers to them
+from resolvers.context import Scope
 from resolvers.node_ids import NodeKind, read_node_id
 from resolvers.writes import Result, WriteStatus
 from schema.context import Info
@@ -80,8 +81,12 @@ def given(value: W | None) -> W | UnsetType:
 
 
 def meant(info: Info, token: str, kind: NodeKind) -> tuple[Platform, str]:
-    """Return the platform and its own id of what a global id names; raise BadInputError."""
+    """Return the platform and its own id of what a global id names; raise BadInputError.
+
+    Whoever may not write is told that, whatever else is wrong: ForbiddenError.
+    """
     context = info.context
+    context.require(Scope.WRITE)
     found = read_node_id(context.services.sealer, token)
     platform = context.platforms.get(found.platform)
     if found.kind is not kind or platform is None:
@@ -91,6 +96,7 @@ def meant(info: Info, token: str, kind: NodeKind) -> tuple[Platform, str]:
 
 
 def named(info: Info, key: str) -> Platform:
-    """Return the platform of that key; raise BadInputError."""
+    """Return the platform of that key; raise BadInputError, or ForbiddenError as `meant` does."""
+    info.context.require(Scope.WRITE)
     (platform,) = info.context.choose([key], "platform")
     return platform

@@ -13,10 +13,9 @@ from gateway.security.keys import hash_of
 from resolvers.context import Principal, Scope
 from vendors.errors import CallerError
 
-__all__ = ["ANONYMOUS", "ApiKey", "Authenticator", "UnauthenticatedError"]
+__all__ = ["ApiKey", "Authenticator", "UnauthenticatedError"]
 
-ANONYMOUS = Principal("anonymous", frozenset(Scope))
-"""Whoever asks a gateway that requires no key."""
+_ANONYMOUS = "anonymous"
 
 
 class UnauthenticatedError(CallerError):
@@ -43,9 +42,12 @@ class Authenticator:
     refused even where none is required: a mistake should be noticed.
     """
 
-    def __init__(self, keys: Iterable[ApiKey], *, required: bool) -> None:
-        """Know these keys; without `required`, whoever sends none is anonymous."""
+    def __init__(
+        self, keys: Iterable[ApiKey], *, required: bool, anonymous: frozenset[Scope]
+    ) -> None:
+        """Know these keys; without `required`, whoever sends none is anonymous, and may that."""
         self._required = required
+        self._anonymous = Principal(_ANONYMOUS, anonymous)
         self._keys = [
             (key.hash.encode(), Principal(key.name, key.scopes, key.platforms)) for key in keys
         ]
@@ -59,7 +61,7 @@ class Authenticator:
                     "Send your key as `Authorization: Bearer`, as `X-API-Key`, "
                     "or as the password of Basic authentication."
                 )
-            return ANONYMOUS
+            return self._anonymous
         principal = self._owner(hash_of(presented).encode())
         if principal is None:
             raise UnauthenticatedError("This key is not known here.")

@@ -10,10 +10,13 @@ import orjson
 import pytest
 from tests.e2e.accounts import origin_of, through, written
 from tests.e2e.faulty import VENDOR_WORDS, Fault, FaultProxy, running_proxies
-from tests.e2e.running import Gateway, Table, running_gateway, running_sandbox
+from tests.e2e.running import Answer, Gateway, Table, running_gateway, running_sandbox
+
+from gateway.security.keys import hash_of
 
 pytestmark = pytest.mark.timeout(150)
 
+KEY = "the key of one who may write"
 CREATE = """
 mutation Create($on: String!, $input: [CreateTeamInput!]!, $key: String, $dry: Boolean! = false) {
   createTeam(platform: $on, input: $input, idempotencyKey: $key, dryRun: $dry) {
@@ -34,9 +37,26 @@ mutation Delete($ids: [ID!]!) {
 TEAMS = "{ teams(first: 200) { nodes { id nativeId name platform { key } } } }"
 
 
+class Writer:
+    """A caller of a gateway, whose key lets it write."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+
+    @property
+    def log(self) -> str:
+        return self._gateway.log
+
+    def ask(self, query: str, variables: Table | None = None) -> Answer:
+        return self._gateway.ask(query, variables, {"x-api-key": KEY})
+
+    def get(self, path: str, headers: Table) -> Answer:
+        return self._gateway.get(path, {**headers, "x-api-key": KEY})
+
+
 @dataclass
 class Account:
-    gateway: Gateway
+    gateway: Writer
     proxy: FaultProxy
     key: str
     others: list[str]
@@ -60,9 +80,10 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
         others = [table for table in tables if table is not able]
         pacing = {"attempts": 1, "call_seconds": 20}
         moved = through(able, proxy.origin, able["key"], pacing=pacing)
-        file = written([moved, *others], folder / "settings.toml")
+        keys = [{"name": "tests", "hash": hash_of(KEY), "scopes": ["read", "write"]}]
+        file = written([moved, *others], folder / "settings.toml", api_keys=keys)
         with running_gateway(folder, "--config", str(file)) as gateway:
-            yield Account(gateway, proxy, able["key"], [one["key"] for one in others])
+            yield Account(Writer(gateway), proxy, able["key"], [one["key"] for one in others])
 
 
 def test_a_team_lives(account: Account) -> None:

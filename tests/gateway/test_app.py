@@ -298,3 +298,12 @@ class TestRequestLog:
         with pytest.raises(ValueError, match="too late"):
             await RequestLog(broken)(scope, receive, send)
         assert [message["type"] for message in sent] == ["http.response.start"]
+
+
+@pytest.mark.parametrize(("sandbox", "may"), [(False, False), (True, True)])
+async def test_who_sends_no_key_changes_simulated_platforms_alone(sandbox: bool, may: bool) -> None:
+    query = {"query": 'mutation { deleteTeam(ids: ["none"]) { results { __typename } } }'}
+    async with open_client(sandbox=sandbox) as client:
+        response = await client.post("/graphql", json=query)
+    codes = [one["extensions"]["code"] for one in response.json().get("errors", ())]
+    assert ("FORBIDDEN" in codes) is not may

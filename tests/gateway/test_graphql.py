@@ -19,6 +19,7 @@ from gateway.request_log import RequestLog
 from gateway.security.authentication import Authenticator
 from gateway.settings import SubscriptionSettings
 from gateway.streams import Streams
+from resolvers.context import Scope
 from vendors.errors import PlatformRateLimitedError
 
 AGENTS = "{agents{nodes{nativeId platform{key}} sources{platform freshness calls}}}"
@@ -357,7 +358,7 @@ class Endless:
 async def test_an_operation_without_end_is_given_up() -> None:
     operations = Operations(
         services=context_of().services,
-        authenticator=Authenticator([], required=False),
+        authenticator=Authenticator([], required=False, anonymous=frozenset(Scope)),
         deadline=0.01,
         longest_deadline=1,
     )

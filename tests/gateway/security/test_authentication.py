@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from starlette.datastructures import Headers
 
 from gateway.security.authentication import (
-    ANONYMOUS,
     ApiKey,
     Authenticator,
     UnauthenticatedError,
@@ -26,8 +25,10 @@ KNOWN = [
         platforms=frozenset({"birch"}),
     ),
 ]
-STRICT = Authenticator(KNOWN, required=True)
-OPEN = Authenticator(KNOWN, required=False)
+READER = frozenset({Scope.READ})
+ANONYMOUS = Principal("anonymous", READER)
+STRICT = Authenticator(KNOWN, required=True, anonymous=READER)
+OPEN = Authenticator(KNOWN, required=False, anonymous=READER)
 
 
 def basic(user: str, password: str) -> str:
@@ -91,9 +92,10 @@ def test_no_key_is_enough_only_where_none_is_required() -> None:
         STRICT.authenticate(Headers({}))
 
 
-def test_anonymous_may_do_everything() -> None:
-    assert ANONYMOUS.scopes == set(Scope)
-    assert ANONYMOUS.platforms is None
+def test_anonymous_may_what_the_gateway_lets_them() -> None:
+    everything = Authenticator(KNOWN, required=False, anonymous=frozenset(Scope))
+    assert everything.authenticate(Headers({})).scopes == set(Scope)
+    assert OPEN.authenticate(Headers({})).scopes == READER
 
 
 @given(value=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60))
