@@ -16,7 +16,7 @@ from vendors.measures import (
     Source,
 )
 
-__all__ = ["NotOfferedError", "lots_of"]
+__all__ = ["NotOfferedError", "lots_of", "named_dimension"]
 
 Members = Mapping[Dimension, tuple[Member, ...]]
 
@@ -50,8 +50,8 @@ def lots_of(
     together = tuple(d for d in grouped if source.groupings[d] is not Grouping.EACH)
     one_by_one = tuple(d for d in grouped if source.groupings[d] is Grouping.EACH)
     _check_pair(source, together)
-    listed = [d for d in together if source.groupings[d] is Grouping.LISTED]
-    named = tuple(sorted(_ids(listed[0], chosen, members))) if listed else ()
+    listed = _first_listed(together, source)
+    named = () if listed is None else tuple(sorted(_ids(listed, chosen, members)))
     filters = tuple(
         (dimension, ids)
         for dimension, ids in chosen.items()
@@ -77,6 +77,15 @@ def lots_of(
         message = "The platform has no SITE of that id."
         raise NotOfferedError(message)
     return lots
+
+
+def named_dimension(lot: Lot, source: Source) -> Dimension | None:
+    """Return the dimension whose members a lot's calls name."""
+    return _first_listed(lot.group_by, source)
+
+
+def _first_listed(dimensions: Sequence[Dimension], source: Source) -> Dimension | None:
+    return next((d for d in dimensions if source.groupings[d] is Grouping.LISTED), None)
 
 
 def _holds(partition: Partition, asked: Mapping[Dimension, tuple[str, ...]]) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from resolvers.cached import Held, Lifetime, ReadThrough
+from resolvers.cached import Lifetime, ReadThrough
 from resolvers.deadline import in_time
 from resolvers.keys import cache_key
-from resolvers.outcomes import Freshness
-from vendors.calls import Call
+from vendors.calls import Call, CallLog
 from vendors.errors import PlatformError
 from vendors.measures import Dimension, Member
 from vendors.port import MeasuresPort, Platform
@@ -44,20 +43,19 @@ class MemberLists:
         lost: dict[Dimension, PlatformError] = {}
         asked: set[Dimension] = set()
         for dimension in sorted(dimensions):
+            own = Call(call.deadline, CallLog(call.log), call.request_id)
             try:
-                async with in_time(platform, call):
-                    held = await self._members(platform, port, dimension, call)
+                async with in_time(platform, own):
+                    found[dimension] = await self._members(platform, port, dimension, own)
             except PlatformError as error:
                 lost[dimension] = error
-                asked.add(dimension)
-            else:
-                found[dimension] = held.value
-                asked.update({dimension} if held.freshness is Freshness.LIVE else ())
+            # Some platforms need not be asked: their settings name the members.
+            asked.update({dimension} if own.log.count(platform.key) else ())
         return Roster(found, lost, frozenset(asked))
 
     async def _members(
         self, platform: Platform, port: MeasuresPort, dimension: Dimension, call: Call
-    ) -> Held[tuple[Member, ...]]:
+    ) -> tuple[Member, ...]:
         async def fetch(budget: Call) -> tuple[Member, ...]:
             return await port.members(dimension, budget)
 
@@ -66,4 +64,4 @@ class MemberLists:
         if not held.value:
             # Where a platform learns its members by and by, none is only none so far.
             await self._entities.forget(key)
-        return held
+        return held.value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from resolvers.planner.expand import expand, in_parts
-from resolvers.planner.lots import Members, NotOfferedError, lots_of
+from resolvers.planner.lots import Members, NotOfferedError, lots_of, named_dimension
 from resolvers.planner.request import (
     Column,
     Item,
@@ -160,10 +160,11 @@ def _lots(
     forced = tables.sources[figure.source].always_by is Dimension.CHANNEL
     channels = item.channels if forced or not weighing else None
     found = lots_of(figure, request, tables, members, channels)
+    listed = named_dimension(found[0], tables.sources[figure.source])
     for dimension in folded(found[0], request):
         ids = {one for lot in found for d, one in lot.assigned if d is dimension}
-        if dimension in found[0].group_by:
-            # Of a dimension that is LISTED the members are known before they are asked about.
+        if dimension is listed:
+            # Its members are known before they are asked about.
             ids |= set(found[0].members)
         if len(ids) > 1 and dimension not in figure.additive_over:
             raise NotOfferedError(_inseparable(figure, dimension))

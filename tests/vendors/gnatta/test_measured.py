@@ -125,6 +125,22 @@ async def test_averages_of_several_are_null_and_say_why(
     assert "weight" in (series.note or "")
 
 
+async def test_one_queue_of_many_tells_each_of_its_agents(
+    platform: Platform, table: Mapping[str, Any]
+) -> None:
+    """The call names the agents; that the queue stands apart in it does not make it several."""
+    queue = next(iter(table["directory"]["queues"]))
+    item = "cphByQueue/LoggedIn/duration"
+
+    found, made = await counted(
+        platform, asked(item, group_by=(D.AGENT,), filters=((D.QUEUE, (queue,)),))
+    )
+
+    assert found.series
+    assert any(one.value for one in found.series)
+    assert (made, found.sources[0].calls, found.sources[0].note) == (1, 1, None)
+
+
 async def test_averages_of_one_account_or_queue_are_told(
     platform: Platform, table: Mapping[str, Any]
 ) -> None:
