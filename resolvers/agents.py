@@ -10,6 +10,7 @@ import msgspec
 from resolvers.cached import Held
 from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
+from resolvers.label_pages import label_page, shares
 from resolvers.outcomes import Freshness
 from resolvers.paging import Connection, Cursor, fingerprint, resumed
 from vendors.calls import Call
@@ -66,23 +67,7 @@ async def agents(
     answers = await ask_each(
         platforms, context.call, ask, lambda platform: _unsupported(platform, wanted)
     )
-    behind = [
-        (key, agent)
-        for part in answers.parts
-        if part.held
-        for key, agent in _behind(part.held.value, begun.positions.get(part.platform.key))
-    ]
-    page = behind[:first]
-    return Connection(
-        items=tuple(agent for _, agent in page),
-        steps=tuple((agent.platform, key) for key, agent in page),
-        begun=begun,
-        sealer=sealer,
-        has_next_page=len(behind) > first,
-        errors=answers.errors,
-        stand_ins=answers.stand_ins,
-        sources=answers.sources,
-    )
+    return label_page(answers, begun, first, sealer)
 
 
 def _unsupported(platform: Platform, wanted: AgentFilter) -> str | None:
@@ -93,33 +78,19 @@ def _unsupported(platform: Platform, wanted: AgentFilter) -> str | None:
     return None
 
 
-def _behind(listed: Sequence[Agent], position: str | None) -> list[tuple[str, Agent]]:
-    """Return the agents in order, each with its sort key, from behind that position on."""
-    keyed = sorted(((_sort_key(one), one) for one in listed), key=lambda pair: pair[0])
-    return keyed if position is None else [pair for pair in keyed if pair[0] > position]
-
-
-def _sort_key(agent: Agent) -> str:
-    return f"{agent.label.casefold()}\x00{agent.native_id}"
-
-
 def _matches(agent: Agent, wanted: AgentFilter) -> bool:
     return (
         (not wanted.native_ids or agent.native_id in wanted.native_ids)
         and (wanted.name is None or _named(agent, wanted.name))
-        and _shares(wanted.team_ids, agent.team_ids)
-        and _shares(wanted.skill_ids, agent.skill_ids)
-        and _shares(wanted.site_ids, agent.site_ids)
+        and shares(wanted.team_ids, agent.team_ids)
+        and shares(wanted.skill_ids, agent.skill_ids)
+        and shares(wanted.site_ids, agent.site_ids)
     )
 
 
 def _named(agent: Agent, part: str) -> bool:
     names = (agent.name, agent.display_name, agent.email)
     return any(part.casefold() in name.casefold() for name in names if name)
-
-
-def _shares(wanted: Sequence[str], has: Sequence[str] | None) -> bool:
-    return not wanted or any(one in wanted for one in has or ())
 
 
 def _status(agent: Agent, states: Mapping[str, AgentPresence]) -> PresenceStatus:

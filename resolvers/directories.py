@@ -11,6 +11,7 @@ from resolvers.agents import directory
 from resolvers.cached import Held
 from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
+from resolvers.label_pages import label_page, shares
 from resolvers.outcomes import Freshness
 from resolvers.paging import Connection, Cursor, fingerprint, resumed
 from vendors.calls import Call
@@ -68,22 +69,7 @@ async def listed(
         return None if platform.lists(kind) else "The platform does not list them."
 
     answers = await ask_each(platforms, context.call, ask, unsupported)
-    behind = [
-        (key, entry)
-        for part in answers.parts
-        if part.held
-        for key, entry in _behind(part.held.value, begun.positions.get(part.platform.key))
-    ]
-    page = behind[:first]
-    return Connection(
-        items=tuple(entry for _, entry in page),
-        steps=tuple((entry.platform, key) for key, entry in page),
-        begun=begun,
-        sealer=sealer,
-        has_next_page=len(behind) > first,
-        errors=answers.errors,
-        sources=answers.sources,
-    )
+    return label_page(answers, begun, first, sealer)
 
 
 async def directory_of(
@@ -124,25 +110,15 @@ async def _of_agents(
     )
 
 
-def _behind(entries: Sequence[L], position: str | None) -> list[tuple[str, L]]:
-    """Return the entries in order, each with its sort key, from behind that position on."""
-    keyed = sorted(((_sort_key(one), one) for one in entries), key=lambda pair: pair[0])
-    return keyed if position is None else [pair for pair in keyed if pair[0] > position]
-
-
-def _sort_key(entry: Listed) -> str:
-    return f"{entry.label.casefold()}\x00{entry.native_id}"
-
-
 def _matches(entry: Listed, wanted: DirectoryFilter, theirs: frozenset[str]) -> bool:
     """Return whether the entry is wanted; `theirs` are those to which the wanted agents belong."""
     return (
         (not wanted.native_ids or entry.native_id in wanted.native_ids)
         and (wanted.name is None or _named(entry, wanted.name.casefold()))
-        and _shares(wanted.parent_ids, _of(entry, "parent_id"))
-        and _shares(wanted.client_ids, _of(entry, "client_id"))
-        and (entry.native_id in theirs or _shares(wanted.agent_ids, _of_all(entry, "agent_ids")))
-        and _shares(wanted.site_ids, _of_all(entry, "site_ids"))
+        and shares(wanted.parent_ids, _of(entry, "parent_id"))
+        and shares(wanted.client_ids, _of(entry, "client_id"))
+        and (entry.native_id in theirs or shares(wanted.agent_ids, _of_all(entry, "agent_ids")))
+        and shares(wanted.site_ids, _of_all(entry, "site_ids"))
     )
 
 
@@ -172,7 +148,3 @@ def _of(entry: Listed, name: str) -> Sequence[Any]:
 def _of_all(entry: Listed, name: str) -> Sequence[str] | None:
     found: Sequence[str] | None = getattr(entry, name, None)
     return found
-
-
-def _shares(wanted: Sequence[str], has: Sequence[str] | None) -> bool:
-    return not wanted or any(one in wanted for one in has or ())
