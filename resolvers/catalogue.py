@@ -82,10 +82,9 @@ def _canonical(key: IndicatorKey, platforms: Sequence[Platform]) -> Defined:
 def _made(platform: Platform, row: IndicatorRow) -> DefinedBy:
     terms = (*row.value, *row.weight)
     ratio = CATALOGUE[IndicatorKey(row.indicator)].merge is Merge.RATIO and row.weight
-    formula = written(row.value)
     return DefinedBy(
         platform=platform.key,
-        formula=f"({formula}) / ({written(row.weight)})" if ratio else formula,
+        formula=formula(row.value, row.weight if ratio else ()),
         weighed_by=written(row.weight) or None,
         figures=[f"{platform.vendor}.{name}" for name in _named(terms)],
         caveat=row.caveat,
@@ -124,6 +123,11 @@ def _given(platform: Platform, figure: Figure) -> DefinedBy:
         figures=[f"{platform.vendor}.{figure.name}"],
         caveat=figure.caveat,
     )
+
+
+def formula(above: Sequence[Term], below: Sequence[Term] = ()) -> str:
+    """Return how figures make a value: what is added up, over what it is divided by if anything."""
+    return f"({written(above)}) / ({written(below)})" if below else written(above)
 
 
 def written(terms: Sequence[Term]) -> str:

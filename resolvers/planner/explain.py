@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from resolvers.catalogue import written
+from resolvers.catalogue import formula, written
 from resolvers.planner.calls import PlannedCall
 from resolvers.planner.fetch import Outcome
 from resolvers.planner.plan import PlannedItem
-from resolvers.planner.request import Column, Item, MeasureRequest, Route, Slot
+from resolvers.planner.request import Column, MeasureRequest, Route, Slot
 from vendors.measures import Dimension, Figure, Grain, Measurables, Merge, Unit
 from vendors.words import Word
 
@@ -89,7 +89,7 @@ def explained(origin: Origin) -> Explanation:
     return Explanation(
         platform=origin.platform,
         merge=item.merge,
-        formula=_formula(item),
+        formula=formula(item.value, item.weight if item.merge is Merge.RATIO else ()),
         weighed_by=written(item.weight) or None,
         figures=tuple(
             _figure(name, role, routes, origin)
@@ -99,11 +99,6 @@ def explained(origin: Origin) -> Explanation:
         calls=tuple(_calls(origin)),
         caveats=tuple(dict.fromkeys(_caveats(origin))),
     )
-
-
-def _formula(item: Item) -> str:
-    above = written(item.value)
-    return f"({above}) / ({written(item.weight)})" if item.merge is Merge.RATIO else above
 
 
 def _figure(
