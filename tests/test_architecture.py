@@ -20,7 +20,6 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 UNNAMED = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "base"}
 SHAPE = {
-    "README.md",
     "__init__.py",
     "auth.py",
     "client.py",
@@ -32,7 +31,16 @@ SHAPE = {
     "settings.py",
     "wire.py",
 }
-MORE = {"list_mapping.py", "lists.py", "walking.py", "writes.py"}
+MORE = {
+    "exports.py",
+    "list_mapping.py",
+    "lists.py",
+    "operations.py",
+    "parameters.py",
+    "profiles.py",
+    "walking.py",
+    "writes.py",
+}
 """What a vendor has that lists more than agents and conversations, whose lists need a walk, or that
 takes changes."""
 

@@ -42,7 +42,7 @@ def test_the_first_page_names_every_vendor_and_command() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
 
     for name, spec in specs().items():
-        assert f"[{spec.title}](vendors/{name}/README.md)" in text
+        assert f"[{spec.title}](docs/platforms/{name}.md)" in text
     for command in ("serve", "check", "query FILE", "schema export", "config show", "keys new"):
         assert f"`switchboard {command}`" in text
 

@@ -98,7 +98,7 @@ class GnattaSettings(PlatformSettings):
         "seconds", description="The unit in which durations come; the document names none."
     )
     paths: Mapping[str, str] = Field(
-        {}, description="Paths that differ from the table in README.md, by entry."
+        {}, description="Paths that differ from the table in docs/platforms/gnatta.md, by entry."
     )
     group_by: GroupByWords = Field(
         default_factory=GroupByWords, description="The words of `filters.groupBy`."

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
+from tests.manuals import manual_of
 from tests.vendors.chattonic.upstream import settings_of
 
 from vendors.catalogue import CATALOGUE, IndicatorKey
-from vendors.chattonic import indicators, wire
+from vendors.chattonic import wire
 from vendors.chattonic.indicators import FIGURES, TIMES, measurables
 from vendors.chattonic.reports import TABLES
 from vendors.measures import Dimension, Grain, Grouping, Merge, Term, Unit, Zoning
@@ -171,14 +171,14 @@ def test_there_are_no_channels_teams_or_sites_to_ask_by() -> None:
 
 def test_every_figure_stands_in_a_table_and_in_the_manual() -> None:
     assert sorted(name for names in TABLES.values() for name in names) == sorted(FIGURES)
-    manual = Path(indicators.__file__).with_name("README.md").read_text(encoding="utf-8")
+    manual = manual_of("chattonic")
     fields = {name.partition(".")[2] for name in FIGURES}
     assert [name for name in sorted(fields) if f"`{name}`" not in manual] == []
 
 
 def test_every_setting_stands_in_the_manual() -> None:
     settings = settings_of()
-    manual = Path(indicators.__file__).with_name("README.md").read_text(encoding="utf-8")
+    manual = manual_of("chattonic")
     own = set(type(settings).model_fields) - {"key", "vendor", "title", "time_zone", "ca_file"}
     names = (
         own | set(type(settings.lists).model_fields) | set(type(settings.date_formats).model_fields)

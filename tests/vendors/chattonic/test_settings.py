@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from tests.manuals import manual_of
 from tests.vendors.chattonic.upstream import settings_of
 
-from vendors.chattonic import settings as settings_module
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.measures import Grain
 
@@ -24,7 +23,7 @@ def test_defaults_are_polite_and_leave_the_undocumented_open() -> None:
 
 
 def test_the_manuals_sample_is_a_platform() -> None:
-    manual = Path(settings_module.__file__).with_name("README.md").read_text(encoding="utf-8")
+    manual = manual_of("chattonic")
     sample = manual.partition("```toml\n")[2].partition("```")[0]
     (table,) = tomllib.loads(sample)["platforms"]
     settings = ChatTonicSettings.model_validate(table)

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.manuals import manual_of
 from tests.vendors.iadvize.upstream import settings_of
 
-from vendors import iadvize
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.measures import Partition
 from vendors.settings import PlatformSettings
@@ -111,7 +110,7 @@ def test_a_website_is_unlike_its_settings_by_zone_or_currency() -> None:
 
 
 def test_every_setting_of_its_own_is_in_the_readme() -> None:
-    readme = Path(iadvize.__file__).with_name("README.md").read_text(encoding="utf-8")
+    readme = manual_of("iadvize")
     shared = set(PlatformSettings.model_fields) - {"base_url", "time_zone"}
     own = set(IadvizeSettings.model_fields) - shared
     assert {name for name in own if f"| `{name}` |" not in readme} == set()

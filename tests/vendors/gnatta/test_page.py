@@ -1,12 +1,12 @@
-"""README.md tells of every path, setting and figure, and nothing else."""
+"""The page of Gnatta tells of every path, setting and figure, and nothing else."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
 
-import vendors.gnatta
+from tests.manuals import manual_of
+
 from vendors.gnatta.indicators import ROWS
 from vendors.gnatta.reports import FIGURES, SOURCES
 from vendors.gnatta.settings import GnattaSettings
@@ -15,7 +15,7 @@ from vendors.measures import Dimension
 from vendors.settings import PlatformSettings
 
 D = Dimension
-README = (Path(vendors.gnatta.__file__).parent / "README.md").read_text()
+README = manual_of("gnatta")
 
 
 def test_every_path_is_told_with_its_provenance() -> None:
