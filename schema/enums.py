@@ -13,10 +13,10 @@ from resolvers.periods import CalendarPeriod, PeriodUnit
 from resolvers.planner.explain import FigureRole
 from resolvers.reports.table import ColumnType
 from resolvers.writes import WriteStatus
+from vendors.capabilities import Capability
 from vendors.catalogue import IndicatorKey
 from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit
-from vendors.port import Capability
 from vendors.records import (
     CallMeetingStatus,
     Channel,

@@ -11,9 +11,9 @@ from resolvers.node_ids import NodeKind, node_id
 from schema.context import Info
 from schema.nodes import Node
 from vendors import port
+from vendors.capabilities import Capability
 from vendors.http.health import HealthState
 from vendors.measures import Figure, Merge, Unit
-from vendors.port import Capability
 
 __all__ = ["PLATFORMS", "NativeFigure", "Platform", "PlatformQuery"]
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from vendors.buckets import Span
+from vendors.parameters import Argument, Parameter
 from vendors.records import Channel
 from vendors.words import Word
 
@@ -170,6 +171,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     fresh_for: timedelta = timedelta(seconds=60)
     """How long an open bucket's value is taken as fresh."""
     snapshot: bool = False
+    parameters: tuple[str, ...] = ()
+    """The parameters that its calls take, by name."""
     documented: bool = True
 
 
@@ -223,6 +226,7 @@ class MeasureCall(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[str, ...] = ()
     filters: tuple[tuple[Dimension, tuple[str, ...]], ...] = ()
     partition: str = ""
+    arguments: tuple[Argument, ...] = ()
 
     def filtered(self, dimension: Dimension) -> tuple[str, ...]:
         """Return the ids that `dimension` is restricted to, or an empty tuple."""
@@ -258,6 +262,8 @@ class Measurables(msgspec.Struct, frozen=True, kw_only=True):
 
     reports: Mapping[str, tuple[str, ...]] = {}
     """The vendor's own tables, by name: the figures that are their columns."""
+    parameters: Mapping[str, Parameter] = {}
+    """What the sources can be told beside period, groups and filters, by name."""
 
     def with_reports(self, tables: Mapping[str, tuple[str, ...]]) -> "Measurables":
         """Return the same with those of the vendor's own tables that have figures here."""

@@ -13,38 +13,23 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import msgspec
 
+from vendors.capabilities import CHANGES, FETCHES, LISTS, PORTS, Capability
 from vendors.clock import Clock, SystemClock
+from vendors.exports import ExportsPort
 from vendors.measures import Dimension, Measurables, MeasureCall, Member, Reading
 from vendors.records import (
     Agent,
     AgentPresence,
-    CallMeeting,
     Channel,
-    Client,
     Conversation,
     ConversationState,
-    Customer,
     Dated,
     Listed,
-    Site,
-    Skill,
-    SurveyResponse,
-    Tag,
-    Team,
     Transaction,
 )
 from vendors.settings import PlatformSettings
-from vendors.words import Word
-from vendors.writes import (
-    Change,
-    CreateSkill,
-    CreateTeam,
-    DeleteSkill,
-    DeleteTeam,
-    UpdateSkill,
-    UpdateTeam,
-    WritesPort,
-)
+from vendors.staff import LifetimesPort, ProfilesPort
+from vendors.writes import Change, WritesPort
 
 if TYPE_CHECKING:
     import httpx
@@ -56,7 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AgentsPort",
-    "Capability",
     "ConversationByIdPort",
     "ConversationQuery",
     "ConversationsPort",
@@ -80,62 +64,6 @@ L = TypeVar("L", bound=Listed)
 D = TypeVar("D", bound=Dated)
 E = TypeVar("E", bound=Listed | Dated)
 S = TypeVar("S", bound=PlatformSettings)
-
-
-class Capability(Word):
-    """What a platform can do."""
-
-    CONVERSATIONS = "conversations", "It lists conversations."
-    CONVERSATION_BY_ID = "conversation_by_id", "It fetches one conversation by its id."
-    AGENTS = "agents", "It lists agents."
-    PRESENCE = "presence", "It tells who can take a conversation now."
-    MEASURES = "measures", "It measures indicators."
-    TEAMS = "teams", "It lists the teams of agents."
-    SKILLS = "skills", "It lists the subjects that agents can answer."
-    TAGS = "tags", "It lists the labels of conversations."
-    SITES = "sites", "It lists the websites or shops of the account."
-    CLIENTS = "clients", "It lists the companies that hold the account."
-    CUSTOMERS = "customers", "It lists customers."
-    CUSTOMER_BY_ID = "customer_by_id", "It fetches one customer by its id."
-    TRANSACTIONS = "transactions", "It lists sales."
-    TRANSACTION_BY_ID = "transaction_by_id", "It fetches one sale by its id."
-    SURVEY_RESPONSES = "survey_responses", "It lists what customers answered to surveys."
-    SURVEY_RESPONSE_BY_ID = "survey_response_by_id", "It fetches one survey response by its id."
-    CALL_MEETINGS = "call_meetings", "It lists appointments for calls."
-    CREATE_TEAM = "create_team", "It makes teams."
-    UPDATE_TEAM = "update_team", "It changes teams."
-    DELETE_TEAM = "delete_team", "It deletes teams."
-    CREATE_SKILL = "create_skill", "It makes skills."
-    UPDATE_SKILL = "update_skill", "It changes skills."
-    DELETE_SKILL = "delete_skill", "It deletes skills."
-
-
-_LISTS: Mapping[type[Listed | Dated], Capability] = {
-    Team: Capability.TEAMS,
-    Skill: Capability.SKILLS,
-    Tag: Capability.TAGS,
-    Site: Capability.SITES,
-    Client: Capability.CLIENTS,
-    Customer: Capability.CUSTOMERS,
-    Transaction: Capability.TRANSACTIONS,
-    SurveyResponse: Capability.SURVEY_RESPONSES,
-    CallMeeting: Capability.CALL_MEETINGS,
-}
-_FETCHES: Mapping[type[Listed | Dated], Capability] = {
-    Customer: Capability.CUSTOMER_BY_ID,
-    Transaction: Capability.TRANSACTION_BY_ID,
-    SurveyResponse: Capability.SURVEY_RESPONSE_BY_ID,
-}
-"""What is in a list that is read whole needs no capability of its own to be found by its id."""
-_CHANGES: Mapping[type[Change], Capability] = {
-    CreateTeam: Capability.CREATE_TEAM,
-    UpdateTeam: Capability.UPDATE_TEAM,
-    DeleteTeam: Capability.DELETE_TEAM,
-    CreateSkill: Capability.CREATE_SKILL,
-    UpdateSkill: Capability.UPDATE_SKILL,
-    DeleteSkill: Capability.DELETE_SKILL,
-}
-_PORTS = frozenset(Capability) - {*_LISTS.values(), *_FETCHES.values(), *_CHANGES.values()}
 
 
 class ConversationQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -323,12 +251,15 @@ class Platform:
     conversation_by_id: ConversationByIdPort | None = None
     agents: AgentsPort | None = None
     presence: PresencePort | None = None
+    profiles: ProfilesPort | None = None
+    lifetimes: LifetimesPort | None = None
     measures: MeasuresPort | None = None
     directories: DirectoriesPort | None = None
     histories: HistoriesPort | None = None
     fetches: FetchesPort | None = None
     sales: SalesPort | None = None
     writes: WritesPort | None = None
+    exports: ExportsPort | None = None
 
     def lists(self, kind: type[Listed | Dated]) -> bool:
         """Return whether it lists records of that kind."""
@@ -347,10 +278,10 @@ class Platform:
     @property
     def capabilities(self) -> frozenset[Capability]:
         """Return what this platform can do."""
-        ports = {one for one in _PORTS if getattr(self, one.value) is not None}
-        listed = {one for kind, one in _LISTS.items() if self.lists(kind)}
-        fetched = {one for kind, one in _FETCHES.items() if self.fetches_one(kind)}
-        written = {one for change, one in _CHANGES.items() if self.takes(change)}
+        ports = {one for one in PORTS if getattr(self, one.value) is not None}
+        listed = {one for kind, one in LISTS.items() if self.lists(kind)}
+        fetched = {one for kind, one in FETCHES.items() if self.fetches_one(kind)}
+        written = {one for change, one in CHANGES.items() if self.takes(change)}
         return frozenset(ports | listed | fetched | written)
 
 

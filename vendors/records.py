@@ -18,6 +18,7 @@ __all__ = [
     "CallMeetingStatus",
     "Channel",
     "ChannelPresence",
+    "ChannelSetting",
     "Client",
     "Conversation",
     "ConversationState",
@@ -174,6 +175,15 @@ class Conversation(Record, frozen=True, kw_only=True):
         return self.event_id or self.native_id
 
 
+class ChannelSetting(Record, frozen=True, kw_only=True):
+    """How an agent serves a channel, whether they are there or not."""
+
+    channel: Channel
+    enabled: bool | None = None
+    most_at_once: int | None = None
+    priority: int | None = None
+
+
 class Agent(Record, frozen=True, kw_only=True):
     """A person or bot who answers customers on one platform. Names and e-mail are staff data."""
 
@@ -191,6 +201,10 @@ class Agent(Record, frozen=True, kw_only=True):
     team_ids: tuple[str, ...] | None = None
     skill_ids: tuple[str, ...] | None = None
     site_ids: tuple[str, ...] | None = None
+    channel_settings: tuple[ChannelSetting, ...] | None = None
+    several_channels: bool | None = None
+    """Whether chats and calls are taken at the same time."""
+    admin_language: str | None = None
     status: PresenceStatus | None = None
     """Presence as the agent list itself tells it, where it does; None where it must be asked."""
 

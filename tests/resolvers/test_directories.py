@@ -12,8 +12,9 @@ from tests.fakes import NOW, FakeCache, FakeClock, context_of, platform_of
 from resolvers.directories import DirectoryFilter, listed
 from resolvers.outcomes import Freshness
 from vendors.calls import Call
+from vendors.capabilities import Capability
 from vendors.errors import BadInputError, PlatformServerError
-from vendors.port import Capability, Platform
+from vendors.port import Platform
 from vendors.records import Agent, Client, Listed, Site, Skill, Tag, Team
 
 

@@ -21,12 +21,13 @@ from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer, Series
 from vendors.buckets import local_midnight, zone
 from vendors.calls import Call
+from vendors.capabilities import Capability
 from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.clock import SystemClock
 from vendors.errors import PlatformAuthError
 from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Grouping, Merge
-from vendors.port import Capability, ConversationQuery, Platform
+from vendors.port import ConversationQuery, Platform
 from vendors.records import Conversation
 
 # A day that is long over, and the days on which Europe's clocks change.

@@ -15,7 +15,8 @@ import pytest
 from tests.simulators import VENDORS, opened, serving
 
 from vendors.calls import Call
-from vendors.port import Capability, ConversationQuery, HistoryQuery, Page, Platform
+from vendors.capabilities import Capability
+from vendors.port import ConversationQuery, HistoryQuery, Page, Platform
 from vendors.records import (
     CallMeeting,
     Client,

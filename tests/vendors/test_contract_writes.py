@@ -9,7 +9,8 @@ import pytest
 from tests.simulators import VENDORS, opened, serving
 
 from vendors.calls import Call
-from vendors.port import Capability, Platform
+from vendors.capabilities import Capability
+from vendors.port import Platform
 from vendors.records import Listed, Skill, Team
 from vendors.writes import (
     Change,

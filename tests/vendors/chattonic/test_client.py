@@ -8,6 +8,7 @@ from tests.vendors.chattonic.conftest import Open
 from tests.vendors.chattonic.upstream import FIRST, NOW, SAMPLE, SECOND, Upstream, saying
 
 from vendors.calls import Call
+from vendors.capabilities import Capability
 from vendors.chattonic import SPEC
 from vendors.errors import (
     PlatformBadResponseError,
@@ -15,7 +16,7 @@ from vendors.errors import (
     PlatformError,
     PlatformServerError,
 )
-from vendors.port import Capability, ConversationQuery, Platform
+from vendors.port import ConversationQuery, Platform
 from vendors.records import Agent, AgentPresence, Channel, PresenceStatus
 
 LAST_HOUR = (

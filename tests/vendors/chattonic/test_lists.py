@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from tests.vendors.chattonic.upstream import Upstream, asked, instant, saying, settings_of
 
 from vendors.calls import Call
+from vendors.capabilities import Capability
 from vendors.chattonic import SPEC
 from vendors.errors import BadInputError, PlatformBadResponseError
-from vendors.port import Capability, HistoryQuery, Page, Platform
+from vendors.port import HistoryQuery, Page, Platform
 from vendors.records import Channel, Customer, Transaction
 
 NEWEST = instant("2021-11-30T12:00")

@@ -14,6 +14,7 @@ from tests.vendors.gnatta.upstream import ANA, BEN, RETURNS, settings_of
 
 from vendors import records
 from vendors.calls import Call
+from vendors.capabilities import Capability
 from vendors.errors import (
     PlatformAuthError,
     PlatformBadResponseError,
@@ -29,7 +30,7 @@ from vendors.gnatta import SPEC
 from vendors.gnatta.client import judge_of
 from vendors.http.message import Answer
 from vendors.measures import Dimension
-from vendors.port import Capability, ConversationQuery
+from vendors.port import ConversationQuery
 from vendors.records import Channel
 
 BODY: Mapping[str, Any] = {"newState": ["Closed"], "filters": {}}

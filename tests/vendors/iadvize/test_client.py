@@ -25,6 +25,7 @@ from tests.vendors.iadvize.upstream import (
 
 from vendors import records
 from vendors.calls import Call
+from vendors.capabilities import Capability
 from vendors.errors import (
     PlatformAuthError,
     PlatformBadResponseError,
@@ -32,7 +33,7 @@ from vendors.errors import (
 )
 from vendors.iadvize import wire
 from vendors.iadvize.client import IadvizeClient
-from vendors.port import Capability, Wiring
+from vendors.port import Wiring
 from vendors.records import PresenceStatus
 
 BASE = "https://sd.iadvize.com/api/2"

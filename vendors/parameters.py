@@ -1,0 +1,65 @@
+"""What a vendor's own reports can be told beside period and grouping, as data.
+
+A vendor declares parameters and which of its sources take them. An argument is one of them with
+what was given for it; it is part of what makes a measuring call equal to another.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from vendors.words import Word
+
+__all__ = ["Argument", "Parameter", "ParameterType", "Way"]
+
+
+class ParameterType(Word):
+    """What the values of a parameter are."""
+
+    TEXT = "text", "A text."
+    INTEGER = "integer", "A whole number."
+    BOOLEAN = "boolean", "true or false."
+
+
+class Way(Word):
+    """How an argument can restrict."""
+
+    VALUES = "values", "To what has any of the values."
+    EXCLUDE_VALUES = "exclude_values", "To what has none of the values."
+    EXISTS = "exists", "To what has a value at all, or has none."
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that reports can be told."""
+
+    name: str
+    description: str
+    type: ParameterType = ParameterType.TEXT
+    ways: tuple[Way, ...] = (Way.VALUES,)
+    """How it can be given; one of them at a time."""
+    choices: tuple[str, ...] = ()
+    """The values that there are; empty: any of the type."""
+    most: int | None = None
+    """How many values it takes, at most."""
+    every: bool = False
+    """Whether all of the values can be demanded at once."""
+    keyed: str | None = None
+    """What `key` names, where the parameter is one of many of its kind; None: it has no key."""
+    keys: tuple[str, ...] = ()
+    """The keys that there are; empty: any."""
+    excludes: tuple[str, ...] = ()
+    """The parameters beside which it is not taken."""
+    needs: tuple[tuple[str, str], ...] = ()
+    """The parameters, each with its value, without which it is not taken."""
+
+
+class Argument(msgspec.Struct, frozen=True, kw_only=True):
+    """What was given for a parameter; exactly one of `values`, `exclude_values`, `exists` is."""
+
+    name: str
+    key: str | None = None
+    values: tuple[str, ...] = ()
+    """As text, whatever the type; a boolean is `true` or `false`."""
+    exclude_values: tuple[str, ...] = ()
+    exists: bool | None = None
+    every: bool = False
