@@ -108,9 +108,9 @@ class Create(Change, frozen=True, kw_only=True):
 
     repeatable: ClassVar[bool] = False
 
-    def made(self, record: Record) -> bool:
+    def made(self, record: Record) -> bool:  # noqa: ARG002 - for whoever overrides it
         """Return whether a record that was not there before is what this change has made."""
-        raise NotImplementedError
+        return False
 
 
 class Update(Change, frozen=True, kw_only=True):
@@ -182,7 +182,7 @@ class DeleteSkill(Delete, frozen=True, kw_only=True):
 
 
 class AgentMembers(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be said of an agent; what is UNSET is left as it is, or to the platform."""
+    """What can be said of an agent; UNSET: it is left as it is, or to the platform."""
 
     given_name: str | UnsetType = UNSET
     family_name: str | UnsetType = UNSET
@@ -199,22 +199,24 @@ class AgentMembers(msgspec.Struct, frozen=True, kw_only=True):
     several_channels: bool | UnsetType = UNSET
 
 
-class CreateAgent(Create, AgentMembers, frozen=True, kw_only=True):
-    """Makes an agent. E-mail addresses are one agent's each."""
+class CreateAgent(Create, frozen=True, kw_only=True):
+    """Makes an agent. An e-mail address is one agent's."""
 
     kind: ClassVar[type[Record] | None] = Agent
-    email: str
+    members: AgentMembers
 
     def made(self, record: Record) -> bool:
         """Return whether it is the agent of that address."""
+        email = self.members.email
         told = isinstance(record, Agent) and (record.email or "").casefold()
-        return told == self.email.casefold()
+        return email is not UNSET and told == email.casefold()
 
 
-class UpdateAgent(Update, AgentMembers, frozen=True, kw_only=True):
+class UpdateAgent(Update, frozen=True, kw_only=True):
     """Changes an agent."""
 
     kind: ClassVar[type[Record] | None] = Agent
+    members: AgentMembers
 
 
 class DeleteAgent(Delete, frozen=True, kw_only=True):
@@ -240,7 +242,7 @@ class DisconnectAgent(Change, frozen=True, kw_only=True):
 
 
 class CustomerMembers(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be said of a customer; what is UNSET is left as it is, or to the platform."""
+    """What can be said of a customer; UNSET: it is left as it is, or to the platform."""
 
     external_id: str | UnsetType = UNSET
     given_name: str | UnsetType = UNSET
@@ -254,25 +256,25 @@ class CustomerMembers(msgspec.Struct, frozen=True, kw_only=True):
     site_ids: tuple[str, ...] | UnsetType = UNSET
 
 
-class CreateCustomer(Create, CustomerMembers, frozen=True, kw_only=True):
+class CreateCustomer(Create, frozen=True, kw_only=True):
     """Makes a customer."""
 
     kind: ClassVar[type[Record] | None] = Customer
+    members: CustomerMembers
 
     def made(self, record: Record) -> bool:
         """Return whether it is a customer with all that was said of this one."""
+        told = msgspec.structs.asdict(self.members).items()
         return isinstance(record, Customer) and all(
-            value is UNSET or getattr(record, name) == value
-            for name, value in (
-                (name, getattr(self, name)) for name in CustomerMembers.__struct_fields__
-            )
+            value is UNSET or getattr(record, name) == value for name, value in told
         )
 
 
-class UpdateCustomer(Update, CustomerMembers, frozen=True, kw_only=True):
+class UpdateCustomer(Update, frozen=True, kw_only=True):
     """Changes a customer; `native_id` is the record's `record_id`."""
 
     kind: ClassVar[type[Record] | None] = Customer
+    members: CustomerMembers
 
 
 class DeleteCustomer(Delete, frozen=True, kw_only=True):
