@@ -7,7 +7,7 @@ them. An id stands in the answer to what was created and changed; deleting answe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -24,6 +24,7 @@ from vendors.writes import (
     Delete,
     DeleteSkill,
     DeleteTeam,
+    Made,
     Refusal,
     RefusalCode,
     UpdateSkill,
@@ -74,7 +75,7 @@ class IadvizeWrites:
         """Return what iAdvize cannot take: ids that are no numbers, and names of no length."""
         return tuple(_refusals(change))
 
-    async def make(self, change: Change, call: Call) -> str:
+    async def make(self, change: Change, call: Call) -> Made:
         """Make the change; one that names nothing which is there is refused.
 
         What was deleted by a try whose answer was lost is gone when it is tried again.
@@ -83,12 +84,16 @@ class IadvizeWrites:
             return await self._sent(change, call)
         except PlatformNotFoundError as error:
             if isinstance(change, Delete) and error.attempts > 1:
-                return change.native_id
+                return Made(change.native_id)
             raise WriteRefusedError(Refusal(RefusalCode.NOT_FOUND, _lost(change))) from None
         except PlatformRejectedError as error:
             raise WriteRefusedError(_refusal_of(str(error))) from None
 
-    async def _sent(self, change: Change, call: Call) -> str:
+    async def make_together(self, changes: Sequence[Change], call: Call) -> tuple[Made, ...]:
+        """Make changes one after another: iAdvize takes none of these in one call."""
+        return tuple([await self.make(one, call) for one in changes])
+
+    async def _sent(self, change: Change, call: Call) -> Made:
         method, resource = _OPERATIONS[type(change)]
         native_id: str | None = getattr(change, "native_id", None)
         ask = Ask(
@@ -101,8 +106,8 @@ class IadvizeWrites:
         )
         if native_id is not None:
             await self._client.send(ask, call)
-            return native_id
-        return str((await self._client.fetch(ask, wire.Created, call)).data.id)
+            return Made(native_id)
+        return Made(str((await self._client.fetch(ask, wire.Created, call)).data.id))
 
 
 def _set(change: Change) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from vendors.writes import (
     CreateTeam,
     DeleteSkill,
     DeleteTeam,
+    Made,
     Refusal,
     RefusalCode,
     UpdateSkill,
@@ -57,7 +58,7 @@ async def test_a_change_is_sent_as_a_form(
 ) -> None:
     upstream = Upstream(lambda _: success({"id": "7", "_link": "/group/7"}))
 
-    assert await writing(opened(upstream)).make(change, Call.within(5)) == "7"
+    assert await writing(opened(upstream)).make(change, Call.within(5)) == Made("7")
 
     sent = upstream.request
     assert f"{sent.method} {sent.url.path.removeprefix('/api/2')}" == line
@@ -70,7 +71,7 @@ async def test_a_change_is_sent_as_a_form(
 async def test_deleting_answers_without_data(opened: Open) -> None:
     port = writing(opened(Upstream(done)))
 
-    assert await port.make(DeleteTeam(native_id="12"), Call.within(5)) == "12"
+    assert await port.make(DeleteTeam(native_id="12"), Call.within(5)) == Made("12")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ async def test_what_a_lost_try_has_deleted_is_deleted(opened: Open) -> None:
     upstream = Upstream(lambda _: answers.pop(0))
 
     port = writing(opened(upstream, **FEW))
-    assert await port.make(DeleteTeam(native_id="7"), Call.within(5)) == "7"
+    assert await port.make(DeleteTeam(native_id="7"), Call.within(5)) == Made("7")
     assert answers == []
 
 
