@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from vendors.buckets import Span
+from vendors.dimensions import Dimension
 from vendors.parameters import Argument, Parameter
 from vendors.records import Channel
 from vendors.words import Word
@@ -44,23 +45,6 @@ class Grain(Word):
     WEEK = "week", "One value an ISO week, from Monday."
     MONTH = "month", "One value a calendar month."
     YEAR = "year", "One value a calendar year."
-
-
-class Dimension(Word):
-    """What figures can be grouped or filtered by."""
-
-    PLATFORM = "platform", "One configured account of a vendor."
-    AGENT = "agent", "The person or bot who answers."
-    CHANNEL = "channel", "Chat, call, e-mail and so on."
-    TEAM = "team", "A group of agents."
-    QUEUE = "queue", "A queue that work waits in."
-    SKILL = "skill", "A skill that work is routed by."
-    SITE = "site", "A website of the company."
-    ACCOUNT = "account", "A customer-facing account, such as a mailbox or a phone line."
-    TAG = "tag", "A label on conversations."
-    RULE = "rule", "A targeting rule that invites visitors."
-    CONTACT_TYPE = "contact_type", "How a contact began, in the platform's words."
-    PAGE_TYPE = "page_type", "The type of page on which a contact began."
 
 
 class Unit(Word):

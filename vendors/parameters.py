@@ -1,13 +1,17 @@
 """What a vendor's own reports can be told beside period and grouping, as data.
 
 A vendor declares parameters and which of its sources take them. An argument is one of them with
-what was given for it; it is part of what makes a measuring call equal to another.
+what was given for it; it is part of what makes a measuring call equal to another. Above the vendors
+arguments are checked against the declaration, so that a call never carries others, and put into one
+order: by name and key, values sorted and each once, integers without signs and zeros that they do
+not need.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from vendors.dimensions import Dimension
 from vendors.words import Word
 
 __all__ = ["Argument", "Parameter", "ParameterType", "Way"]
@@ -50,7 +54,13 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     excludes: tuple[str, ...] = ()
     """The parameters beside which it is not taken."""
     needs: tuple[tuple[str, str], ...] = ()
-    """The parameters, each with its value, without which it is not taken."""
+    """The parameters, each with its value, without which it is not taken; `true` and `false` are
+    also what `exists` is."""
+    required: bool = False
+    """Whether nothing is answered without it."""
+    dimension: Dimension | None = None
+    """The dimension whose members it restricts to. It is not taken beside a grouping or filter by
+    that dimension which a source is told as a filter, too: one that is EACH or LISTED there."""
 
 
 class Argument(msgspec.Struct, frozen=True, kw_only=True):
