@@ -17,6 +17,7 @@ from vendors.capabilities import CHANGES, FETCHES, LISTS, PORTS, Capability
 from vendors.clock import Clock, SystemClock
 from vendors.exports import ExportsPort
 from vendors.measures import Dimension, Measurables, MeasureCall, Member, Reading
+from vendors.operations import Operation
 from vendors.records import (
     Agent,
     AgentPresence,
@@ -315,3 +316,5 @@ class VendorSpec(Generic[S]):
     settings: type[S]
     build: Callable[[S, Wiring], Platform]
     simulator: Callable[[World], Simulator]
+    operations: tuple[Operation, ...] = ()
+    """What its documents offer, and how each is reached."""
