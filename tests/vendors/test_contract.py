@@ -135,6 +135,7 @@ def test_capabilities_are_those_that_the_documents_offer(vendor: str, platform: 
             Capability.PRESENCE,
             Capability.MEASURES,
             Capability.CUSTOMERS,
+            Capability.REQUEST_NPS_EXPORT,
         },
         "gnatta": {Capability.CONVERSATIONS, Capability.AGENTS, Capability.MEASURES},
     }

@@ -9,6 +9,7 @@ from vendors.chattonic.client import ChatTonicClient
 from vendors.chattonic.lists import ChatTonicLists
 from vendors.chattonic.measuring import ChatTonicMeasures
 from vendors.chattonic.settings import ChatTonicSettings
+from vendors.chattonic.writes import ChatTonicWrites
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def _build(settings: ChatTonicSettings, wiring: Wiring) -> Platform:
         presence=client,
         histories=ChatTonicLists(client, settings),
         measures=ChatTonicMeasures(client, settings, wiring.clock),
+        writes=ChatTonicWrites(client),
     )
 
 

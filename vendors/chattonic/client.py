@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import msgspec
 
 from vendors import records
@@ -18,7 +19,7 @@ from vendors.chattonic import mapping, wire
 from vendors.chattonic.auth import login, mismatch, token
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.chattonic.walking import Walk, Window
-from vendors.errors import PlatformServerError, Retry
+from vendors.errors import PlatformAuthError, PlatformServerError, Retry
 from vendors.http import VendorHttp
 from vendors.http.health import Health
 from vendors.http.message import Answer, Ask
@@ -106,6 +107,25 @@ class ChatTonicClient:
         restriction = {} if account is None else {"account": account}
         ask = self._list("user list", "messageuser", skip, limit, restriction)
         return await self._http.fetch(ask, wire.UserList, call)
+
+    async def export_nps(self, group: str, start: datetime, end: datetime, call: Call) -> None:
+        """`GET {codename}/stats/nps/export`: has the answers of that group sent by e-mail.
+
+        Sent once, for every time it is sent a mail goes out. What is answered is not documented:
+        any success is one, a page for people too.
+        """
+        ask = Ask(
+            endpoint="nps export",
+            path=f"{self._root}/stats/nps/export",
+            params=(("typeUser", group), *self._window(start, end)),
+            group="nps export",
+            idempotent=False,
+        )
+        try:
+            await self._http.send(ask, call)
+        except PlatformAuthError as error:
+            if error.status is None or not httpx.codes.is_success(error.status):
+                raise
 
     def _list(
         self, endpoint: str, name: str, skip: int, limit: int, restriction: Mapping[str, Any]
