@@ -86,6 +86,7 @@ class ConversationQuery(msgspec.Struct, frozen=True, kw_only=True):
     queue_ids: tuple[str, ...] = ()
     skill_ids: tuple[str, ...] = ()
     tag_ids: tuple[str, ...] = ()
+    rule_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class HistoryQuery(msgspec.Struct, frozen=True, kw_only=True):
     customer_ids: tuple[str, ...] = ()
     external_ids: tuple[str, ...] = ()
     account_ids: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
     linked: bool | None = None
     """Whether they belong to a conversation."""
 

@@ -1,8 +1,7 @@
 """What every platform's answer becomes: frozen, vendor-neutral records in our own words.
 
 A missing value is None. Instants are aware datetimes in UTC, durations are seconds, amounts carry
-an ISO 4217 currency. Identifiers are the platform's own (`native_id`), always strings, and mean
-nothing without the key of the platform they came from.
+an ISO 4217 currency. Ids are the platform's own, always strings, and mean nothing without its key.
 """
 
 from datetime import datetime
@@ -205,6 +204,7 @@ class Agent(Record, frozen=True, kw_only=True):
     several_channels: bool | None = None
     """Whether chats and calls are taken at the same time."""
     admin_language: str | None = None
+    last_connected_at: datetime | None = None
     status: PresenceStatus | None = None
     """Presence as the agent list itself tells it, where it does; None where it must be asked."""
 
