@@ -13,6 +13,7 @@ from resolvers.context import RequestContext
 from resolvers.planner.calls import PlannedCall
 from resolvers.planner.series import MeasureAnswer
 from vendors.measures import Grain, MeasureCall
+from vendors.parameters import names_of
 
 __all__ = ["Plan", "PlanLine", "PlanNote", "measuring_lines", "told", "unoffered"]
 
@@ -118,7 +119,15 @@ def _why(measure: MeasureCall, asked: Sequence[MeasureAnswer]) -> str:
     for dimension, ids in measure.filters:
         many = "one" if len(ids) == 1 else str(len(ids))
         reasons.append(f"Restricted to {many} of {dimension.name}.")
+    told = names_of(measure.arguments)
+    if told:
+        reasons.append(f"With the {_parameters(told)}.")
     return " ".join(reasons)
+
+
+def _parameters(names: Sequence[str]) -> str:
+    """Return which parameters are told; with which values is for nobody to read."""
+    return f"parameter{'s' if len(names) > 1 else ''} {' and '.join(names)}"
 
 
 def told(plan: Plan) -> dict[str, Any]:

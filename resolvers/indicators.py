@@ -24,7 +24,7 @@ from vendors.errors import BadInputError, TooComplexError
 from vendors.measures import Grain, Merge
 from vendors.port import Platform
 
-__all__ = ["across", "check_items", "compare", "measure"]
+__all__ = ["across", "check_items", "compare", "joined", "measure"]
 
 
 async def measure(
@@ -65,7 +65,7 @@ async def compare(
     )
     lost = {(one.platform, one.item) for one in now.lost}
     series = paired(now.series, before.series, request, lost)
-    return replace(_joined(now, [before]), series=series)
+    return replace(joined(now, [before]), series=series)
 
 
 def across(answer: MeasureAnswer) -> list[Series]:
@@ -110,10 +110,10 @@ def _with_whole(answer: MeasureAnswer, wholes: Sequence[MeasureAnswer]) -> Measu
         note = one.note if one.note == BROKEN else found.note
         return replace(one, total=found.total, note=note, origins=origins)
 
-    return replace(_joined(answer, wholes), series=tuple(map(settled, answer.series)))
+    return replace(joined(answer, wholes), series=tuple(map(settled, answer.series)))
 
 
-def _joined(answer: MeasureAnswer, others: Sequence[MeasureAnswer]) -> MeasureAnswer:
+def joined(answer: MeasureAnswer, others: Sequence[MeasureAnswer]) -> MeasureAnswer:
     """Return the answer with the failures, sources and calls of the others as well."""
     every = (answer, *others)
     made: dict[str, Made] = {}

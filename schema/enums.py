@@ -17,6 +17,7 @@ from vendors.capabilities import Capability
 from vendors.catalogue import IndicatorKey
 from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit
+from vendors.parameters import ParameterType, Way
 from vendors.records import (
     CallMeetingStatus,
     Channel,
@@ -63,11 +64,13 @@ _NAMES: dict[type[Word], str] = {
     Merge: "MergeRule",
     MessageAuthor: "MessageAuthor",
     MessageKind: "MessageKind",
+    ParameterType: "ParameterType",
     PeriodUnit: "PeriodUnit",
     PresenceStatus: "PresenceStatus",
     RefusalCode: "RefusalCode",
     SurveyQuestion: "SurveyQuestion",
     Unit: "Unit",
+    Way: "ParameterWay",
     WriteStatus: "WriteStatus",
 }
 

@@ -45,6 +45,9 @@ class ExplainedCall:
     figures: list[str] = strawberry.field(description="The figures that it asked for.")
     group_by: list[Dimension] = strawberry.field(description="What it told apart.")
     restricted_by: list[Dimension] = strawberry.field(description="What it was restricted by.")
+    parameters: list[str] = strawberry.field(
+        description="The names of the parameters that it was told."
+    )
 
 
 @strawberry.type(description="How one platform's value came about.")

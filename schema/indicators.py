@@ -7,8 +7,10 @@ import strawberry
 
 from resolvers import catalogue, indicators
 from resolvers.comparisons import Comparison, earlier
+from resolvers.parameters import arguments_of
 from resolvers.planner.request import MeasureRequest
 from schema.context import Info
+from schema.parameters import ReportParameterInput, read_parameters
 from schema.platforms import PLATFORMS
 from schema.selection import selects
 from schema.series import IndicatorAnswer, IndicatorDefinition, answer_of
@@ -100,6 +102,15 @@ async def _indicators(
     filter: Annotated[
         IndicatorFilter | None, strawberry.argument(description="What to restrict to.")
     ] = None,
+    parameters: Annotated[
+        list[ReportParameterInput] | None,
+        strawberry.argument(
+            description=(
+                "What else the vendors are told of their own figures: with `native` alone, and "
+                "only what all of these take."
+            )
+        ),
+    ] = None,
     platforms: Annotated[list[str] | None, PLATFORMS] = None,
 ) -> IndicatorAnswer | None:
     context = info.context
@@ -116,6 +127,8 @@ async def _indicators(
         channels=channels,
     )
     chosen = context.choose(platforms)
+    arguments = arguments_of(read_parameters(parameters), request, chosen)
+    request = msgspec.structs.replace(request, arguments=arguments)
     whole = selects(info, "series", {"value", "weight", "change", "comparison"})
     if compare_with is None:
         before = None

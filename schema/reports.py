@@ -6,15 +6,16 @@ from typing import Annotated
 import strawberry
 from strawberry import Parent
 
-from resolvers.reports import report
-from resolvers.reports.catalogue import definitions
+from resolvers.reports import catalogue, report
 from resolvers.reports.pages import RowOrder
-from resolvers.reports.table import ColumnType
+from resolvers.reports.table import ColumnType, plain_columns
 from schema.context import Info
 from schema.failures import PlatformFailure, SourceStatus
 from schema.indicators import IndicatorFilter, grouping, read_filter
 from schema.paging import AFTER, FIRST, PageInfo
+from schema.parameters import ReportParameter, ReportParameterInput, read_parameters
 from schema.platforms import PLATFORMS
+from schema.selection import selected
 from schema.series import GroupMember
 from schema.windows import PERIOD, TIME_ZONE, Period, PeriodInput, read_period
 from vendors.measures import Dimension, Grain, Unit
@@ -57,7 +58,11 @@ class ReportRow:
     currency: str | None = strawberry.field(description="The currency of amounts of money.")
 
 
-@strawberry.type(description="What a report shows.")
+def _plain_columns(root: Parent[catalogue.ReportDefinition], info: Info) -> list[ReportColumn]:
+    return list(plain_columns(root, list(info.context.platforms.values())))  # type: ignore[arg-type]  # the type reads the record
+
+
+@strawberry.type(description="What a report shows, and what it can be told.")
 class ReportDefinition:
     """One entry of the catalogue of reports."""
 
@@ -73,6 +78,13 @@ class ReportDefinition:
     platform_keys: list[str] = strawberry.field(
         description="The platforms whose own table it is; empty for reports of all platforms."
     )
+    columns: list[ReportColumn] = strawberry.field(
+        description="Its columns, if the caller does not say how to group it nor by which buckets.",
+        resolver=_plain_columns,
+    )
+    parameters: list[ReportParameter] = strawberry.field(
+        description="What `report(parameters:)` takes; none for reports of all platforms."
+    )
 
 
 def _page_info(root: Parent[report.Report]) -> PageInfo:
@@ -82,10 +94,6 @@ def _page_info(root: Parent[report.Report]) -> PageInfo:
         start_cursor=root.page.start_cursor,
         end_cursor=root.page.end_cursor,
     )
-
-
-async def _totals(root: Parent[report.Report]) -> list[ReportRow]:
-    return await root.totals()  # type: ignore[return-value]  # the type reads the record
 
 
 @strawberry.type(description="A table of figures, with totals and what became of each platform.")
@@ -108,8 +116,7 @@ class Report:
             "All rows as one, by each figure's merge rule; for amounts of several currencies one "
             "row each. What no row can tell is asked of the platforms for the whole period; a "
             "value that can be had by neither is null, and `notes` says why."
-        ),
-        resolver=_totals,
+        )
     )
     total_count: int = strawberry.field(
         description="How many rows there are on all pages.",
@@ -119,9 +126,11 @@ class Report:
         description="Where the page stands.", resolver=_page_info
     )
     failures: list[PlatformFailure] = strawberry.field(
-        description="The platforms whose part is missing, and why."
+        description="The platforms whose part is missing, and why; of `totals`, if selected, too."
     )
-    sources: list[SourceStatus] = strawberry.field(description="Each platform's share.")
+    sources: list[SourceStatus] = strawberry.field(
+        description="Each platform's share; that in `totals`, if selected, included."
+    )
 
 
 @strawberry.input(description="By which column rows are ordered.")
@@ -150,6 +159,12 @@ async def _report(
     filter: Annotated[
         IndicatorFilter | None, strawberry.argument(description="What to restrict to.")
     ] = None,
+    parameters: Annotated[
+        list[ReportParameterInput] | None,
+        strawberry.argument(
+            description="What else the vendor's own report is told; see `reportCatalogue`."
+        ),
+    ] = None,
     platforms: Annotated[list[str] | None, PLATFORMS] = None,
     order_by: Annotated[
         ReportOrder | None, strawberry.argument(description="By what rows are ordered.")
@@ -167,15 +182,17 @@ async def _report(
         group_by=None if group_by is None else grouping(group_by),
         filters=members,
         channels=channels,
+        given=read_parameters(parameters),
         order=None if order_by is None else RowOrder(order_by.column, order_by.descending),
     )
-    return await report.read_report(context, question, first=first, after=after)  # type: ignore[return-value]  # the type reads the record
+    totals = "totals" in selected(info)
+    return await report.read_report(context, question, first=first, after=after, totals=totals)  # type: ignore[return-value]  # the type reads the record
 
 
 def _reports(
     info: Info, platforms: Annotated[list[str] | None, PLATFORMS] = None
 ) -> list[ReportDefinition]:
-    return definitions(info.context.choose(platforms))  # type: ignore[return-value]  # the type reads the record
+    return catalogue.definitions(info.context.choose(platforms))  # type: ignore[return-value]  # the type reads the record
 
 
 @strawberry.type

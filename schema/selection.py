@@ -9,7 +9,14 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from schema.context import Info
 
-__all__ = ["selects"]
+__all__ = ["selected", "selects"]
+
+
+def selected(info: Info) -> frozenset[str]:
+    """Return the names of what is selected of the field itself."""
+    return frozenset(
+        field.name for own in info.selected_fields for field in _fields(own.selections)
+    )
 
 
 def selects(info: Info, parent: str, names: AbstractSet[str]) -> bool:
@@ -24,9 +31,17 @@ def selects(info: Info, parent: str, names: AbstractSet[str]) -> bool:
 
 
 def _fields(selections: Iterable[Selection]) -> Iterator[SelectedField]:
-    """Return the fields among these, those of fragments as well."""
+    """Return the fields among these that are not left out, those of fragments as well."""
     for one in selections:
+        if _is_left_out(one):
+            continue
         if isinstance(one, SelectedField):
             yield one
         else:
             yield from _fields(one.selections)
+
+
+def _is_left_out(one: Selection) -> bool:
+    """Return whether a directive says that nobody reads it."""
+    skip, include = one.directives.get("skip", {}), one.directives.get("include", {})
+    return bool(skip.get("if", False)) or not include.get("if", True)

@@ -9,12 +9,14 @@ not need.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from vendors.dimensions import Dimension
 from vendors.words import Word
 
-__all__ = ["Argument", "Parameter", "ParameterType", "Way"]
+__all__ = ["Argument", "Parameter", "ParameterType", "Way", "names_of"]
 
 
 class ParameterType(Word):
@@ -73,3 +75,8 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True):
     exclude_values: tuple[str, ...] = ()
     exists: bool | None = None
     every: bool = False
+
+
+def names_of(arguments: Iterable[Argument]) -> tuple[str, ...]:
+    """Return which parameters are told, each once; what is told of them may name people."""
+    return tuple(dict.fromkeys(one.name for one in arguments))

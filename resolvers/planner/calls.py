@@ -238,6 +238,7 @@ def _call(lot: Lot, grain: Grain, names: Iterable[str], slots: Sequence[Slot]) -
         members=lot.members,
         filters=tuple(sorted(lot.filters)),
         partition=lot.partition,
+        arguments=lot.arguments,
     )
     return PlannedCall(measure, lot, tuple(slots))
 

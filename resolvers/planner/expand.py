@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from resolvers.planner.request import Item, MeasureRequest, Refusal
 from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.measures import Figure, IndicatorRow, Measurables, Merge, Source, Term
 
-__all__ = ["expand", "in_parts", "sources_of"]
+__all__ = ["expand", "in_parts", "native_sources", "sources_of"]
 
 _NOT_MEASURED = "The platform does not measure it."
 
@@ -26,7 +28,16 @@ def expand(request: MeasureRequest, vendor: str, tables: Measurables) -> list[It
 
 def sources_of(request: MeasureRequest, vendor: str, tables: Measurables) -> list[Source]:
     """Return the sources whose figures the request needs on this platform."""
-    items = (one for one in expand(request, vendor, tables) if isinstance(one, Item))
+    return _sources(expand(request, vendor, tables), tables)
+
+
+def native_sources(figures: Iterable[str], tables: Measurables) -> list[Source]:
+    """Return the sources that these native figures need, those of their weights as well."""
+    return _sources([_native(name, tables.figures.get(name)) for name in figures], tables)
+
+
+def _sources(expanded: Iterable[Item | Refusal], tables: Measurables) -> list[Source]:
+    items = (one for one in expanded if isinstance(one, Item))
     names = {tables.figures[figure].source for item in items for figure in item.figures}
     return [tables.sources[name] for name in sorted(names)]
 

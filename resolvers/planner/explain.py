@@ -13,6 +13,7 @@ from resolvers.planner.fetch import Outcome
 from resolvers.planner.plan import PlannedItem
 from resolvers.planner.request import Column, MeasureRequest, Route, Slot
 from vendors.measures import Dimension, Figure, Grain, Measurables, Merge, Unit
+from vendors.parameters import names_of
 from vendors.words import Word
 
 __all__ = ["ExplainedCall", "ExplainedFigure", "Explanation", "FigureRole", "Origin", "explained"]
@@ -67,6 +68,8 @@ class ExplainedCall:
     figures: tuple[str, ...]
     group_by: tuple[Dimension, ...]
     restricted_by: tuple[Dimension, ...]
+    parameters: tuple[str, ...]
+    """The names of what else it was told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +166,7 @@ def _calls(origin: Origin) -> Iterable[ExplainedCall]:
                 figures=measure.figures,
                 group_by=measure.group_by,
                 restricted_by=tuple(dimension for dimension, _ in measure.filters),
+                parameters=names_of(measure.arguments),
             )
 
 

@@ -45,6 +45,7 @@ def lots_of(
     `channels` restricts to the vendor's channels of that name, where the indicator demands it.
     """
     source = tables.sources[figure.source]
+    _check_arguments(request, source, tables)
     chosen = _chosen(request, tables, source, figure, channels)
     grouped = _grouped(figure, source, request.group_by, chosen)
     together = tuple(d for d in grouped if source.groupings[d] is not Grouping.EACH)
@@ -68,6 +69,7 @@ def lots_of(
             partition=partition.key,
             assigned=assigned,
             channels=_sorted_out_here(source, chosen),
+            arguments=request.arguments,
         )
         for partition in tables.partitions
         for assigned in product(*choices)
@@ -86,6 +88,18 @@ def named_dimension(lot: Lot, source: Source) -> Dimension | None:
 
 def _first_listed(dimensions: Sequence[Dimension], source: Source) -> Dimension | None:
     return next((d for d in dimensions if source.groupings[d] is Grouping.LISTED), None)
+
+
+def _check_arguments(request: MeasureRequest, source: Source, tables: Measurables) -> None:
+    """Raise NotOfferedError where the source does not take what it would be told, or lacks some."""
+    told = {one.name for one in request.arguments}
+    for name in sorted(told - set(source.parameters)):
+        message = f"It does not take the parameter {name}."
+        raise NotOfferedError(message)
+    for name, parameter in tables.parameters.items():
+        if parameter.required and name in source.parameters and name not in told:
+            message = f"It is not told without the parameter {name}."
+            raise NotOfferedError(message)
 
 
 def _holds(partition: Partition, asked: Mapping[Dimension, tuple[str, ...]]) -> bool:

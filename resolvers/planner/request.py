@@ -9,6 +9,7 @@ import msgspec
 
 from vendors.measures import Dimension, Grain, Term, Unit
 from vendors.measures import Merge as MergeRule
+from vendors.parameters import Argument
 from vendors.records import Channel
 
 __all__ = [
@@ -44,6 +45,8 @@ class MeasureRequest(msgspec.Struct, frozen=True, kw_only=True):
     group_by: tuple[Dimension, ...] = ()
     filters: tuple[tuple[Dimension, tuple[str, ...]], ...] = ()
     channels: tuple[Channel, ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    """What the vendor's sources are told beside that, in the one order of equal arguments."""
 
     def filtered(self, dimension: Dimension) -> tuple[str, ...]:
         """Return the ids that `dimension` is restricted to, or an empty tuple for all."""
@@ -92,6 +95,7 @@ class Lot(msgspec.Struct, frozen=True, cache_hash=True):
     """The member of each EACH dimension that this lot is about."""
     channels: tuple[str, ...] = ()
     """The channels that count, where the answer holds others, too; empty: all."""
+    arguments: tuple[Argument, ...] = ()
 
 
 Column: TypeAlias = tuple[str, Lot]

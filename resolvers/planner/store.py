@@ -42,10 +42,10 @@ def is_final(end: datetime, source: Source, at: datetime) -> bool:
 class SeriesStore:
     """Keeps cells in the cache, whatever call they came from.
 
-    A cell is known by platform, credential, figure, groups, filters and its exact interval, so
-    that an hour is one cell whether it was asked as an hour or as a period of its own. Hours and
-    days without groups share entries (`chunks`). People are kept as tokens: their ids may be
-    addresses, and values outlive what may be kept of a person.
+    A cell is known by platform, credential, figure, groups, filters, arguments and its exact
+    interval, so that an hour is one cell whether it was asked as an hour or as a period of its
+    own. Hours and days without groups share entries (`chunks`). People are kept as tokens: their
+    ids may be addresses, and values outlive what may be kept of a person.
     """
 
     def __init__(
@@ -252,7 +252,10 @@ class _Places(NamedTuple):
                     "series",
                     platform,
                     figure,
-                    (lot.source, lot.group_by, members, lot.filters, lot.partition),
+                    (
+                        *(lot.source, lot.group_by, members, lot.filters, lot.partition),
+                        *lot.arguments,
+                    ),
                 )
                 for members in (lot.members, None)
             )

@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from resolvers.parameters import taken_by
+from resolvers.planner.expand import native_sources
 from vendors.catalogue import IndicatorKey
 from vendors.errors import BadInputError
 from vendors.measures import Dimension
+from vendors.parameters import Parameter
 from vendors.port import Platform
 
 __all__ = ["UNIFIED", "ReportDefinition", "definition", "definitions"]
@@ -30,6 +33,8 @@ class ReportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     group_by: tuple[Dimension, ...] = ()
     platform_keys: tuple[str, ...] = ()
     """The platforms that can answer it; empty: all are asked."""
+    parameters: tuple[Parameter, ...] = ()
+    """What it can be told: what all sources of its figures take, on all of these platforms."""
 
 
 def _unified(
@@ -168,16 +173,27 @@ def definitions(platforms: Iterable[Platform]) -> list[ReportDefinition]:
         tables = platform.measures.measurables
         for name, figures in tables.reports.items():
             key = f"{platform.vendor}.{name}"
-            own = tuple(f"{platform.vendor}.{figure}" for figure in figures)
-            before = native.get(key)
-            native[key] = ReportDefinition(
+            own = ReportDefinition(
                 key=key,
                 title=f"{platform.vendor_title}: {name.replace('_', ' ')}",
                 description=f"The figures of {platform.vendor_title} under their own names.",
-                items=tuple(dict.fromkeys((*before.items, *own))) if before else own,
-                platform_keys=(*before.platform_keys, platform.key) if before else (platform.key,),
+                items=tuple(f"{platform.vendor}.{figure}" for figure in figures),
+                platform_keys=(platform.key,),
+                parameters=tuple(taken_by(native_sources(figures, tables), tables).values()),
             )
+            native[key] = _of_both(native[key], own) if key in native else own
     return [*UNIFIED.values(), *native.values()]
+
+
+def _of_both(report: ReportDefinition, other: ReportDefinition) -> ReportDefinition:
+    """Return the report of two platforms: the figures of both, the parameters of each."""
+    taken = {one.name for one in other.parameters}
+    return msgspec.structs.replace(
+        report,
+        items=tuple(dict.fromkeys((*report.items, *other.items))),
+        platform_keys=(*report.platform_keys, *other.platform_keys),
+        parameters=tuple(one for one in report.parameters if one.name in taken),
+    )
 
 
 def definition(key: str, platforms: Iterable[Platform]) -> ReportDefinition:

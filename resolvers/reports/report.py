@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from resolvers.context import RequestContext
-from resolvers.indicators import measure
+from resolvers.given import Given
+from resolvers.indicators import joined, measure
 from resolvers.outcomes import PlatformFailure, SourceStatus
 from resolvers.paging import Cursor, fingerprint, resumed
+from resolvers.parameters import arguments_of
 from resolvers.periods import Period
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer
@@ -18,6 +22,7 @@ from resolvers.reports.table import Column, ReportRow, columns_of, rows_of
 from resolvers.reports.totals import totals_of
 from vendors.errors import BadInputError
 from vendors.measures import Dimension, Grain
+from vendors.port import Platform
 from vendors.records import Channel
 
 __all__ = ["Question", "Report", "read_report"]
@@ -35,20 +40,26 @@ class Question:
     """None: by what the report is grouped if nobody says otherwise."""
     filters: tuple[tuple[Dimension, tuple[str, ...]], ...] = ()
     channels: tuple[Channel, ...] = ()
+    given: tuple[Given, ...] = ()
     order: RowOrder | None = None
 
-    def request(self, report: ReportDefinition, period: Period) -> MeasureRequest:
-        """Return what is to be measured for that report, in that period."""
-        return MeasureRequest(
+    def request(self, report: ReportDefinition, platforms: Iterable[Platform]) -> MeasureRequest:
+        """Return what is to be measured for that report.
+
+        Raises BadInputError for parameters that these platforms do not take.
+        """
+        request = MeasureRequest(
             items=report.items,
-            start=period.start,
-            end=period.end,
-            zone=period.time_zone,
+            start=self.period.start,
+            end=self.period.end,
+            zone=self.period.time_zone,
             grain=self.grain,
             group_by=report.group_by if self.group_by is None else self.group_by,
             filters=self.filters,
             channels=self.channels,
         )
+        arguments = arguments_of(self.given, request, platforms)
+        return msgspec.structs.replace(request, arguments=arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +70,9 @@ class Report:
     period: Period
     columns: tuple[Column, ...]
     page: RowPage
-    context: RequestContext
     answer: MeasureAnswer
+    totals: tuple[ReportRow, ...] = ()
+    """All rows as one, where they were asked for."""
 
     @property
     def failures(self) -> tuple[PlatformFailure, ...]:
@@ -72,15 +84,18 @@ class Report:
         """Return each platform's share."""
         return self.answer.sources
 
-    async def totals(self) -> tuple[ReportRow, ...]:
-        """Return the totals over all rows; what no row can tell is asked of the platforms."""
-        return await totals_of(self.context, self.definition, self.answer)
-
 
 async def read_report(
-    context: RequestContext, question: Question, *, first: int | None, after: str | None
+    context: RequestContext,
+    question: Question,
+    *,
+    first: int | None,
+    after: str | None,
+    totals: bool = False,
 ) -> Report:
     """Return a page of the report, or all of it where `first` is None.
+
+    For the `totals` platforms may be asked once more, which counts as part of the report.
 
     Raises BadInputError for what is not acceptable, before anything is asked of a platform.
     """
@@ -88,20 +103,26 @@ async def read_report(
     chosen = context.choose(question.platforms)
     if question.platforms is None and report.platform_keys:
         chosen = tuple(one for one in chosen if one.key in report.platform_keys)
-    columns = columns_of(report, question.request(report, question.period), chosen)
+    request = question.request(report, chosen)
+    columns = columns_of(report, request, chosen)
     _check_order(question.order, columns)
     keys = [one.key for one in chosen]
-    reading = _reading(context, question, report, keys, first=first, after=after)
+    reading = _reading(context, question, request, keys, first=first, after=after)
     pinned = reading.pinned(question.period)
-    answer = await measure(context, question.request(report, pinned), chosen)
+    request = msgspec.structs.replace(request, start=pinned.start, end=pinned.end)
+    answer = await measure(context, request, chosen)
     rows = rows_of(report, answer.series)
-    return Report(report, pinned, columns, reading.page(rows, columns), context, answer)
+    page = reading.page(rows, columns)
+    if not totals:
+        return Report(report, pinned, columns, page, answer)
+    whole = await totals_of(context, report, answer)
+    return Report(report, pinned, columns, page, joined(answer, whole.answers), whole.rows)
 
 
 def _reading(
     context: RequestContext,
     question: Question,
-    report: ReportDefinition,
+    request: MeasureRequest,
     platforms: Sequence[str],
     *,
     first: int | None,
@@ -109,9 +130,8 @@ def _reading(
 ) -> Reading:
     """Return where reading begins; raise BadInputError for a cursor of another question."""
     period = question.period
-    request = question.request(report, period)
-    asked = (report.key, period.named, period.time_zone, request.grain, request.group_by)
-    chosen = (request.filters, request.channels, platforms, question.order)
+    asked = (question.key, period.named, period.time_zone, request.grain, request.group_by)
+    chosen = (request.filters, request.channels, platforms, question.order, *request.arguments)
     sealer = context.services.sealer
     begin = Cursor(fingerprint("report", *asked, *chosen), period.start, period.end)
     size = None if first is None else context.page_size(first)

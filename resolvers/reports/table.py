@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -14,11 +14,20 @@ from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import GroupMember, Series
 from resolvers.reports.catalogue import ReportDefinition
 from vendors.catalogue import CATALOGUE, IndicatorKey
-from vendors.measures import Grain, Unit
+from vendors.measures import Dimension, Grain, Unit
 from vendors.port import Platform
 from vendors.words import Word
 
-__all__ = ["Cell", "Column", "ColumnType", "ReportRow", "cells_of", "columns_of", "rows_of"]
+__all__ = [
+    "Cell",
+    "Column",
+    "ColumnType",
+    "ReportRow",
+    "cells_of",
+    "columns_of",
+    "plain_columns",
+    "rows_of",
+]
 
 Cell: TypeAlias = str | int | float | datetime | None
 
@@ -83,10 +92,24 @@ def columns_of(
     report: ReportDefinition, request: MeasureRequest, platforms: Sequence[Platform]
 ) -> tuple[Column, ...]:
     """Return the columns: they follow from what is asked, never from what is answered."""
+    return _columns(report, request.group_by, request.grain, platforms)
+
+
+def plain_columns(report: ReportDefinition, platforms: Sequence[Platform]) -> tuple[Column, ...]:
+    """Return the columns that it has if nobody says how to group it, and by which buckets."""
+    return _columns(report, report.group_by, Grain.TOTAL, platforms)
+
+
+def _columns(
+    report: ReportDefinition,
+    group_by: Iterable[Dimension],
+    grain: Grain,
+    platforms: Sequence[Platform],
+) -> tuple[Column, ...]:
     values = [_value_column(item, platforms) for item in report.items]
     money = [_CURRENCY] if any(one.unit is Unit.MONEY for one in values) else []
-    groups = [_named(one.value, one.name.replace("_", " ")) for one in request.group_by]
-    return (_PLATFORM, *groups, *_BUCKETS.get(request.grain, _BUCKET), *money, *values)
+    groups = [_named(one.value, one.name.replace("_", " ")) for one in group_by]
+    return (_PLATFORM, *groups, *_BUCKETS.get(grain, _BUCKET), *money, *values)
 
 
 def _named(name: str, title: str, kind: ColumnType = ColumnType.TEXT) -> Column:

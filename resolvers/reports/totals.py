@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,15 +21,22 @@ from resolvers.reports.table import ReportRow, rows_of
 from vendors.errors import TooComplexError
 from vendors.measures import Grain, Merge
 
-__all__ = ["totals_of"]
+__all__ = ["Totals", "totals_of"]
 
 _OF_THE_WHOLE = "Asked for the whole: it holds what stands in no row, too."
 _MERGED = frozenset({Merge.SUM, Merge.MEAN, Merge.RATIO})
 
 
+class Totals(NamedTuple):
+    """The rows of totals, and what was asked for the whole period to make them."""
+
+    rows: tuple[ReportRow, ...]
+    answers: Sequence[MeasureAnswer]
+
+
 async def totals_of(
     context: RequestContext, report: ReportDefinition, answer: MeasureAnswer
-) -> tuple[ReportRow, ...]:
+) -> Totals:
     """Return all platforms, groups and buckets as one row, and one more for each other currency.
 
     What cannot be merged from the rows is asked of its platforms for the whole period; a value
@@ -45,6 +53,7 @@ async def totals_of(
             continue
         total = _merged(same, request)
         (lacking if total is None else merged).append(total or same[0])
+    asked, answers = await _whole(context, request, lacking)
     parts = [
         replace(
             one,
@@ -53,9 +62,9 @@ async def totals_of(
             final=(all(one.final),),
             grain=Grain.TOTAL,
         )
-        for one in (*merged, *await _whole(context, request, lacking))
+        for one in (*merged, *asked)
     ]
-    return rows_of(report, _noted(parts, combined(parts)))
+    return Totals(rows_of(report, _noted(parts, combined(parts))), answers)
 
 
 def _of_one(series: Iterable[Series]) -> list[list[Series]]:
@@ -80,7 +89,7 @@ def _merged(parts: Sequence[Series], request: MeasureRequest) -> Series | None:
 
 async def _whole(
     context: RequestContext, request: MeasureRequest, lacking: Iterable[Series]
-) -> list[Series]:
+) -> tuple[list[Series], Sequence[MeasureAnswer]]:
     """Return what the platforms tell for the whole period; nulls where it costs too much."""
     items: dict[str, dict[str, None]] = {}
     for one in lacking:
@@ -95,13 +104,14 @@ async def _whole(
     try:
         answers = await asyncio.gather(*map(context.loaders.measures.load, asked))
     except TooComplexError:
-        return [replace(one, group=(), total=Amount(None), note=BROKEN) for one in lacking]
+        return [replace(one, group=(), total=Amount(None), note=BROKEN) for one in lacking], ()
     grouped = bool(request.group_by)
-    return [
+    told = [
         replace(one, note=_OF_THE_WHOLE) if grouped and one.note is None else one
         for answer in answers
         for one in answer.series
     ]
+    return told, answers
 
 
 def _noted(parts: Sequence[Series], across: Iterable[Series]) -> list[Series]:

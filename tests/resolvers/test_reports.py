@@ -76,7 +76,7 @@ async def _totals(
 ) -> tuple[ReportRow, ...]:
     context = context_of(platform_of("one", measures=port or Measuring([], source_of())))
     report = REPORT if port is None else MEASURED
-    return await totals_of(context, report, MeasureAnswer(request, series, (), ()))
+    return (await totals_of(context, report, MeasureAnswer(request, series, (), ()))).rows
 
 
 async def test_amounts_of_one_currency_stand_beside_the_counts() -> None:
@@ -200,7 +200,7 @@ async def test_what_is_merged_stands_beside_what_is_asked_for_the_whole() -> Non
     )
     answer = await measure(context, DAYS, list(context.platforms.values()))
 
-    (total,) = await totals_of(context, BY_WEIGHT, answer)
+    (total,) = (await totals_of(context, BY_WEIGHT, answer)).rows
 
     assert total.values == (None, 8.0)
     assert total.notes == ("It is a mean, and not every part of it comes with a weight.", None)
@@ -214,7 +214,7 @@ async def test_what_would_cost_too_much_to_ask_for_the_whole_is_said() -> None:
     )
     answer = await measure(context, DAYS, list(context.platforms.values()))
 
-    (total,) = await totals_of(context, BY_WEIGHT, answer)
+    (total,) = (await totals_of(context, BY_WEIGHT, answer)).rows
 
     assert total.values == (16 * 60.0, 8.0)
     assert total.notes == ("Without two, whose values could not be fetched.", None)
@@ -243,7 +243,7 @@ async def test_groups_that_could_not_be_fetched_leave_no_total(unreachable: tupl
     request = msgspec.structs.replace(DAYS, grain=Grain.TOTAL, group_by=(Dimension.AGENT,))
     answer = await measure(context, request, list(context.platforms.values()))
 
-    (total,) = await totals_of(context, BY_WEIGHT, answer)
+    (total,) = (await totals_of(context, BY_WEIGHT, answer)).rows
 
     assert total.values == (16 * 60.0, 4.0)
     assert total.notes == ("Without one, whose values could not be fetched.",) * 2

@@ -1,0 +1,157 @@
+"""What callers tell vendors' own figures and reports: checked before any call, in one order.
+
+What is given is compared with what the platforms declare (`vendors.parameters`). A message names
+parameters, keys and values that there are, never a value that was given: it may be an address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import combinations
+
+from resolvers.given import Given, Problem, argument_of, problems_of
+from resolvers.planner.expand import sources_of
+from resolvers.planner.request import MeasureRequest
+from vendors.errors import BadInputError
+from vendors.measures import Dimension, Grouping, Measurables, Source
+from vendors.parameters import Argument, Parameter
+from vendors.port import Platform
+
+__all__ = ["arguments_of", "taken_by"]
+
+
+def arguments_of(
+    given: Sequence[Given], request: MeasureRequest, platforms: Iterable[Platform]
+) -> tuple[Argument, ...]:
+    """Return what was given for the items of that request, equal for equal questions.
+
+    Raises BadInputError, with all that is wrong, where one of the platforms that measure any of
+    the items does not take it.
+    """
+    native = all("." in item for item in request.items)
+    if given and not native:
+        message = "Parameters are told to the vendors' own figures and reports, and to no others."
+        accepted = "`native` without `keys`, or a report that has `parameters`"
+        raise BadInputError(message, argument="parameters", accepted=accepted)
+    if native:
+        _check(given, request, platforms)
+    return tuple(sorted(map(argument_of, given), key=lambda one: (one.name, one.key or "")))
+
+
+def taken_by(sources: Sequence[Source], tables: Measurables) -> dict[str, Parameter]:
+    """Return the parameters that all of these sources take, by name."""
+    return {
+        name: one
+        for name, one in tables.parameters.items()
+        if sources and all(name in source.parameters for source in sources)
+    }
+
+
+def _check(given: Sequence[Given], request: MeasureRequest, platforms: Iterable[Platform]) -> None:
+    problems: dict[str, Problem] = {}
+    for told in _told_to(request, platforms):
+        for problem in told.problems(given):
+            problems.setdefault(problem.message, problem)
+    found = list(problems.values())
+    if not found:
+        return
+    accepted = found[0].accepted if len(found) == 1 else [one.written for one in found]
+    message = " ".join(problems)
+    raise BadInputError(message, argument="parameters", accepted=accepted)
+
+
+def _told_to(request: MeasureRequest, platforms: Iterable[Platform]) -> list[_Told]:
+    """Return what each platform that measures any of it takes; nothing at all where none does."""
+    found = []
+    for platform in platforms:
+        tables = platform.measures.measurables if platform.measures else None
+        sources = sources_of(request, platform.vendor, tables) if tables else []
+        if tables and sources:
+            taken = taken_by(sources, tables)
+            found.append(_Told(request, tuple(sources), taken, tables.parameters))
+    return found or [_Told(request, (), {}, {})]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one platform can be told for a request."""
+
+    request: MeasureRequest
+    sources: tuple[Source, ...]
+    taken: Mapping[str, Parameter]
+    known: Mapping[str, Parameter]
+
+    def problems(self, given: Sequence[Given]) -> Iterable[Problem]:
+        """Yield what is wrong with what was given."""
+        for one in given:
+            parameter = self.taken.get(one.name)
+            if parameter is None:
+                yield self._strange(one.name)
+                continue
+            yield from problems_of(one, parameter)
+            yield from self._beside_dimensions(parameter)
+            yield from _lacking(parameter, given)
+        yield from self._beside_one_another(given)
+        yield from self._required(given)
+
+    def _strange(self, name: str) -> Problem:
+        """Return why a parameter of that name is not taken, and which is nearest."""
+        names = sorted(self.taken)
+        if name in self.known:
+            return Problem(name, f"`{name}` is not taken by all that is asked here.", names)
+        close = get_close_matches(name, names, n=1, cutoff=0.5)
+        hint = f" Did you mean `{close[0]}`?" if close else ""
+        return Problem(name, f"There is no parameter {name!r} here.{hint}", names)
+
+    def _beside_dimensions(self, parameter: Parameter) -> Iterable[Problem]:
+        """Yield that a call would be restricted twice by one dimension."""
+        dimension = parameter.dimension
+        if dimension is not None and dimension in self._sent():
+            name = parameter.name
+            message = f"`{name}` restricts by {dimension.name}, as the grouping or filter does."
+            accepted = f"`{name}` without a grouping or filter by {dimension.name}"
+            yield Problem(name, message, accepted)
+
+    def _sent(self) -> frozenset[Dimension]:
+        """Return the dimensions that the calls are restricted by, to tell their members apart."""
+        request = self.request
+        asked = {*request.group_by, *(dimension for dimension, _ in request.filters)}
+        if request.channels:
+            asked.add(Dimension.CHANNEL)
+        return frozenset(
+            dimension
+            for source in self.sources
+            for dimension, grouping in source.groupings.items()
+            if grouping is not Grouping.ALL
+            and (dimension in asked or dimension is source.always_by)
+        )
+
+    def _beside_one_another(self, given: Sequence[Given]) -> Iterable[Problem]:
+        """Yield what is given twice, and what is not taken together."""
+        for one, other in combinations(given, 2):
+            if (one.name, one.key) == (other.name, other.key):
+                accepted = f"`{one.name}` once, with all of its values"
+                yield Problem(one.name, f"`{one.name}` is given more than once.", accepted)
+            elif self._excludes(one.name, other.name) or self._excludes(other.name, one.name):
+                message = f"`{one.name}` and `{other.name}` are not taken together."
+                yield Problem(one.name, message, "one of both")
+
+    def _excludes(self, name: str, other: str) -> bool:
+        return name in self.taken and other in self.taken[name].excludes
+
+    def _required(self, given: Sequence[Given]) -> Iterable[Problem]:
+        """Yield what is not given, though nothing is answered without it."""
+        names = {one.name for one in given}
+        for name, parameter in self.taken.items():
+            if parameter.required and name not in names:
+                yield Problem(name, f"`{name}` must be given.", parameter.description)
+
+
+def _lacking(parameter: Parameter, given: Sequence[Given]) -> Iterable[Problem]:
+    """Yield what a parameter needs beside it that is not given."""
+    for name, value in parameter.needs:
+        if not any(one.name == name and one.says(value) for one in given):
+            message = f"`{parameter.name}` is taken only beside `{name}` with the value `{value}`."
+            yield Problem(parameter.name, message, f"`{name}`: `{value}`")
