@@ -38,7 +38,9 @@ MORE = {
     "operations.py",
     "parameters.py",
     "profiles.py",
+    "refusals.py",
     "walking.py",
+    "write_forms.py",
     "writes.py",
 }
 """What a vendor has that lists more than agents and conversations, whose lists need a walk, or that

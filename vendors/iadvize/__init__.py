@@ -39,7 +39,7 @@ def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
         histories=lists,
         fetches=lists,
         sales=lists,
-        writes=IadvizeWrites(client),
+        writes=IadvizeWrites(client, settings),
         measures=IadvizeMeasures(client, settings, wiring.clock),
     )
 

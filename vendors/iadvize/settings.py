@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -29,6 +29,7 @@ def _without_repeats(words: Iterable[str]) -> tuple[str, ...]:
 
 
 ZoneName = Annotated[str, AfterValidator(_known_zone)]
+Resource = Literal["group", "skill", "operator", "visitor", "tag", "website", "odigocallback"]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
 
 
@@ -134,6 +135,16 @@ class IadvizeSettings(PlatformSettings):
         timedelta(minutes=2),
         ge=timedelta(0),
         description="How long the figures of an open bucket are taken as fresh.",
+    )
+    writes: tuple[Resource, ...] = Field(
+        get_args(Resource),
+        description="What may be changed, in iAdvize's words. Its documents took all of these out "
+        "in 2020 but operator; where they are gone, name operator alone.",
+    )
+    write_lists: Literal["numbered", "brackets", "commas"] = Field(
+        "numbered",
+        description="How several values of one field are written: skill_list[0]=1 as by PHP's "
+        "http_build_query, skill_list[]=1, or skill_list=1,2. iAdvize does not say.",
     )
     bucket_labels: tuple[str, ...] = Field(
         (),

@@ -13,6 +13,7 @@ __all__ = [
     "Client",
     "Conversation",
     "Created",
+    "CreatedTags",
     "Envelope",
     "Group",
     "Id",
@@ -27,12 +28,14 @@ __all__ = [
     "OperatorStatistic",
     "Page",
     "Pagination",
+    "PickedUp",
     "Row",
     "Satisfaction",
     "Skill",
     "Statistic",
     "StatisticData",
     "Tag",
+    "Told",
     "Transaction",
     "Visitor",
     "Website",
@@ -98,10 +101,16 @@ class Numbered(msgspec.Struct):
     id: Id
 
 
-class Created(msgspec.Struct):
+class Created(msgspec.Struct, Generic[T]):
     """The answer to what creates something."""
 
-    data: Numbered
+    data: T
+
+
+class Told(msgspec.Struct, Generic[T]):
+    """The answer to a change: what it is about, or an empty list, or nothing."""
+
+    data: T | list[Any] | None = None
 
 
 class Operator(msgspec.Struct):
@@ -222,6 +231,12 @@ class Tag(msgspec.Struct):
     website_id: Id | list[Id] | None = None
 
 
+class CreatedTags(msgspec.Struct):
+    """The answer to what creates tags."""
+
+    data: list[Tag]
+
+
 class Visitor(msgspec.Struct):
     """A visitor. `unique_id` is what the others call `visitor_uid`."""
 
@@ -279,6 +294,16 @@ class CallMeeting(msgspec.Struct):
     unique_id: Id | None = None
     status: str | None = None
     start_at: str | None = None
+    website_id: Id | None = None
+    targeting_rule_id: Id | None = None
+    skill_id: Id | None = None
+
+
+class PickedUp(msgspec.Struct):
+    """What became of a callback that was picked up."""
+
+    conversation_id: Id | None = None
+    visitor_uid: Id | None = None
     website_id: Id | None = None
     targeting_rule_id: Id | None = None
     skill_id: Id | None = None
