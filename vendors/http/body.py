@@ -7,11 +7,11 @@ chunk holds before anybody can count it, and takes a compressed stream that was 
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, Iterator, Mapping
 
 from vendors.errors import PlatformBadResponseError, PlatformTooLargeError, PlatformTruncatedError
 
-__all__ = ["ACCEPTED", "read_body"]
+__all__ = ["ACCEPTED", "Decoder", "read_body"]
 
 ACCEPTED = "gzip, deflate"
 """The encodings that are asked for."""
@@ -23,6 +23,8 @@ _INFLATED = {b"gzip": _GZIP, b"x-gzip": _GZIP, b"deflate": None}
 """The framing by encoding. Of "deflate" there are two readings: the bytes tell which."""
 _SMALLEST = 2
 """Bytes that tell the two readings apart."""
+_PIECE = 64 * 1024
+"""Bytes of the longest piece that is inflated at a time, where the body is handed on."""
 
 
 async def read_body(
@@ -44,12 +46,48 @@ async def read_body(
     raise PlatformBadResponseError("a content encoding that was not asked for")
 
 
-async def _plain(
-    chunks: AsyncIterable[bytes], headers: Mapping[bytes, bytes], most_bytes: int
-) -> bytes:
+class Decoder:
+    """Decompresses a body while it comes, and counts it.
+
+    No more of it is held than a piece, however well it is compressed. Its methods raise as
+    `read_body` does.
+    """
+
+    def __init__(self, headers: Mapping[bytes, bytes], most_bytes: int) -> None:
+        encoding = headers.get(b"content-encoding", b"").strip().lower()
+        self._inflater: _Inflater | None = None
+        if encoding in _PLAIN:
+            _check_announced(headers, most_bytes)
+        elif encoding in _INFLATED:
+            self._inflater = _Inflater(_INFLATED[encoding])
+        else:
+            raise PlatformBadResponseError("a content encoding that was not asked for")
+        self._room = most_bytes
+
+    def pieces(self, chunk: bytes) -> Iterator[bytes]:
+        """Give what these bytes hold."""
+        for piece in (chunk,) if self._inflater is None else self._inflater.pieces(chunk):
+            self._room -= len(piece)
+            if self._room < 0:
+                raise PlatformTooLargeError("more bytes than are handed on")
+            yield piece
+
+    def finish(self) -> None:
+        """Check that it came to its end."""
+        if self._inflater is not None:
+            self._inflater.finish()
+
+
+def _check_announced(headers: Mapping[bytes, bytes], most_bytes: int) -> None:
     announced = headers.get(b"content-length", b"")
     if announced.isdigit() and int(announced[:20]) > most_bytes:
         raise PlatformTooLargeError("more bytes announced than are read")
+
+
+async def _plain(
+    chunks: AsyncIterable[bytes], headers: Mapping[bytes, bytes], most_bytes: int
+) -> bytes:
+    _check_announced(headers, most_bytes)
     parts: list[bytes] = []
     room = most_bytes
     async for chunk in chunks:
@@ -93,22 +131,36 @@ class _Inflater:
             parts.append(part)
         return b"".join(parts)
 
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """Give what these bytes hold, a bounded piece at a time."""
+        data, self._head = self._head + data, b""
+        piece = b""
+        # A full piece may leave something behind within the stream, though all was fed to it.
+        while data or len(piece) == _PIECE:
+            piece, data = self._piece(data, _PIECE)
+            if piece:
+                yield piece
+
     def finish(self) -> None:
         """Raise PlatformTruncatedError unless the stream came to its end."""
         if self._head or not (self._stream is None or self._stream.eof):
             raise PlatformTruncatedError("compressed body cut")
 
     def _piece(self, data: bytes, most: int) -> tuple[bytes, bytes]:
-        """Return what `data` inflates to and what is left of it for a further gzip member."""
+        """Return what `data` inflates to, at most so much, and what is left of it.
+
+        That is the rest of the stream, or the beginning of a further gzip member.
+        """
         if self._stream is None or self._stream.eof:
             if len(data) < _SMALLEST:
                 self._head = data
                 return b"", b""
             self._stream = zlib.decompressobj(self._framing or _framing(data))
         try:
-            return self._stream.decompress(data, most), self._stream.unused_data
+            part = self._stream.decompress(data, most)
         except zlib.error:
             raise PlatformBadResponseError("body is not compressed as it says") from None
+        return part, self._stream.unconsumed_tail or self._stream.unused_data
 
 
 def _framing(data: bytes) -> int:

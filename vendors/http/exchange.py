@@ -10,13 +10,15 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
 from vendors.calls import Call, CallRecord
-from vendors.http.body import read_body
+from vendors.http.body import Decoder, read_body
 from vendors.http.faults import CAUGHT, fault_before_answer, fault_in_body
 from vendors.http.health import HealthRecorder
+from vendors.http.streaming import Stream
 from vendors.http.transport import Transports
 
 __all__ = ["Exchange", "Sending"]
@@ -47,6 +49,10 @@ class Sending:
     """How many 401 it got."""
     authenticating: bool = False
     """Whether it is waiting for a token."""
+    streams: bool = False
+    """Whether the body of a success is handed on as it comes, rather than read to its end."""
+    stream: Stream | None = None
+    """What is handed on, once it has begun; `body` then holds its first piece only."""
 
     def extensions(self) -> dict[str, object]:
         """Return what carries this along with an httpx request."""
@@ -88,10 +94,15 @@ class Exchange(httpx.AsyncBaseTransport):
             response = await self._head(request, fresh=sending.fresh)
             sending.status = response.status_code
             fields = {name.lower(): value for name, value in response.headers.raw}
-            sending.body = await self._body(response, fields)
+            if sending.streams and response.is_success:
+                sending.stream = await self._begun(response, fields, sending)
+                sending.body = sending.stream.first
+            else:
+                sending.body = await self._body(response, fields)
         finally:
             sending.seconds = self._monotonic() - started
-            _note(sending)
+            if sending.stream is None:
+                _note(sending)
         self._health.headers(fields)
         if b"content-encoding" in fields:
             del response.headers["content-encoding"]
@@ -109,10 +120,27 @@ class Exchange(httpx.AsyncBaseTransport):
         except CAUGHT as error:
             raise fault_before_answer(error) from None
 
+    async def _begun(
+        self, response: httpx.Response, fields: Mapping[bytes, bytes], sending: Sending
+    ) -> Stream:
+        """Return the body, of which the first piece is there."""
+        source = _source(response)
+        over = partial(self._over, sending, self._monotonic())
+        try:
+            stream = Stream(source, Decoder(fields, self._most_bytes), self._read_seconds, over)
+            await stream.begin()
+        except BaseException:
+            with suppress(*CAUGHT):
+                await source.aclose()
+            raise
+        return stream
+
+    def _over(self, sending: Sending, started: float) -> None:
+        sending.seconds = self._monotonic() - started
+        _note(sending)
+
     async def _body(self, response: httpx.Response, fields: Mapping[bytes, bytes]) -> bytes:
-        stream = response.stream
-        if not isinstance(stream, httpx.AsyncByteStream):
-            raise TypeError("a transport that does not stream asynchronously")
+        stream = _source(response)
         try:
             # aiohttp has a limit of its own, but forgets it when a chunk's framing is broken.
             async with asyncio.timeout(self._read_seconds) as limit:
@@ -124,6 +152,13 @@ class Exchange(httpx.AsyncBaseTransport):
             # What was not read to its end is closed, not drained.
             with suppress(*CAUGHT):
                 await stream.aclose()
+
+
+def _source(response: httpx.Response) -> httpx.AsyncByteStream:
+    stream = response.stream
+    if not isinstance(stream, httpx.AsyncByteStream):
+        raise TypeError("a transport that does not stream asynchronously")
+    return stream
 
 
 async def _each_in_time(

@@ -18,7 +18,8 @@ no other.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from random import Random
 from types import MappingProxyType
 from typing import TypeVar, cast
@@ -93,6 +94,23 @@ class VendorHttp:
         """Return a successful answer's JSON in this shape; raise PlatformError."""
         result = _judged(self._judge, self._reader(shape))
         return await self._resilience.run(Work(ask, call, result))
+
+    @asynccontextmanager
+    async def stream(self, ask: Ask, call: Call) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Give the body of a successful answer as it comes, decompressed, to be read once.
+
+        Until its first piece is there, all is as for `send`: the turn, the credential, the tries.
+        From then on nothing is tried again; a PlatformError says that the rest will not come. The
+        call keeps its place until the block is left, which closes the connection unless all was
+        read. The pacing's `read_seconds` limit each wait for the platform, `body_bytes` the body,
+        and `call_seconds` and the call's deadline the whole.
+        """
+        work = Work(ask, call, _judged(self._judge, _as_it_is))
+        opened = await self._resilience.open(work)
+        try:
+            yield aiter(opened.stream)
+        finally:
+            await opened.aclose()
 
     async def send_unauthenticated(
         self, ask: Ask, call: Call | None, *, judge: Judge = judge_by_status
