@@ -27,7 +27,7 @@ from vendors.errors import (
     UnsupportedError,
 )
 from vendors.port import Platform
-from vendors.records import Listed
+from vendors.records import Listed, Record
 from vendors.words import Word
 from vendors.writes import Change, Create, Refusal, WriteRefusedError, WritesPort
 
@@ -104,7 +104,7 @@ class _Writer:
 
     def __init__(self, context: RequestContext) -> None:
         self._context = context
-        self._known: dict[tuple[str, type[Listed]], set[str]] = {}
+        self._known: dict[tuple[str, type[Record] | None], set[str]] = {}
         """The ids that are there, where something has been created: read once for all."""
 
     async def write(self, asked: Asked, *, dry_run: bool) -> Result:
@@ -152,9 +152,10 @@ class _Writer:
     async def _sent(self, asked: Asked, port: WritesPort, before: tuple[str, ...]) -> Outcome:
         change = asked.change
         try:
-            native_id = await port.make(change, self._context.call)
-            self._known.get((asked.platform.key, change.kind), set()).add(native_id)
-            return Outcome(native_id)
+            made = await port.make(change, self._context.call)
+            if made.native_id is not None:
+                self._known.get((asked.platform.key, change.kind), set()).add(made.native_id)
+            return Outcome(made.native_id)
         except WriteRefusedError as error:
             return Outcome(_id_of(change), error.refusals)
         except PlatformError as error:
@@ -176,7 +177,7 @@ class _Writer:
             with suppress(PlatformError):
                 listed = await self._listed(asked)
                 fresh = [one for one in listed if one.native_id not in before]
-                found = [one.native_id for one in fresh if _is_made_by(one, change)]
+                found = [one.native_id for one in fresh if change.made(one)]
         if len(found) == 1:
             return Outcome(found[0])
         raise PlatformOutcomeUnknownError(
@@ -197,14 +198,16 @@ class _Writer:
     async def _listed(self, asked: Asked) -> tuple[Listed, ...]:
         """Return the records of the kind that is changed, as they are now."""
         port, kind = asked.platform.directories, asked.change.kind
-        if port is None or not asked.platform.lists(kind):
+        if port is None or kind is None or not issubclass(kind, Listed):
+            return ()
+        if not asked.platform.lists(kind):
             return ()
         return await port.directory(kind, self._context.call)
 
     async def _forget(self, asked: Asked) -> None:
         """Let nothing be read that was kept of what has been changed, nor what is being read."""
         platform = asked.platform
-        directory = cache_key("directory", platform, asked.change.kind.__name__)
+        directory = cache_key("directory", platform, getattr(asked.change.kind, "__name__", ""))
         keys = (directory, cache_key("agents", platform))
         self._context.note_change(keys)
         await self._context.entities.forget(*keys)
@@ -216,11 +219,6 @@ def _port(asked: Asked) -> WritesPort:
         message = "The platform does not offer this change."
         raise UnsupportedError(message, extensions={"platform": asked.platform.key})
     return port
-
-
-def _is_made_by(record: Listed, change: Create) -> bool:
-    told = getattr(record, "name", None), getattr(record, "parent_id", None)
-    return told == (change.name, change.parent_id)
 
 
 def _id_of(change: Change) -> str | None:

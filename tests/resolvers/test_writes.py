@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 import pytest
 from tests.fakes import FakeCache, FakeClock, context_of, platform_of
@@ -27,6 +28,7 @@ from vendors.writes import (
     CreateSkill,
     CreateTeam,
     DeleteTeam,
+    Made,
     Refusal,
     RefusalCode,
     UpdateTeam,
@@ -72,7 +74,7 @@ class Vendor:
         bad = isinstance(change, CreateTeam) and not change.name
         return (Refusal(RefusalCode.MISSING, "name"),) if bad else ()
 
-    async def make(self, change: Change, call: Call) -> str:
+    async def make(self, change: Change, call: Call) -> Made:
         assert call.remaining > 0
         self.made.append(change)
         await asyncio.sleep(0)
@@ -81,7 +83,10 @@ class Vendor:
         native_id = self._made(change)
         if self.fault is not None:
             raise self.fault
-        return native_id
+        return Made(native_id)
+
+    async def make_together(self, changes: Sequence[Change], call: Call) -> tuple[Made, ...]:
+        return tuple([await self.make(one, call) for one in changes])
 
     def _made(self, change: Change) -> str:
         if isinstance(change, CreateTeam):
