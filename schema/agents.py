@@ -149,6 +149,9 @@ class Agent(Node):
         description="The sites served; null where the platform does not list them.",
         resolver=_sites,
     )
+    last_connected_at: datetime | None = strawberry.field(
+        description="When they last connected; null where the list of agents does not tell it."
+    )
     live: AgentLive | None = strawberry.field(
         description="The state now; null where the platform does not tell it.", resolver=_live
     )

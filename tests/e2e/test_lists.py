@@ -156,7 +156,10 @@ def test_platforms_without_lists_leave_what_refers_to_them_open(gateway: Gateway
 
     others = [one for one in answer.data["agents"]["nodes"] if one["platform"]["key"] in without]
     assert others
-    assert {(one["teams"], one["skills"], one["sites"]) for one in others} == {(None, None, None)}
+    assert {(one["teams"], one["sites"]) for one in others} == {(None, None)}
+    listed = capable(gateway, "SKILLS")
+    assert {one["platform"]["key"] for one in others if one["skills"] is not None} <= listed
+    assert any(one["skills"] is None for one in others)
 
 
 NODES = """query Nodes($ids: [ID!]!) {

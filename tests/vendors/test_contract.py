@@ -135,9 +135,15 @@ def test_capabilities_are_those_that_the_documents_offer(vendor: str, platform: 
             Capability.PRESENCE,
             Capability.MEASURES,
             Capability.CUSTOMERS,
+            Capability.SKILLS,
             Capability.REQUEST_NPS_EXPORT,
         },
-        "gnatta": {Capability.CONVERSATIONS, Capability.AGENTS, Capability.MEASURES},
+        "gnatta": {
+            Capability.CONVERSATIONS,
+            Capability.AGENTS,
+            Capability.MEASURES,
+            Capability.DRILL_THROUGH,
+        },
     }
 
     assert platform.capabilities == offered[vendor]

@@ -20,6 +20,7 @@ __all__ = ["SPEC"]
 
 def _build(settings: ChatTonicSettings, wiring: Wiring) -> Platform:
     client = ChatTonicClient(settings, wiring)
+    lists = ChatTonicLists(client, settings)
     return Platform(
         key=settings.key,
         title=settings.title or settings.key,
@@ -33,7 +34,8 @@ def _build(settings: ChatTonicSettings, wiring: Wiring) -> Platform:
         conversations=client,
         agents=client,
         presence=client,
-        histories=ChatTonicLists(client, settings),
+        directories=lists,
+        histories=lists,
         measures=ChatTonicMeasures(client, settings, wiring.clock),
         writes=ChatTonicWrites(client),
     )

@@ -185,6 +185,11 @@ class ChatTonicClient:
         key = self._settings.key
         return tuple(mapping.agent(one, key, self._statuses) for one in stats.operators)
 
+    async def skills(self, call: Call) -> tuple[records.Skill, ...]:
+        """Return the origins that operators serve, as the last full hour's figures tell them."""
+        stats = await self.operator_stats(*self._last_hour(), call)
+        return mapping.skills(stats, self._settings.key)
+
     async def presence(
         self, agents: Sequence[records.Agent], call: Call
     ) -> tuple[records.AgentPresence, ...]:

@@ -1,4 +1,4 @@
-"""Whom the bot has talked with, as customers."""
+"""Whom the bot has talked with, as customers, and what operators are asked about, as skills."""
 
 from __future__ import annotations
 
@@ -13,23 +13,36 @@ from vendors.chattonic.client import ChatTonicClient
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.chattonic.walking import Walk, Window
 from vendors.port import HistoryQuery, Page
-from vendors.records import Dated
+from vendors.records import Dated, Listed
 
 __all__ = ["ChatTonicLists"]
 
+L = TypeVar("L", bound=Listed)
 D = TypeVar("D", bound=Dated)
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class ChatTonicLists:
-    """The users of one app."""
+    """The users of one app, and the origins of its queries."""
 
     def __init__(self, client: ChatTonicClient, settings: ChatTonicSettings) -> None:
         """List by that client."""
         self._client = client
         self._settings = settings
         self._channels = {**mapping.CHANNELS, **settings.channels}
+
+    @property
+    def directory_kinds(self) -> frozenset[type[Listed]]:
+        """Return skills alone."""
+        return frozenset({records.Skill})
+
+    async def directory(self, kind: type[L], call: Call) -> tuple[L, ...]:
+        """Return the origins that operators serve."""
+        if kind is not records.Skill:
+            message = "Chat-Tonic lists skills only"
+            raise TypeError(message)
+        return cast(tuple[L, ...], await self._client.skills(call))
 
     @property
     def history_filters(self) -> Mapping[type[Dated], frozenset[str]]:

@@ -27,6 +27,7 @@ __all__ = [
     "operator_readings",
     "presence",
     "row_readings",
+    "skills",
     "total_readings",
     "vendor_instant",
 ]
@@ -65,6 +66,8 @@ _CONNECTED: Mapping[PresenceStatus, bool] = {
 _ZERO_WITHOUT_ROW = frozenset({Merge.SUM, Merge.DISTINCT})
 
 _ALL_ORIGINS = "all"
+_MILLISECONDS = 1e11
+"""A number of this size or more is of milliseconds: as seconds it is beyond the year 5000."""
 
 
 def vendor_instant(moment: datetime) -> str:
@@ -84,10 +87,20 @@ def instant(value: object) -> datetime | None:
     return None if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _moment(value: object) -> datetime | None:
+    """Return what an instant or a number of seconds or milliseconds since 1970 stands for."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return instant(value)
+    try:
+        return datetime.fromtimestamp(value / (1000 if value >= _MILLISECONDS else 1), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def agent(
     operator: wire.Operator, platform: str, statuses: Mapping[str, PresenceStatus]
 ) -> records.Agent:
-    """Return an operator as an agent; the origins that it serves are its skills."""
+    """Return an operator as an agent: the code of its role as it is, its origins as skills."""
     given, family = _name_parts(operator)
     full = " ".join(part for part in (given, family) if part)
     return records.Agent(
@@ -97,7 +110,9 @@ def agent(
         display_name=operator.displayName,
         given_name=given,
         family_name=family,
+        roles=None if operator.profile is None else (str(operator.profile),),
         skill_ids=_skills(operator),
+        last_connected_at=_moment(operator.lastConnection),
         status=_status(operator, statuses),
     )
 
@@ -131,9 +146,34 @@ def _name_parts(operator: wire.Operator) -> tuple[str | None, str | None]:
 
 def _skills(operator: wire.Operator) -> tuple[str, ...] | None:
     """Return the origins, or None where an empty list stands for all of them."""
-    if not operator.origins and operator.originsName == _ALL_ORIGINS:
-        return None
-    return operator.origins
+    return None if _serves_all(operator) else operator.origins
+
+
+def _serves_all(operator: wire.Operator) -> bool:
+    return not operator.origins and operator.originsName == _ALL_ORIGINS
+
+
+def skills(stats: wire.OperatorStats, platform: str) -> tuple[records.Skill, ...]:
+    """Return the origins that operators serve, each with those who serve it.
+
+    A name stands beside all origins of an operator: it is that of one where they are one.
+    """
+    names: dict[str, str | None] = {}
+    for one in stats.operators:
+        for origin in one.origins:
+            told = one.originsName if len(one.origins) == 1 else None
+            names[origin] = names.get(origin) or told
+    return tuple(
+        records.Skill(
+            platform=platform,
+            native_id=origin,
+            name=name,
+            agent_ids=tuple(
+                one.id for one in stats.operators if origin in one.origins or _serves_all(one)
+            ),
+        )
+        for origin, name in names.items()
+    )
 
 
 def conversation(

@@ -2,7 +2,6 @@
 
 Members that are not read are not declared: of end users nothing but the id and the platform is
 decoded, so that `context`, `profile`, `search` and messages never enter the process's records.
-`lastConnection` and the role code `profile` of an operator are not documented and not read.
 """
 
 from datetime import datetime
@@ -54,9 +53,13 @@ class Operator(msgspec.Struct, frozen=True):
     id: str = msgspec.field(name="_id")
     displayName: str | None = None
     name: OperatorName | None = None
+    profile: int | str | None = None
+    """The code of a role; 500 is the one that the documents show."""
     origins: tuple[str, ...] = ()
     originsName: str | None = None
     status: str | None = None
+    lastConnection: Any = None
+    """Of a type that is not documented: the samples hold null."""
     onlineTime: float | None = None
     awayTime: float | None = None
     freeTime: float | None = None

@@ -51,6 +51,7 @@ def test_a_platform_offers_what_the_vendor_can(opened: Open) -> None:
         Capability.PRESENCE,
         Capability.MEASURES,
         Capability.CUSTOMERS,
+        Capability.SKILLS,
         Capability.REQUEST_NPS_EXPORT,
     }
     assert platform.conversations is not None

@@ -35,6 +35,7 @@ ALWAYS = {
 def test_every_number_that_the_vendor_sends_is_a_figure() -> None:
     dashboard = set(wire.DashboardRow.__struct_fields__) - {"date"}
     attributes = {"id", "displayName", "name", "origins", "originsName", "status"}
+    attributes |= {"profile", "lastConnection"}
     operator = set(wire.Operator.__struct_fields__) - attributes
     assert {f"dashboard.{name}" for name in dashboard} | {
         f"operator.{name}" for name in {*operator, "queryPending"}

@@ -12,14 +12,23 @@ import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.vendors.chattonic.upstream import Upstream, asked, instant, saying, settings_of
+from tests.vendors.chattonic.upstream import (
+    FIRST,
+    SAMPLE,
+    SECOND,
+    Upstream,
+    asked,
+    instant,
+    saying,
+    settings_of,
+)
 
 from vendors.calls import Call
 from vendors.capabilities import Capability
 from vendors.chattonic import SPEC
 from vendors.errors import BadInputError, PlatformBadResponseError
 from vendors.port import HistoryQuery, Page, Platform
-from vendors.records import Channel, Customer, Transaction
+from vendors.records import Channel, Customer, Skill, Team, Transaction
 
 NEWEST = instant("2021-11-30T12:00")
 
@@ -173,3 +182,22 @@ def test_whoever_comes_meanwhile_nobody_is_lost_or_given_twice(
 
     asyncio.run(walk())
     assert read == there
+
+
+async def test_skills_are_the_origins_of_the_last_full_hour(call: Call) -> None:
+    upstream = Upstream(lambda _: httpx.Response(200, content=SAMPLE))
+    async with opened(upstream) as platform:
+        assert platform.directories is not None
+        assert platform.directories.directory_kinds == {Skill}
+        found = await platform.directories.directory(Skill, call)
+        with pytest.raises(TypeError):
+            await platform.directories.directory(Team, call)
+    assert found == (
+        Skill(
+            platform="ct",
+            native_id="5ed94dd1fdda89cee4cb61",
+            name="Tengo otro tipo de consultas",
+            agent_ids=(FIRST, SECOND),
+        ),
+    )
+    assert upstream.request.url.path == "/api/v1/acme/stats/operator"

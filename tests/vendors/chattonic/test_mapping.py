@@ -22,6 +22,7 @@ def test_an_operator_is_an_agent() -> None:
         display_name="Chamo Sac2",
         given_name="Chamo",
         family_name="Sac2",
+        roles=("500",),
         skill_ids=("5ed94dd1fdda89cee4cb61",),
         status=PresenceStatus.UNKNOWN,
     )
@@ -32,6 +33,48 @@ def test_an_empty_list_of_origins_means_all_where_it_says_so() -> None:
     assert mapping.agent(operator, "ct", mapping.STATUSES).skill_ids is None
     none = msgspec.structs.replace(operator, originsName="ninguno")
     assert mapping.agent(none, "ct", mapping.STATUSES).skill_ids == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "at"),
+    [
+        (None, None),
+        ("2021-12-01T10:00:00.000Z", "2021-12-01T10:00"),
+        (1638352800, "2021-12-01T10:00"),
+        (1638352800.0, "2021-12-01T10:00"),
+        (1638352800000, "2021-12-01T10:00"),
+        (0, "1970-01-01T00:00"),
+        ("2021-12-01", None),
+        ("never", None),
+        (1e300, None),
+        (-1e18, None),
+        (True, None),
+        ({"at": 1}, None),
+    ],
+)
+def test_the_last_connection_is_read_in_each_likely_form(told: object, at: str | None) -> None:
+    found = mapping.agent(wire.Operator(id="x", lastConnection=told), "ct", {})
+    assert found.last_connected_at == (instant(at) if at else None)
+
+
+def test_the_code_of_a_role_is_told_as_it_is() -> None:
+    assert mapping.agent(wire.Operator(id="x", profile="100"), "ct", {}).roles == ("100",)
+    assert mapping.agent(wire.Operator(id="x"), "ct", {}).roles is None
+
+
+def test_origins_are_skills_of_those_who_serve_them() -> None:
+    stats = wire.OperatorStats(
+        operators=(
+            wire.Operator(id="1", origins=("b", "a"), originsName="Baggage, Animals"),
+            wire.Operator(id="2", origins=("a",), originsName="Animals"),
+            wire.Operator(id="3", originsName="all"),
+            wire.Operator(id="4", originsName="none"),
+        )
+    )
+    assert mapping.skills(stats, "ct") == (
+        records.Skill(platform="ct", native_id="b", name=None, agent_ids=("1", "3")),
+        records.Skill(platform="ct", native_id="a", name="Animals", agent_ids=("1", "2", "3")),
+    )
 
 
 def test_an_operator_may_have_no_name_at_all() -> None:
