@@ -32,7 +32,10 @@ SHAPE = {
     "wire.py",
 }
 MORE = {
+    "arguments.py",
+    "drill_through.py",
     "exports.py",
+    "filters.py",
     "list_mapping.py",
     "lists.py",
     "operations.py",

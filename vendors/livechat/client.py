@@ -31,6 +31,13 @@ from vendors.http.message import Answer, Ask
 from vendors.http.status import error_for_status, judge_by_status
 from vendors.livechat import mapping, wire
 from vendors.livechat.auth import auth_of
+from vendors.livechat.filters import (
+    AgentsFilters,
+    AgentsRequest,
+    ChatsFilters,
+    ChatsRequest,
+    ReportRequest,
+)
 from vendors.livechat.settings import LiveChatSettings
 from vendors.port import Probe, Wiring
 
@@ -162,92 +169,86 @@ class LiveChatClient:
         """Close the connections."""
         await self._http.aclose()
 
-    async def total_chats(
-        self, request: wire.ChatsRequest, call: Call
-    ) -> wire.Report[wire.TotalChats]:
+    async def total_chats(self, request: ChatsRequest, call: Call) -> wire.Report[wire.TotalChats]:
         """Return how many chats there were."""
         return await self._report("chats/total_chats", request, wire.Report[wire.TotalChats], call)
 
-    async def duration(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Duration]:
+    async def duration(self, request: ChatsRequest, call: Call) -> wire.Report[wire.Duration]:
         """Return how long chats took, on average."""
         return await self._report("chats/duration", request, wire.Report[wire.Duration], call)
 
     async def response_time(
-        self, request: wire.ChatsRequest, call: Call
+        self, request: ChatsRequest, call: Call
     ) -> wire.Report[wire.ResponseTime]:
         """Return how long agents took to answer, on average."""
         shape = wire.Report[wire.ResponseTime]
         return await self._report("chats/response_time", request, shape, call)
 
     async def first_response_time(
-        self, request: wire.ChatsRequest, call: Call
+        self, request: ChatsRequest, call: Call
     ) -> wire.Report[wire.FirstResponseTime]:
         """Return how long agents took to answer first, on average."""
         shape = wire.Report[wire.FirstResponseTime]
         return await self._report("chats/first_response_time", request, shape, call)
 
-    async def ratings(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Ratings]:
+    async def ratings(self, request: ChatsRequest, call: Call) -> wire.Report[wire.Ratings]:
         """Return how chats were rated."""
         return await self._report("chats/ratings", request, wire.Report[wire.Ratings], call)
 
-    async def engagement(
-        self, request: wire.ChatsRequest, call: Call
-    ) -> wire.Report[wire.Engagement]:
+    async def engagement(self, request: ChatsRequest, call: Call) -> wire.Report[wire.Engagement]:
         """Return how chats began."""
         return await self._report("chats/engagement", request, wire.Report[wire.Engagement], call)
 
-    async def tags(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Tags]:
+    async def tags(self, request: ChatsRequest, call: Call) -> wire.Report[wire.Tags]:
         """Return how many chats bear each tag."""
         return await self._report("chats/tags", request, wire.Report[wire.Tags], call)
 
     async def greetings_conversion(
-        self, request: wire.ChatsRequest, call: Call
+        self, request: ChatsRequest, call: Call
     ) -> wire.Report[dict[str, wire.GreetingConversion]]:
         """Return what became of each greeting."""
         shape = wire.Report[dict[str, wire.GreetingConversion]]
         return await self._report("chats/greetings_conversion", request, shape, call)
 
-    async def surveys(
-        self, request: wire.ChatsRequest, call: Call
-    ) -> wire.Report[wire.GroupSurveys]:
+    async def surveys(self, request: ChatsRequest, call: Call) -> wire.Report[wire.GroupSurveys]:
         """Return how often surveys were filled in, by group; it has no buckets."""
         return await self._report("chats/surveys", request, wire.Report[wire.GroupSurveys], call)
 
-    async def forms(self, request: wire.ChatsRequest, call: Call) -> wire.FormReport:
+    async def forms(self, request: ChatsRequest, call: Call) -> wire.FormReport:
         """Return how often forms were filled in, by group; it has no buckets. Since 3.5."""
         return await self._report("chats/forms", request, wire.FormReport, call)
 
-    async def chat_usage(self, request: wire.ChatsRequest, call: Call) -> wire.Report[int]:
+    async def chat_usage(self, request: ChatsRequest, call: Call) -> wire.Report[int]:
         """Return how many chats bear each tag; it has no buckets. Since 3.5."""
         return await self._report("tags/chat_usage", request, wire.Report[int], call)
 
-    async def groups(self, request: wire.ChatsRequest, call: Call) -> wire.Report[dict[str, int]]:
+    async def groups(self, request: ChatsRequest, call: Call) -> wire.Report[dict[str, int]]:
         """Return how many chats each group handled. Since 3.6."""
         return await self._report("chats/groups", request, wire.Report[dict[str, int]], call)
 
     async def queued_visitors(
-        self, request: wire.ChatsRequest, call: Call
+        self, request: ChatsRequest, call: Call
     ) -> wire.Report[dict[str, dict[str, float | None]]]:
         """Return how long customers waited in the queue, seconds. Since 3.6."""
         shape = wire.Report[dict[str, dict[str, float | None]]]
         return await self._report("chats/queued_visitors", request, shape, call)
 
-    async def unique_visitors(self, request: wire.ChatsRequest, call: Call) -> wire.VisitorsReport:
+    async def unique_visitors(self, request: ChatsRequest, call: Call) -> wire.VisitorsReport:
         """Return how many visitors there were, and what they viewed. Since 3.6."""
         return await self._report("customers/unique_visitors", request, wire.VisitorsReport, call)
 
-    async def ranking(self, request: wire.ChatsRequest, call: Call) -> wire.Report[wire.Ranking]:
+    async def ranking(self, request: ChatsRequest, call: Call) -> wire.Report[wire.Ranking]:
         """Return how each agent was rated; it has no buckets."""
         return await self._report("chats/ranking", request, wire.Report[wire.Ranking], call)
 
     async def availability(
-        self, request: wire.AgentsRequest, call: Call
+        self, request: AgentsRequest, call: Call
     ) -> wire.Report[wire.Availability]:
         """Return for how long somebody accepted chats."""
         shape = wire.Report[wire.Availability]
         return await self._report("agents/availability", request, shape, call)
 
-    async def performance(self, request: wire.AgentsRequest, call: Call) -> wire.PerformanceReport:
+    async def performance(self, request: AgentsRequest, call: Call) -> wire.PerformanceReport:
         """Return what each agent did; it has no buckets."""
         return await self._report("agents/performance", request, wire.PerformanceReport, call)
 
@@ -257,17 +258,17 @@ class LiveChatClient:
         LiveChat's reports list agents nowhere else.
         """
         first, last = self._look_back(self._settings.agents_look_back)
-        filters = wire.AgentsFilters(from_=first, to=last)
-        request = wire.AgentsRequest(timezone=self._settings.time_zone, filters=filters)
+        filters = AgentsFilters(from_=first, to=last)
+        request = AgentsRequest(timezone=self._settings.time_zone, filters=filters)
         return mapping.agents(await self.performance(request, call), self._settings.key)
 
     async def used_tags(self, call: Call) -> tuple[str, ...]:
         """Return the tags that the tags report names over the look-back, in their order."""
         first, last = self._look_back(self._settings.tags_look_back)
-        request = wire.ChatsRequest(
+        request = ChatsRequest(
             distribution=self._settings.total_distribution,
             timezone=self._settings.time_zone,
-            filters=wire.ChatsFilters(from_=first, to=last),
+            filters=ChatsFilters(from_=first, to=last),
         )
         report = await self.tags(request, call)
         return tuple(sorted({tag for bucket in report.records.values() for tag in bucket}))
@@ -287,24 +288,22 @@ class LiveChatClient:
         end = self._clock.now().astimezone(UTC).replace(second=0, microsecond=0)
         sub_second = self._settings.sub_second_ends
         first, last = mapping.bounds(end - _MINUTE, end, "UTC", sub_second=sub_second)
-        filters = wire.ChatsFilters(from_=first, to=last)
-        request = wire.ChatsRequest(timezone="UTC", filters=filters)
+        filters = ChatsFilters(from_=first, to=last)
+        request = ChatsRequest(timezone="UTC", filters=filters)
 
         async def probe(ask: Ask) -> Probe:
             return await self._http.probe(ask, call)
 
         return await self._in_region(probe, "chats/total_chats", request)
 
-    async def _report(
-        self, report: str, request: wire.ReportRequest, shape: type[T], call: Call
-    ) -> T:
+    async def _report(self, report: str, request: ReportRequest, shape: type[T], call: Call) -> T:
         async def fetch(ask: Ask) -> T:
             return await self._http.fetch(ask, shape, call)
 
         return await self._in_region(fetch, report, request)
 
     async def _in_region(
-        self, send: Callable[[Ask], Awaitable[T]], report: str, request: wire.ReportRequest
+        self, send: Callable[[Ask], Awaitable[T]], report: str, request: ReportRequest
     ) -> T:
         """Send the request, and once more where LiveChat names the region to ask instead."""
         tried = self._region
@@ -316,7 +315,7 @@ class LiveChatClient:
             self._region = error.region
         return await send(self._ask(report, request))
 
-    def _ask(self, report: str, request: wire.ReportRequest) -> Ask:
+    def _ask(self, report: str, request: ReportRequest) -> Ask:
         by_url = self._settings.version_in == "url"
         headers = {} if by_url else {"X-API-Version": self._settings.version}
         if self._region is not None:
@@ -330,20 +329,20 @@ class LiveChatClient:
             **self._content(request),
         )
 
-    def _content(self, request: wire.ReportRequest) -> dict[str, Any]:
+    def _content(self, request: ReportRequest) -> dict[str, Any]:
         """Return the request as a body or, where it has such a form, as a query string."""
         if self._settings.method == "GET" and _has_query(request):
             return {"method": "GET", "params": _query_of(request)}
         return {"method": "POST", "json": request}
 
 
-def _has_query(request: wire.ReportRequest) -> bool:
+def _has_query(request: ReportRequest) -> bool:
     """Return whether the request can be a query string: surveys have no such form."""
     filters = getattr(request, "filters", None)
-    return not isinstance(filters, wire.ChatsFilters) or filters.surveys is msgspec.UNSET
+    return not isinstance(filters, ChatsFilters) or filters.surveys is msgspec.UNSET
 
 
-def _query_of(request: wire.ReportRequest) -> tuple[tuple[str, str], ...]:
+def _query_of(request: ReportRequest) -> tuple[tuple[str, str], ...]:
     """Return the request as the pairs of a query string.
 
     Names are joined by dots, a list repeats its name, and a property's namespace and name alone

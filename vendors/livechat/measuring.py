@@ -10,7 +10,9 @@ from msgspec import UNSET, UnsetType
 from vendors.calls import Call
 from vendors.errors import BadInputError
 from vendors.livechat import mapping, wire
+from vendors.livechat.arguments import agents_filters, chats_filters
 from vendors.livechat.client import LiveChatClient
+from vendors.livechat.filters import AgentsRequest, ChatsRequest
 from vendors.livechat.indicators import CHANNELS
 from vendors.livechat.reports import measurables
 from vendors.livechat.settings import LiveChatSettings
@@ -18,7 +20,7 @@ from vendors.measures import Dimension, Grain, Measurables, MeasureCall, Member,
 
 __all__ = ["LiveChatMeasures"]
 
-ChatsReport: TypeAlias = Callable[[wire.ChatsRequest, Call], Awaitable[wire.Report[Any]]]
+ChatsReport: TypeAlias = Callable[[ChatsRequest, Call], Awaitable[wire.Report[Any]]]
 
 _DISTRIBUTIONS: Mapping[Grain, str] = {
     Grain.HOUR: "hour",
@@ -26,10 +28,6 @@ _DISTRIBUTIONS: Mapping[Grain, str] = {
     Grain.MONTH: "month",
     Grain.YEAR: "year",
 }
-_PROPERTIES: Mapping[str, Mapping[str, Mapping[str, wire.PropertyFilter]]] = {
-    "total_chats_unreplied": {"routing": {"unreplied": wire.PropertyFilter(values=(True,))}},
-}
-"""The property filters of the sources that are a report seen through a filter."""
 
 
 class LiveChatMeasures:
@@ -75,6 +73,7 @@ class LiveChatMeasures:
     async def measure(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         """Make exactly the one call that is described; raise PlatformError."""
         _check_channel(measure)
+        self._check_arguments(measure)
         if measure.source in self._others:
             return await self._others[measure.source](measure, call)
         report = await self._chats[measure.source](self._by_buckets(measure), call)
@@ -97,18 +96,7 @@ class LiveChatMeasures:
         return mapping.tags_readings(measure, report, self._settings.bucket_labels)
 
     async def _greetings(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
-        first, last = self._bounds(measure)
-        groups = _groups(measure)
-        greetings = wire.Greetings(
-            from_=first,
-            to=last,
-            groups=wire.IntegerFilter(values=groups) if groups else UNSET,
-        )
-        request = wire.ChatsRequest(
-            distribution=_DISTRIBUTIONS.get(measure.grain, "day"),
-            timezone=measure.zone,
-            filters=wire.ChatsFilters(greetings=greetings),
-        )
+        request = self._of_chats(measure, _DISTRIBUTIONS.get(measure.grain, "day"))
         report = await self._client.greetings_conversion(request, call)
         return mapping.greetings_readings(measure, report, self._settings.bucket_labels)
 
@@ -150,34 +138,26 @@ class LiveChatMeasures:
         report = await self._client.performance(self._of_agents(measure, UNSET), call)
         return mapping.performance_readings(measure, report)
 
-    def _by_buckets(self, measure: MeasureCall) -> wire.ChatsRequest:
+    def _check_arguments(self, measure: MeasureCall) -> None:
+        """Raise BadInputError for what this report cannot be told."""
+        accepted = self._measurables.sources[measure.source].parameters
+        for name in sorted({one.name for one in measure.arguments} - set(accepted)):
+            message = f"This report cannot be told {name}."
+            raise BadInputError(message, argument="parameters", accepted=accepted)
+
+    def _by_buckets(self, measure: MeasureCall) -> ChatsRequest:
         usual = self._settings.total_distribution
         return self._of_chats(measure, _DISTRIBUTIONS.get(measure.grain, usual))
 
-    def _of_chats(self, measure: MeasureCall, distribution: str | UnsetType) -> wire.ChatsRequest:
-        first, last = self._bounds(measure)
-        agents, groups = measure.filtered(Dimension.AGENT), _groups(measure)
-        tags = measure.filtered(Dimension.TAG)
-        filters = wire.ChatsFilters(
-            from_=first,
-            to=last,
-            properties=_PROPERTIES.get(measure.source, UNSET),
-            agents=wire.StringFilter(values=agents) if agents else UNSET,
-            tags=wire.StringFilter(values=tags) if tags else UNSET,
-            groups=wire.IntegerFilter(values=groups) if groups else UNSET,
-        )
-        return wire.ChatsRequest(distribution=distribution, timezone=measure.zone, filters=filters)
+    def _of_chats(self, measure: MeasureCall, distribution: str | UnsetType) -> ChatsRequest:
+        source = self._measurables.sources[measure.source]
+        filters = chats_filters(measure, source, *self._bounds(measure))
+        return ChatsRequest(distribution=distribution, timezone=measure.zone, filters=filters)
 
-    def _of_agents(self, measure: MeasureCall, distribution: str | UnsetType) -> wire.AgentsRequest:
-        first, last = self._bounds(measure)
-        agents, groups = measure.filtered(Dimension.AGENT), _groups(measure)
-        filters = wire.AgentsFilters(
-            from_=first,
-            to=last,
-            agents=wire.StringFilter(values=agents) if agents else UNSET,
-            groups=wire.AgentGroups(values=groups) if groups else UNSET,
-        )
-        return wire.AgentsRequest(distribution=distribution, timezone=measure.zone, filters=filters)
+    def _of_agents(self, measure: MeasureCall, distribution: str | UnsetType) -> AgentsRequest:
+        source = self._measurables.sources[measure.source]
+        filters = agents_filters(measure, source, *self._bounds(measure))
+        return AgentsRequest(distribution=distribution, timezone=measure.zone, filters=filters)
 
     def _bounds(self, measure: MeasureCall) -> tuple[str, str]:
         sub_second = self._settings.sub_second_ends
@@ -193,12 +173,3 @@ def _check_channel(measure: MeasureCall) -> None:
     if channels and CHANNELS.keys().isdisjoint(channels):
         message = "This platform has one channel."
         raise BadInputError(message, argument="channel", accepted=list(CHANNELS))
-
-
-def _groups(measure: MeasureCall) -> tuple[int, ...]:
-    """Return the groups that the call is restricted to, as LiveChat's numbers."""
-    try:
-        return tuple(int(one) for one in measure.filtered(Dimension.TEAM))
-    except ValueError as error:
-        message = "A group of this platform is known by its number."
-        raise BadInputError(message, argument="team", accepted="a whole number") from error

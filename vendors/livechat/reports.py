@@ -27,6 +27,7 @@ from vendors.livechat.indicators import (
     source_of,
     survey_of,
 )
+from vendors.livechat.parameters import parameters, taken_by
 from vendors.livechat.settings import LiveChatSettings, Release
 from vendors.measures import Dimension, Figure, Grain, Measurables, MeasureCall, Merge, Source, Unit
 
@@ -147,6 +148,7 @@ def measurables(settings: LiveChatSettings) -> Measurables:
             source,
             grains=dict.fromkeys(source.grains, longest),
             total=longest,
+            parameters=taken_by(source, settings.release),
             settling=settings.settling,
         )
         for name, source in SOURCES.items()
@@ -159,6 +161,7 @@ def measurables(settings: LiveChatSettings) -> Measurables:
         indicators={row.indicator: row for row in ROWS if row.value[0].figure in figures},
         alternatives=GROUPED_ROWS,
         channels=CHANNELS,
+        parameters=parameters(settings.release),
     ).with_reports(TABLES)
 
 

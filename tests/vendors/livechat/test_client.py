@@ -22,14 +22,23 @@ from vendors.errors import (
     PlatformTimeoutError,
     Retry,
 )
-from vendors.livechat import wire
+from vendors.livechat.filters import (
+    AgentGroups,
+    AgentsFilters,
+    AgentsRequest,
+    ChatsFilters,
+    ChatsRequest,
+    EventTypeFilter,
+    PropertyFilter,
+    ReportRequest,
+    StringFilter,
+    Survey,
+)
 from vendors.records import Agent
 
 TIMES: dict[str, Any] = {"from_": "2020-09-01T00:00:00+02:00", "to": "2020-09-01T23:59:59+02:00"}
-CHATS = wire.ChatsRequest(
-    distribution="day", timezone="Europe/Warsaw", filters=wire.ChatsFilters(**TIMES)
-)
-AGENTS = wire.AgentsRequest(filters=wire.AgentsFilters(**TIMES))
+CHATS = ChatsRequest(distribution="day", timezone="Europe/Warsaw", filters=ChatsFilters(**TIMES))
+AGENTS = AgentsRequest(filters=AgentsFilters(**TIMES))
 EMPTY = report({})
 
 
@@ -54,7 +63,7 @@ EMPTY = report({})
     ],
 )
 async def test_each_report_has_its_address(
-    opened: Open, call: Call, operation: str, path: str, request_: wire.ReportRequest
+    opened: Open, call: Call, operation: str, path: str, request_: ReportRequest
 ) -> None:
     account = opened(EMPTY)
     answer = await getattr(account.client, operation)(request_, call)
@@ -101,15 +110,15 @@ async def test_the_version_may_stand_in_a_header(opened: Open, call: Call) -> No
 
 async def test_a_query_string_is_encoded_as_documented(opened: Open, call: Call) -> None:
     account = opened(EMPTY, method="GET")
-    request = wire.ChatsRequest(
+    request = ChatsRequest(
         distribution="day",
         timezone="Europe/Warsaw",
-        filters=wire.ChatsFilters(
+        filters=ChatsFilters(
             **TIMES,
-            properties={"routing": {"continuous": wire.PropertyFilter(values=(True,))}},
-            agents=wire.StringFilter(values=("joe@acme.com", "alice+b@acme.com")),
-            tags=wire.StringFilter(exclude_values=("spam",)),
-            event_types=wire.EventTypeFilter(values=("file",)),
+            properties={"routing": {"continuous": PropertyFilter(values=(True,))}},
+            agents=StringFilter(values=("joe@acme.com", "alice+b@acme.com")),
+            tags=StringFilter(exclude_values=("spam",)),
+            event_types=EventTypeFilter(values=("file",)),
         ),
     )
     await account.client.total_chats(request, call)
@@ -134,16 +143,16 @@ async def test_a_query_string_is_encoded_as_documented(opened: Open, call: Call)
 
 async def test_groups_of_agents_have_a_query_string_too(opened: Open, call: Call) -> None:
     account = opened(EMPTY, method="GET")
-    filters = wire.AgentsFilters(**TIMES, groups=wire.AgentGroups(values=(0, 3)))
-    await account.client.performance(wire.AgentsRequest(filters=filters), call)
+    filters = AgentsFilters(**TIMES, groups=AgentGroups(values=(0, 3)))
+    await account.client.performance(AgentsRequest(filters=filters), call)
     query = parse_qsl(account.upstream.request.url.query.decode())
     assert query[2:] == [("filters.groups.values", "0"), ("filters.groups.values", "3")]
 
 
 async def test_surveys_have_no_query_string_and_are_posted(opened: Open, call: Call) -> None:
     account = opened(EMPTY, method="GET")
-    surveys = (wire.Survey(type="pre_chat", **TIMES),)
-    request = wire.ChatsRequest(filters=wire.ChatsFilters(surveys=surveys))
+    surveys = (Survey(type="pre_chat", **TIMES),)
+    request = ChatsRequest(filters=ChatsFilters(surveys=surveys))
     await account.client.total_chats(request, call)
     assert account.upstream.request.method == "POST"
     assert account.upstream.body["filters"]["surveys"][0]["type"] == "pre_chat"
