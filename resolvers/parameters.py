@@ -42,8 +42,9 @@ def arguments_of(
 
 def taken_by(sources: Sequence[Source], tables: Measurables) -> dict[str, Parameter]:
     """Return the parameters that all of these sources take, by name."""
+    narrowed = {name: one for source in sources for name, one in source.narrowed.items()}
     return {
-        name: one
+        name: narrowed.get(name, one)
         for name, one in tables.parameters.items()
         if sources and all(name in source.parameters for source in sources)
     }

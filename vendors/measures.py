@@ -157,6 +157,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: bool = False
     parameters: tuple[str, ...] = ()
     """The parameters that its calls take, by name."""
+    narrowed: Mapping[str, Parameter] = {}
+    """Those of them that it takes in fewer ways than other sources do, as it takes them."""
     documented: bool = True
 
 

@@ -23,7 +23,6 @@ from vendors.livechat.filters import (
     StringFilter,
     Survey,
 )
-from vendors.livechat.parameters import NARROWED, resource_of
 from vendors.measures import Dimension, MeasureCall, Source
 from vendors.parameters import Argument, Way
 
@@ -131,7 +130,7 @@ class _Told:
 
     def __init__(self, measure: MeasureCall, source: Source) -> None:
         self._measure = measure
-        self._resource = resource_of(source)
+        self._narrowed = source.narrowed
         self._left: dict[tuple[str, str | None], Argument] = {}
         for one in measure.arguments:
             if (one.name, one.key) in self._left:
@@ -192,12 +191,14 @@ class _Told:
             raise _refused(message, "the parameters of the report, with their keys")
 
     def _check_way(self, argument: Argument, way: Way) -> None:
-        accepted = NARROWED.get((self._resource, argument.name), tuple(Way))
-        if way not in accepted:
+        narrowed = self._narrowed.get(argument.name)
+        if narrowed is None:
+            return
+        if way not in narrowed.ways:
             message = f"This report does not take {way} of {_shown(argument)}."
-            raise _refused(message, [one.value for one in accepted])
-        if argument.every and accepted == (Way.VALUES,):
-            message = f"This report cannot demand every value of {_shown(argument)}."
+            raise _refused(message, list(narrowed.ways))
+        if argument.every and not narrowed.every:
+            message = f"This report cannot demand every one of {_shown(argument)}."
             raise _refused(message, "values, of which any is enough")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
+
 from vendors.livechat.filters import EVENT_TYPES, SURVEY_TYPES
 from vendors.livechat.settings import Release
 from vendors.measures import Dimension, Source
 from vendors.parameters import Parameter, ParameterType, Way
 
-__all__ = ["FORMS_SINCE", "NARROWED", "parameters", "resource_of", "taken_by"]
+__all__ = ["FORMS_SINCE", "parameters", "with_parameters"]
 
 FORMS_SINCE: Release = (3, 5)
 """The first version with forms in place of surveys, and with the countries of customers."""
@@ -41,6 +43,16 @@ def _flag(name: str, description: str) -> Parameter:
     return Parameter(name=name, description=description, type=ParameterType.BOOLEAN, most=1)
 
 
+def _some_groups(description: str) -> Parameter:
+    """Return the groups as a report knows them that is not on chats: which, and nothing else."""
+    return Parameter(
+        name="groups",
+        description=description,
+        type=ParameterType.INTEGER,
+        dimension=Dimension.TEAM,
+    )
+
+
 _FIRST = (("agent_response.first", "true"),)
 _OF_CHATS = (
     Parameter(
@@ -55,7 +67,7 @@ _OF_CHATS = (
     _set_of(
         "agents",
         "Chats by their agents, of whom the e-mail address is given; exists tells assigned chats "
-        "from those of nobody. The reports on agents are of these agents then, and take no exists.",
+        "from those of nobody.",
         dimension=Dimension.AGENT,
     ),
     _set_of("tags", "Chats by their tags.", dimension=Dimension.TAG),
@@ -63,8 +75,7 @@ _OF_CHATS = (
     _set_of("goals", "Chats by the ids of the goals that they led to.", of=ParameterType.INTEGER),
     _set_of(
         "groups",
-        "Chats by the numbers of their groups. The reports on agents, and that on the use of "
-        "tags, take values alone.",
+        "Chats by the numbers of their groups.",
         of=ParameterType.INTEGER,
         dimension=Dimension.TEAM,
     ),
@@ -113,12 +124,20 @@ _OF_RESOURCE: Mapping[str, tuple[str, ...]] = {
     "customers": (),
 }
 """What the reports take that are not on chats, by the first part of their address."""
-NARROWED: Mapping[tuple[str, str], tuple[Way, ...]] = {
-    ("agents", "agents"): _LISTED,
-    ("agents", "groups"): (Way.VALUES,),
-    ("tags", "groups"): (Way.VALUES,),
+_NARROWED: Mapping[str, tuple[Parameter, ...]] = {
+    "agents": (
+        Parameter(
+            name="agents",
+            description="The agents of whom the report is, by their e-mail addresses.",
+            ways=_LISTED,
+            every=True,
+            dimension=Dimension.AGENT,
+        ),
+        _some_groups("The numbers of the groups of whose agents the report is."),
+    ),
+    "tags": (_some_groups("The numbers of the groups of whose chats the report is."),),
 }
-"""Of the ways of a parameter those that the reports of a resource know, where these are fewer."""
+"""What these reports take in fewer ways than those on chats do."""
 
 
 def _of_surveys(word: str) -> tuple[Parameter, ...]:
@@ -163,11 +182,11 @@ def parameters(release: Release) -> Mapping[str, Parameter]:
     return {one.name: one for one in found}
 
 
-def taken_by(source: Source, release: Release) -> tuple[str, ...]:
-    """Return the names of what a report can be told."""
-    return _OF_RESOURCE.get(resource_of(source), tuple(parameters(release)))
-
-
-def resource_of(source: Source) -> str:
-    """Return what a report is about, by the first part of its address."""
-    return source.endpoint.partition("/")[0]
+def with_parameters(source: Source, release: Release) -> Source:
+    """Return a report with what it can be told."""
+    resource = source.endpoint.partition("/")[0]
+    return msgspec.structs.replace(
+        source,
+        parameters=_OF_RESOURCE.get(resource, tuple(parameters(release))),
+        narrowed={one.name: one for one in _NARROWED.get(resource, ())},
+    )

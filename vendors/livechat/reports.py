@@ -27,7 +27,7 @@ from vendors.livechat.indicators import (
     source_of,
     survey_of,
 )
-from vendors.livechat.parameters import parameters, taken_by
+from vendors.livechat.parameters import parameters, with_parameters
 from vendors.livechat.settings import LiveChatSettings, Release
 from vendors.measures import Dimension, Figure, Grain, Measurables, MeasureCall, Merge, Source, Unit
 
@@ -145,10 +145,9 @@ def measurables(settings: LiveChatSettings) -> Measurables:
     longest = None if days is None else Span(days=days)
     sources = {
         name: msgspec.structs.replace(
-            source,
+            with_parameters(source, settings.release),
             grains=dict.fromkeys(source.grains, longest),
             total=longest,
-            parameters=taken_by(source, settings.release),
             settling=settings.settling,
         )
         for name, source in SOURCES.items()
