@@ -55,6 +55,7 @@ class Capability(Word):
     PROFILES = "profiles", "It tells what agents show of themselves."
     LIFETIMES = "lifetimes", "It tells what an agent has ever done."
     EXPORTS = "exports", "It gives tables as files."
+    DRILL_THROUGH = "drill_through", "It lists the events that a native figure counts."
     TEAMS = "teams", "It lists the teams of agents."
     SKILLS = "skills", "It lists the subjects that agents can answer."
     TAGS = "tags", "It lists the labels of conversations."

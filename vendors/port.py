@@ -15,6 +15,7 @@ import msgspec
 
 from vendors.capabilities import CHANGES, FETCHES, LISTS, PORTS, Capability
 from vendors.clock import Clock, SystemClock
+from vendors.drill_through import DrillThroughPort
 from vendors.exports import ExportsPort
 from vendors.measures import Dimension, Measurables, MeasureCall, Member, Reading
 from vendors.operations import Operation
@@ -263,6 +264,7 @@ class Platform:
     sales: SalesPort | None = None
     writes: WritesPort | None = None
     exports: ExportsPort | None = None
+    drill_through: DrillThroughPort | None = None
 
     def lists(self, kind: type[Listed | Dated]) -> bool:
         """Return whether it lists records of that kind."""

@@ -127,7 +127,8 @@ def _secrets(table: Mapping[str, Any]) -> dict[str, str]:
 
 def test_capabilities_are_those_that_the_documents_offer(vendor: str, platform: Platform) -> None:
     offered = {
-        "iadvize": set(Capability) - {Capability.EXPORTS, Capability.REQUEST_NPS_EXPORT},
+        "iadvize": set(Capability)
+        - {Capability.EXPORTS, Capability.REQUEST_NPS_EXPORT, Capability.DRILL_THROUGH},
         "livechat": {Capability.AGENTS, Capability.MEASURES},
         "chattonic": {
             Capability.CONVERSATIONS,

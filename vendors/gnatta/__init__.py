@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vendors.gnatta.auth import fingerprint
 from vendors.gnatta.client import GnattaClient
+from vendors.gnatta.drill_through import GnattaDrillThrough
 from vendors.gnatta.measuring import GnattaMeasures
 from vendors.gnatta.settings import GnattaSettings
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
@@ -18,6 +19,7 @@ __all__ = ["SPEC"]
 
 def _build(settings: GnattaSettings, wiring: Wiring) -> Platform:
     client = GnattaClient(settings, wiring)
+    measures = GnattaMeasures(client, settings)
     return Platform(
         key=settings.key,
         title=settings.title or settings.key,
@@ -30,7 +32,8 @@ def _build(settings: GnattaSettings, wiring: Wiring) -> Platform:
         health=client.health,
         conversations=client,
         agents=client,
-        measures=GnattaMeasures(client, settings),
+        measures=measures,
+        drill_through=GnattaDrillThrough(client, measures, settings),
     )
 
 

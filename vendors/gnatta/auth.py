@@ -8,9 +8,10 @@ from hashlib import sha256
 from json import dumps
 from urllib.parse import quote_plus, urlsplit
 
+import msgspec
+
 from vendors.calls import Call
 from vendors.errors import PlatformAuthError
-from vendors.gnatta import wire
 from vendors.gnatta.settings import GnattaSettings
 from vendors.http import VendorHttp
 from vendors.http.message import Ask
@@ -19,6 +20,20 @@ from vendors.http.tokens import Token
 __all__ = ["ClientCredentials", "fingerprint"]
 
 _GROUP = "login"
+
+
+class _Discovery(msgspec.Struct, frozen=True):
+    """What is wanted of an OpenID discovery document."""
+
+    token_endpoint: str
+
+
+class _Granted(msgspec.Struct, frozen=True):
+    """What a token endpoint answers (RFC 6749, 5.1)."""
+
+    access_token: str
+    expires_in: float | None = None
+    refresh_token: str | None = None
 
 
 class ClientCredentials:
@@ -34,9 +49,7 @@ class ClientCredentials:
         """Return a new token; raise PlatformError."""
         address = self._settings.token_url or self._discovered or await self._discover(call)
         try:
-            granted = await self._http().fetch_unauthenticated(
-                self._grant(address), wire.Granted, call
-            )
+            granted = await self._http().fetch_unauthenticated(self._grant(address), _Granted, call)
         except PlatformAuthError:
             # The endpoint may have moved: look it up again next time.
             self._discovered = None
@@ -46,7 +59,7 @@ class ClientCredentials:
     async def _discover(self, call: Call) -> str:
         document = str(self._settings.discovery_url)
         ask = Ask(endpoint="discovery", path=document, group=_GROUP)
-        found = await self._http().fetch_unauthenticated(ask, wire.Discovery, call)
+        found = await self._http().fetch_unauthenticated(ask, _Discovery, call)
         safe = urlsplit(document).scheme == "http"
         if urlsplit(found.token_endpoint).scheme != "https" and not safe:
             raise PlatformAuthError("the discovered token endpoint is not https: no secret for it")

@@ -14,7 +14,7 @@ import msgspec
 from vendors import records
 from vendors.calls import Call
 from vendors.errors import PlatformBadResponseError, PlatformNotFoundError, Trips
-from vendors.gnatta import mapping, wire
+from vendors.gnatta import mapping, walking, wire
 from vendors.gnatta.auth import ClientCredentials
 from vendors.gnatta.settings import GnattaSettings
 from vendors.http import VendorHttp
@@ -35,8 +35,6 @@ _TOO_MANY = 429
 _EPOCH_TIMES = 1e9
 """From here on a number is a moment in 2001 or later; below, no wait is that long."""
 
-_LONGEST_WINDOW = timedelta(days=730)
-"""The vendor takes 24 months, which are never shorter than this."""
 _MOST_LEARNED = 1000
 """Members of a dimension that are learned at most: every one of them is named in each request."""
 
@@ -154,14 +152,20 @@ class GnattaClient:
         shape: wire.Shape = "counted" if len(wire.ENDPOINTS[tile].named) <= 1 else "parted"
         return wire.answer(await self._post(f"{tile}.count", body, call), shape)
 
-    async def view_interactions(
-        self, body: Mapping[str, Any], call: Call
-    ) -> tuple[wire.Event, ...]:
-        """Return at most 1000 interaction audits, in the order that the body names."""
-        found = wire.events(await self._post(wire.VIEW_INTERACTIONS, body, call))
+    async def view(self, entry: str, body: Mapping[str, Any], call: Call) -> tuple[wire.Event, ...]:
+        """Return at most 1000 audits of one family, in the order that the body names."""
+        found = wire.events(await self._post(entry, body, call))
         for event in found:
             self.directory.learn(event)
         return found
+
+    async def walk(self, entry: str, question: walking.Question, call: Call) -> Page[walking.Row]:
+        """Return one page of audits of one family, by as few calls as can be."""
+
+        async def ask(since: datetime, until: datetime) -> tuple[wire.Event, ...]:
+            return await self.view(entry, question.body(since, until), call)
+
+        return await walking.walk(question, ask)
 
     @property
     def conversation_filters(self) -> frozenset[str]:
@@ -173,33 +177,23 @@ class GnattaClient:
     ) -> Page[records.Conversation]:
         """Return the starts of interactions in the window, newest first.
 
-        An answer holds up to 1000 of them and has no next page, so older ones are asked for by a
-        window that ends with the second in which it ended. The page is truncated where that is no
-        way on: more rows share one second than an answer holds.
+        The page is truncated where more rows share one second than an answer holds.
         """
         if query.channels and not mapping.channel_words(query.channels, self._settings):
             return Page((), (), has_more=False)
-        after = mapping.Position.parse(query.after) if query.after is not None else None
-        until = query.end
-        if after is not None and after.at < until:
-            until = min(until, mapping.end_of_second(after.at))
-        truncated = False
-        found: list[tuple[records.Conversation, mapping.Position]] = []
-        while query.start < until and len(found) <= query.limit:
-            since = max(query.start, until - _LONGEST_WINDOW)
-            view = await self._view(query, since, until, call)
-            found += view.behind(found[-1][1] if found else after)
-            older = view.left_until or since
-            if truncated := older >= until:
-                break
-            until = older
-        kept = found[: query.limit]
-        return Page(
-            items=tuple(one for one, _ in kept),
-            positions=tuple(str(position) for _, position in kept),
-            has_more=len(found) > len(kept),
-            truncated=truncated,
+        question = walking.Question(
+            window=(query.start, query.end),
+            limit=query.limit,
+            after=query.after,
+            filters=mapping.received(query, self._settings),
+            contexts=mapping.view_contexts(("Queue", "User"), self._settings),
         )
+        page = await self.walk(wire.VIEW_INTERACTIONS, question, call)
+        found = (
+            mapping.conversation(row.event, row.position.at, place, self._settings.key)
+            for row, place in zip(page.items, page.positions, strict=True)
+        )
+        return Page(tuple(found), page.positions, page.has_more, page.truncated)
 
     async def agents(self, call: Call) -> tuple[records.Agent, ...]:  # noqa: ARG002 (the port's)
         """Return the users of the directory; nothing is asked."""
@@ -221,12 +215,6 @@ class GnattaClient:
             clock_skew_seconds=found.clock_skew_seconds,
             detail="; ".join(told) or None,
         )
-
-    async def _view(
-        self, query: ConversationQuery, since: datetime, until: datetime, call: Call
-    ) -> mapping.View:
-        body = mapping.view_body(query, since, until, self._settings)
-        return mapping.view(await self.view_interactions(body, call), query, self._settings.key)
 
     async def _post(self, entry: str, body: Mapping[str, Any], call: Call) -> object:
         try:

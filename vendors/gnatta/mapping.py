@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any, Final
-
-import msgspec
 
 from vendors import records
 from vendors.buckets import bucket_edges, zone
-from vendors.errors import BadInputError, PlatformBadResponseError
+from vendors.drill_through import DataValue
+from vendors.errors import PlatformBadResponseError
 from vendors.gnatta import wire
 from vendors.gnatta.settings import GnattaSettings
 from vendors.measures import Dimension, Figure, Grain, MeasureCall, Merge, Unit
@@ -22,26 +21,26 @@ __all__ = [
     "BY_HOURS",
     "CALLS",
     "CHANNELS",
+    "DATA",
     "DIRECTIONS",
     "LIVE",
     "OUTCOMES",
     "STATES",
     "UNCONNECTED",
     "Labels",
-    "Position",
     "Read",
-    "View",
+    "channel_of",
     "channel_words",
     "context",
     "conversation",
+    "data_values",
     "directory",
-    "end_of_second",
     "instant_text",
     "member_of",
     "read_date",
     "reader",
-    "view",
-    "view_body",
+    "received",
+    "view_contexts",
 ]
 
 CHANNELS: Final[Mapping[str, records.Channel]] = {
@@ -90,6 +89,9 @@ DIRECTIONS: Final = {"": "", "/Inbound": ", inbound calls", "/Outbound": ", outb
 
 BY_HOURS: Final = "byHours"
 """The last word in the name of a rate that is the tile's value and is combined by hours."""
+
+DATA: Final = "Data"
+"""The context that tells values of dynamic data."""
 
 UNCONNECTED: Final = "abandonedBeforeOperator"
 BY_CHANNEL: Final[Mapping[str, Mapping[str, str]]] = {
@@ -212,122 +214,45 @@ def _duration(value: wire.Number, unit: float) -> float | None:
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
 
-class Position(msgspec.Struct, frozen=True):
-    """A place in the list of events: newest first, then by reference and number."""
-
-    at: datetime
-    reference: str
-    number: int
-
-    @classmethod
-    def parse(cls, text: str) -> Position:
-        """Return the position that `str` wrote; raise BadInputError for anything else."""
-        reference, _, rest = text.rpartition("@")
-        stamp, _, number = rest.partition("#")
-        try:
-            return cls(
-                datetime.fromisoformat(stamp).replace(tzinfo=UTC), reference, int(number or 1)
-            )
-        except ValueError as error:
-            raise BadInputError("This is no position in the list.", argument="after") from error
-
-    def __str__(self) -> str:
-        """Return the event's id: reference, instant, and a number where several are equal."""
-        text = f"{self.reference}@{instant_text(self.at)}"
-        return text if self.number == 1 else f"{text}#{self.number}"
-
-    @property
-    def rank(self) -> tuple[timedelta, str, int]:
-        """Return what sorts positions into the order of the list."""
-        return (datetime.max.replace(tzinfo=UTC) - self.at, self.reference, self.number)
-
-
-class View(msgspec.Struct, frozen=True):
-    """What one view-interactions answer gives: whole instants only, in the order of the list."""
-
-    conversations: tuple[records.Conversation, ...]
-    positions: tuple[Position, ...]
-    left_until: datetime | None
-    """The end of the second in which rows may be missing; None where all came."""
-
-    def behind(self, after: Position | None) -> list[tuple[records.Conversation, Position]]:
-        """Return the items that come after that position."""
-        pairs = zip(self.conversations, self.positions, strict=True)
-        return [one for one in pairs if after is None or one[1].rank > after.rank]
-
-
 def channel_words(wanted: tuple[records.Channel, ...], settings: GnattaSettings) -> tuple[str, ...]:
     """Return the configured channels that mean one of those wanted."""
     words = settings.directory.channels
     return tuple(word for word in words if CHANNELS.get(word, records.Channel.OTHER) in wanted)
 
 
-def end_of_second(instant: datetime) -> datetime:
-    """Return the end of the second that holds the instant.
-
-    Nothing tells how fine the API's clock is, so windows are cut at whole seconds.
-    """
-    return instant.replace(microsecond=0) + timedelta(seconds=1)
-
-
-def view_body(
-    query: ConversationQuery, since: datetime, until: datetime, settings: GnattaSettings
-) -> dict[str, Any]:
-    """Return the request for the newest events of `[since, until)` that the query wants."""
-    received = wire.endpoint("interactionsReceived", None).fixed
-    filters: dict[str, Any] = {name: list(states) for name, states in received.items()}
-    filters |= {"from": instant_text(since), "to": instant_text(until)}
+def received(query: ConversationQuery, settings: GnattaSettings) -> dict[str, Any]:
+    """Return the filters for the starts of interactions that the query wants, but their window."""
+    fixed = wire.endpoint("interactionsReceived", None).fixed
+    filters: dict[str, Any] = {name: list(states) for name, states in fixed.items()}
     if query.channels:
         filters["channels"] = list(channel_words(query.channels, settings))
     if query.queue_ids:
         filters["queues"] = list(query.queue_ids)
-    body: dict[str, Any] = {"orderBy": "Descending", "orderByField": "Timestamp"}
-    if settings.view_contexts:
-        body["contexts"] = [dict(one) for one in settings.view_contexts]
-    return {**body, "filters": filters}
+    return filters
 
 
-def view(events: tuple[wire.Event, ...], query: ConversationQuery, platform: str) -> View:
-    """Return the events of the window as conversations, newest first.
+def view_contexts(kinds: Iterable[str], settings: GnattaSettings) -> list[dict[str, str]]:
+    """Return what a view is asked to tell beside reference, channel and time.
 
-    A full answer may end in the middle of an instant. That instant is left for the next answer,
-    unless there is no other.
+    Each kind as `view_contexts` words it, else by its name alone; nothing where that is empty.
     """
-    dated = [(_instant(event.timestamp), event) for event in events]
-    left_until = None
-    if len(events) >= wire.MOST_EVENTS:
-        oldest = min(at for at, _ in dated)
-        left_until = end_of_second(oldest)
-        dated = [one for one in dated if one[0] > oldest] or dated
-    placed = _numbered([one for one in dated if query.start <= one[0] < query.end])
-    ordered = sorted(placed, key=lambda one: one[0].rank)
-    return View(
-        tuple(conversation(event, place, platform) for place, event in ordered),
-        tuple(place for place, _ in ordered),
-        left_until,
-    )
+    if not settings.view_contexts:
+        return []
+    told: list[dict[str, str]] = []
+    for kind in kinds:
+        worded = [dict(one) for one in settings.view_contexts if one.get("type") == kind]
+        told += worded or ([{"type": kind}] if kind != DATA else _data_contexts(settings))
+    return told
 
 
-def _instant(text: str) -> datetime:
-    told = read_date(text)
-    return (told if told.tzinfo is not None else told.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def _numbered(
-    dated: list[tuple[datetime, wire.Event]],
-) -> list[tuple[Position, wire.Event]]:
-    """Number the rows that share reference and instant by what they say, whatever their order."""
-    seen: dict[tuple[datetime, str], int] = {}
-    placed = []
-    for at, event in sorted(dated, key=lambda one: _content(one[1])):
-        key = (at, event.reference)
-        seen[key] = seen.get(key, 0) + 1
-        placed.append((Position(at, event.reference, seen[key]), event))
-    return placed
-
-
-def _content(event: wire.Event) -> str:
-    return f"{event.channel}|{context(event, 'queue')}|{context(event, 'user')}"
+def _data_contexts(settings: GnattaSettings) -> list[dict[str, str]]:
+    """Return the dynamic data types that are known, those of string editors with their order."""
+    known = settings.directory
+    ids = dict.fromkeys([*filter(None, [known.tag_type]), *known.string_types])
+    ordered = {"orderBy": known.string_order}
+    return [
+        {"type": DATA, "id": one, **(ordered if one in known.string_types else {})} for one in ids
+    ]
 
 
 def context(event: wire.Event, name: str) -> str | None:
@@ -336,16 +261,40 @@ def context(event: wire.Event, name: str) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def conversation(event: wire.Event, place: Position, platform: str) -> records.Conversation:
+def conversation(
+    event: wire.Event, at: datetime, event_id: str, platform: str
+) -> records.Conversation:
     """Return the start of an interaction as a conversation; its present state is not told."""
     return records.Conversation(
         platform=platform,
         native_id=event.reference,
-        channel=CHANNELS.get(event.channel or "", records.Channel.OTHER),
+        channel=channel_of(event),
         native_channel=event.channel,
         reference=event.reference,
-        event_id=str(place),
-        started_at=place.at,
+        event_id=event_id,
+        started_at=at,
         agent_id=context(event, "user"),
         queue_id=context(event, "queue"),
     )
+
+
+def channel_of(event: wire.Event) -> records.Channel:
+    """Return our word for the channel of an event."""
+    return CHANNELS.get(event.channel or "", records.Channel.OTHER)
+
+
+def data_values(event: wire.Event) -> tuple[DataValue, ...] | None:
+    """Return the dynamic data of an event, each of several values by itself; None without any."""
+    told = (event.contexts or {}).get("data")
+    if not isinstance(told, list):
+        return None
+    named = [one for one in told if isinstance(one, dict) and "id" in one]
+    return tuple(
+        DataValue(id=str(one["id"]), value=None if value is None else str(value))
+        for one in named
+        for value in (_several(one.get("value")))
+    )
+
+
+def _several(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

@@ -48,6 +48,13 @@ class DirectorySettings(BaseModel):
     tags: Mapping[str, str] = Field(
         {}, description="Values of that type: option ids with their names, or strings."
     )
+    string_types: Mapping[str, str] = Field(
+        {}, description="Dynamic data types of string editors that are reportable, by id."
+    )
+    string_order: Literal["Ascending", "Descending"] = Field(
+        "Descending",
+        description="The `orderBy` with which views are asked for data of string editors.",
+    )
     learn: bool = Field(
         True, description="Whether users and queues that view-interactions shows are added."
     )
@@ -105,7 +112,7 @@ class GnattaSettings(PlatformSettings):
     )
     view_contexts: tuple[Mapping[str, str], ...] = Field(
         ({"type": "Queue"}, {"type": "User"}),
-        description="What view-interactions is asked to tell beside reference, channel and time.",
+        description="How contexts are asked for in view-interactions; empty: none is asked for.",
     )
     rate_limit_reset_headers: tuple[str, ...] = Field(
         ("X-Rate-Limit-Reset", "X-RateLimit-Reset", "RateLimit-Reset"),

@@ -11,7 +11,7 @@ names in camelCase or PascalCase.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,16 +20,16 @@ from vendors.measures import Dimension
 
 __all__ = [
     "ENDPOINTS",
+    "LISTINGS",
     "MOST_EVENTS",
     "PATHS",
     "VIEW_INTERACTIONS",
     "Answer",
-    "Discovery",
     "Endpoint",
     "Event",
     "Figures",
-    "Granted",
     "Group",
+    "Listing",
     "Number",
     "Path",
     "Point",
@@ -88,20 +88,14 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
         return self.named[0] if self.named else None
 
 
-_CHANNEL, _QUEUE, _USER, _ACCOUNT, _DATA = (
-    Dimension.CHANNEL,
-    Dimension.QUEUE,
-    Dimension.AGENT,
-    Dimension.ACCOUNT,
-    Dimension.TAG,
-)
 _BY: Final = {
-    _CHANNEL: "channels",
-    _QUEUE: "queues",
-    _USER: "users",
-    _ACCOUNT: "accounts",
-    _DATA: "data",
+    Dimension.CHANNEL: "channels",
+    Dimension.QUEUE: "queues",
+    Dimension.AGENT: "users",
+    Dimension.ACCOUNT: "accounts",
+    Dimension.TAG: "data",
 }
+_CHANNEL, _QUEUE, _USER, _ACCOUNT, _DATA = _BY
 
 
 class _Family(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,13 +217,27 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
 }
 """The tiles that are asked, by key."""
 
-VIEW_INTERACTIONS: Final = "viewInteractions.interactions"
-"""The entry of tile 37 that lists interaction audits."""
+
+class Listing(NamedTuple):
+    """One path of tile 37, which lists audits of a family, and the contexts that it tells."""
+
+    entry: str
+    contexts: tuple[str, ...]
+
+
+LISTINGS: Final = {
+    "interactions": Listing("viewInteractions.interactions", ("Data", "Queue", "User")),
+    "conversations": Listing("viewInteractions.conversations", ("Account", "Queue")),
+    "messages": Listing("viewInteractions.messages", ("Account", "Queue", "User")),
+    "unit-of-works": Listing("viewInteractions.unitOfWorks", ("Queue", "User")),
+}
+"""By the first part of the paths of the tiles whose audits are listed; presence has none."""
+VIEW_INTERACTIONS: Final = LISTINGS["interactions"].entry
 
 PATHS: Final[Mapping[str, Path]] = {
     **{f"{key}.byDate": row.by_date for key, row in ENDPOINTS.items() if row.by_date},
     **{f"{key}.count": row.count for key, row in ENDPOINTS.items()},
-    VIEW_INTERACTIONS: Path("/interactions/view-interactions"),
+    **{one.entry: Path(f"/{family}/view-interactions") for family, one in LISTINGS.items()},
 }
 """Every path, by the entry under which the settings override it."""
 
@@ -282,19 +290,6 @@ class Event(msgspec.Struct, frozen=True):
     timestamp: str
     channel: str | None = None
     contexts: Mapping[str, Any] | None = None
-
-
-class Discovery(msgspec.Struct, frozen=True):
-    """What is wanted of an OpenID discovery document."""
-
-    token_endpoint: str
-
-
-class Granted(msgspec.Struct, frozen=True):
-    """What a token endpoint answers (RFC 6749, 4.4.3)."""
-
-    access_token: str
-    expires_in: float | None = None
 
 
 _GROUPS: Final = ("groups", "results", "data")

@@ -28,6 +28,7 @@ from vendors.errors import (
 )
 from vendors.gnatta import SPEC
 from vendors.gnatta.client import judge_of
+from vendors.gnatta.wire import VIEW_INTERACTIONS
 from vendors.http.message import Answer
 from vendors.measures import Dimension
 from vendors.port import ConversationQuery
@@ -60,6 +61,7 @@ async def test_a_platform_lists_conversations_and_agents_and_measures(opened: Op
         Capability.CONVERSATIONS,
         Capability.AGENTS,
         Capability.MEASURES,
+        Capability.DRILL_THROUGH,
     }
     assert (platform.key, platform.title, platform.vendor) == ("gn", "gn", "gnatta")
     assert (SPEC.name, SPEC.title, platform.vendor_title) == ("gnatta", "Gnatta", "Gnatta")
@@ -343,8 +345,8 @@ async def test_audits_teach_users_and_queues(opened: Open, call: Call) -> None:
 async def test_learning_is_bounded_and_can_be_forbidden(opened: Open, call: Call) -> None:
     rows = [audit(n, "2023-01-05T15:00:00Z", user=f"user-{n}") for n in range(1500)]
     domain = opened(listed(*rows))
-    await domain.client.view_interactions({}, call)
+    await domain.client.view(VIEW_INTERACTIONS, {}, call)
     assert len(domain.client.directory.members(Dimension.AGENT)) == 1000
     domain = opened(listed(*rows), directory={"learn": False})
-    await domain.client.view_interactions({}, call)
+    await domain.client.view(VIEW_INTERACTIONS, {}, call)
     assert domain.client.directory.members(Dimension.AGENT) == ()

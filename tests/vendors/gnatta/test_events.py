@@ -12,7 +12,7 @@ from tests.vendors.gnatta.upstream import ANA, RETURNS
 from vendors import records
 from vendors.errors import BadInputError, PlatformBadResponseError
 from vendors.gnatta import mapping
-from vendors.gnatta.mapping import Position
+from vendors.gnatta.walking import Order, Position, View, view
 from vendors.gnatta.wire import Event
 from vendors.port import ConversationQuery
 
@@ -20,11 +20,23 @@ QUERY = ConversationQuery(
     start=datetime(2023, 1, 5, tzinfo=UTC), end=datetime(2023, 1, 6, tzinfo=UTC), limit=10
 )
 NOON = "2023-01-05T12:00:00Z"
+WINDOW = (QUERY.start, QUERY.end)
+
+
+def conversations(*events: Event) -> list[records.Conversation]:
+    return [
+        mapping.conversation(row.event, row.position.at, str(row.position), "gn")
+        for row in view(events, WINDOW).rows
+    ]
+
+
+def references(found: View) -> list[str]:
+    return [row.event.reference for row in found.rows]
 
 
 def test_an_audit_is_the_start_of_a_conversation() -> None:
     event = Event("ABC-1", NOON, "WebChat", {"queue": RETURNS, "user": ANA, "data": []})
-    (found,) = mapping.view((event,), QUERY, "gn").conversations
+    (found,) = conversations(event)
     assert found == records.Conversation(
         platform="gn",
         native_id="ABC-1",
@@ -55,20 +67,20 @@ def test_an_audit_is_the_start_of_a_conversation() -> None:
     ],
 )
 def test_channels_have_words_of_ours(word: str | None, channel: records.Channel) -> None:
-    (found,) = mapping.view((Event("A-1", NOON, word),), QUERY, "gn").conversations
+    (found,) = conversations(Event("A-1", NOON, word))
     assert (found.channel, found.native_channel) == (channel, word)
 
 
 @pytest.mark.parametrize("contexts", [None, {}, {"queue": None, "user": ""}, {"queue": {}}])
 def test_contexts_that_are_no_texts_are_not_told(contexts: dict[str, object] | None) -> None:
-    (found,) = mapping.view((Event("A-1", NOON, None, contexts),), QUERY, "gn").conversations
+    (found,) = conversations(Event("A-1", NOON, None, contexts))
     assert (found.queue_id, found.agent_id) == (None, None)
 
 
 def test_the_same_reference_may_start_again() -> None:
     events = (Event("A-1", NOON), Event("A-1", "2023-01-05T13:00:00+01:00"), Event("A-1", NOON))
     again = Event("A-1", "2023-01-05T14:30:00.25")
-    found = mapping.view((*events, again), QUERY, "gn").conversations
+    found = conversations(*events, again)
     assert [one.event_id for one in found] == [
         "A-1@2023-01-05T14:30:00.250000Z",
         "A-1@2023-01-05T12:00:00Z",
@@ -79,9 +91,9 @@ def test_the_same_reference_may_start_again() -> None:
 
 def test_equal_rows_are_numbered_by_what_they_say() -> None:
     mail, chat = Event("A-1", NOON, "Email"), Event("A-1", NOON, "WebChat")
-    found = mapping.view((mail, chat), QUERY, "gn")
-    assert found == mapping.view((chat, mail), QUERY, "gn")
-    assert [one.native_channel for one in found.conversations] == ["Email", "WebChat"]
+    found = conversations(mail, chat)
+    assert found == conversations(chat, mail)
+    assert [one.native_channel for one in found] == ["Email", "WebChat"]
 
 
 def test_rows_outside_the_window_are_left_out() -> None:
@@ -91,30 +103,59 @@ def test_rows_outside_the_window_are_left_out() -> None:
             ("2023-01-06T00:00:00Z", "2023-01-05T00:00:00Z", "2023-01-04T23:59:59Z")
         )
     )
-    assert [one.native_id for one in mapping.view(events, QUERY, "gn").conversations] == ["A-1"]
+    assert references(view(events, WINDOW)) == ["A-1"]
 
 
 def test_a_time_that_is_none_is_a_bad_response() -> None:
     with pytest.raises(PlatformBadResponseError):
-        mapping.view((Event("A-1", "yesterday"),), QUERY, "gn")
+        view((Event("A-1", "yesterday"),), WINDOW)
 
 
 def test_a_full_answer_keeps_back_its_oldest_instant() -> None:
     rows = [Event(f"A-{n}", NOON) for n in range(999)]
     older = Event("B-1", "2023-01-05T11:59:59Z")
-    full = mapping.view((*rows, older), QUERY, "gn")
-    assert full.left_until == datetime(2023, 1, 5, 12, tzinfo=UTC)
-    assert len(full.conversations) == 999
-    assert "B-1" not in {one.native_id for one in full.conversations}
-    whole = mapping.view((*rows[1:], older), QUERY, "gn")
-    assert whole.left_until is None
-    assert len(whole.conversations) == 999
+    full = view((*rows, older), WINDOW)
+    assert full.broken_off == datetime(2023, 1, 5, 11, 59, 59, tzinfo=UTC)
+    assert len(full.rows) == 999
+    assert "B-1" not in references(full)
+    whole = view((*rows[1:], older), WINDOW)
+    assert whole.broken_off is None
+    assert len(whole.rows) == 999
+
+
+def test_a_full_answer_that_begins_with_the_oldest_keeps_back_its_newest_instant() -> None:
+    rows = [Event(f"A-{n}", NOON) for n in range(999)]
+    newer = Event("B-1", "2023-01-05T12:00:01Z")
+    full = view((*rows, newer), WINDOW, Order(descending=False))
+    assert full.broken_off == datetime(2023, 1, 5, 12, 0, 1, tzinfo=UTC)
+    assert "B-1" not in references(full)
+    assert len(full.rows) == 999
 
 
 def test_a_full_answer_of_one_instant_is_taken_whole() -> None:
-    full = mapping.view(tuple(Event(f"A-{n}", NOON) for n in range(1000)), QUERY, "gn")
-    assert full.left_until == datetime(2023, 1, 5, 12, 0, 1, tzinfo=UTC)
-    assert len(full.conversations) == 1000
+    full = view(tuple(Event(f"A-{n}", NOON) for n in range(1000)), WINDOW)
+    assert full.broken_off == datetime(2023, 1, 5, 12, tzinfo=UTC)
+    assert len(full.rows) == 1000
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (Order(), ["B-1", "A-1", "A-2", "C-1"]),
+        (Order(descending=False), ["C-1", "A-1", "A-2", "B-1"]),
+        (Order("Reference", descending=False), ["A-1", "A-2", "B-1", "C-1"]),
+        (Order("Reference"), ["C-1", "B-1", "A-2", "A-1"]),
+    ],
+    ids=str,
+)
+def test_rows_come_in_the_order_asked_for(order: Order, expected: list[str]) -> None:
+    events = (
+        Event("A-2", NOON),
+        Event("C-1", "2023-01-05T11:00:00Z"),
+        Event("A-1", NOON),
+        Event("B-1", "2023-01-05T13:00:00Z"),
+    )
+    assert references(view(events, WINDOW, order)) == expected
 
 
 @given(

@@ -45,6 +45,7 @@ def test_settings_lead_to_the_simulator(vendor: Vendor) -> None:
         "queues": 4,
         "accounts": 10,
         "tags": 8,
+        "string_types": 1,
     }
     assert "Siobhán O’Connor" in settings["directory"]["users"].values()
 

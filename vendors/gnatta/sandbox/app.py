@@ -79,6 +79,7 @@ def _settings(tenant: Tenant, origin: str) -> Mapping[str, Any]:
             **{kind: dict(names) for kind, names in tenant.directory.items()},
             "tag_type": REASON_ID,
             "tags": dict(DATA_TYPES[REASON_ID].options),
+            "string_types": {one.id: one.name for one in DATA_TYPES.values() if one.free_text},
         },
     }
 
