@@ -10,7 +10,7 @@ import msgspec
 
 from vendors.parameters import Argument, Parameter, ParameterType, Way
 
-__all__ = ["Given", "Problem", "argument_of", "problems_of"]
+__all__ = ["Given", "Problem", "argument_of", "problems_of", "there_are"]
 
 _WORDS: Mapping[Way, str] = {
     Way.VALUES: "values",
@@ -95,9 +95,9 @@ def _key(given: Given, parameter: Parameter) -> Iterable[Problem]:
         return
     accepted = parameter.keys or parameter.keyed
     if given.key is None:
-        yield Problem(name, f"`{name}` needs a key.{_there_are(parameter.keys)}", accepted)
+        yield Problem(name, f"`{name}` needs a key.{there_are(parameter.keys)}", accepted)
     elif parameter.keys and given.key not in parameter.keys:
-        yield Problem(name, f"`{name}` has no such key.{_there_are(parameter.keys)}", accepted)
+        yield Problem(name, f"`{name}` has no such key.{there_are(parameter.keys)}", accepted)
 
 
 def _way(given: Given, parameter: Parameter) -> Iterable[Problem]:
@@ -120,10 +120,10 @@ def _values(given: Given, parameter: Parameter) -> Iterable[Problem]:
     if not all(map(fits, given.listed)):
         yield Problem(name, f"The values of `{name}` are {_TYPES[parameter.type][1]}.", accepted)
     elif parameter.choices and not set(given.listed) <= set(parameter.choices):
-        message = f"`{name}` has no such value.{_there_are(parameter.choices)}"
+        message = f"`{name}` has no such value.{there_are(parameter.choices)}"
         yield Problem(name, message, accepted)
     if parameter.most is not None and len(set(given.listed)) > parameter.most:
-        message = f"`{name}` takes {parameter.most} values at most."
+        message = f"`{name}` is given more values than it takes: {parameter.most} at most."
         yield Problem(name, message, f"{parameter.most} values or fewer")
 
 
@@ -137,7 +137,8 @@ def _every(given: Given, parameter: Parameter) -> Iterable[Problem]:
 _CHECKS: Sequence[Callable[[Given, Parameter], Iterable[Problem]]] = (_key, _way, _values, _every)
 
 
-def _there_are(names: Sequence[str]) -> str:
+def there_are(names: Sequence[str]) -> str:
+    """Return a sentence that tells the names, or nothing where there are none."""
     return f" There are {', '.join(names)}." if names else ""
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations
 
-from resolvers.given import Given, Problem, argument_of, problems_of
+from resolvers.given import Given, Problem, argument_of, problems_of, there_are
 from resolvers.planner.expand import sources_of
 from resolvers.planner.request import MeasureRequest
 from vendors.errors import BadInputError
@@ -101,9 +101,10 @@ class _Told:
         """Return why a parameter of that name is not taken, and which is nearest."""
         names = sorted(self.taken)
         if name in self.known:
-            return Problem(name, f"`{name}` is not taken by all that is asked here.", names)
+            message = f"`{name}` is not taken by all that is asked here.{there_are(names)}"
+            return Problem(name, message, names)
         close = get_close_matches(name, names, n=1, cutoff=0.5)
-        hint = f" Did you mean `{close[0]}`?" if close else ""
+        hint = f" Did you mean `{close[0]}`?" if close else there_are(names)
         return Problem(name, f"There is no parameter {name!r} here.{hint}", names)
 
     def _beside_dimensions(self, parameter: Parameter) -> Iterable[Problem]:
