@@ -62,8 +62,8 @@ async def listed(
     async def ask(platform: Platform, call: Call) -> Held[tuple[L, ...]]:
         every = await directory_of(context, platform, kind, call)
         theirs = await _of_agents(context, platform, kind, wanted.agent_ids, call)
-        matching = tuple(one for one in every.value if _matches(one, wanted, theirs))
-        return Held(matching, every.at, every.freshness)
+        matching = tuple(one for one in every.value if _matches(one, wanted, theirs.value))
+        return Held.made_of(matching, every, theirs)
 
     def unsupported(platform: Platform) -> str | None:
         return None if platform.lists(kind) else "The platform does not list them."
@@ -97,17 +97,18 @@ async def _of_agents(
     kind: type[Listed],
     agent_ids: Sequence[str],
     call: Call,
-) -> frozenset[str]:
+) -> Held[frozenset[str]]:
     """Return the ids of the entries that these agents say they belong to."""
     if not agent_ids or kind not in MEMBERSHIP:
-        return frozenset()
+        return Held(frozenset(), context.clock.now(), Freshness.LIVE)
     staff = await directory(context, platform, call)
-    return frozenset(
+    found = frozenset(
         entry
         for agent in staff.value
         if agent.native_id in agent_ids
         for entry in getattr(agent, MEMBERSHIP[kind]) or ()
     )
+    return Held.made_of(found, staff)
 
 
 def _matches(entry: Listed, wanted: DirectoryFilter, theirs: frozenset[str]) -> bool:

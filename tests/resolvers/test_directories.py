@@ -188,9 +188,12 @@ class People:
     def __init__(self, **members: Any) -> None:  # noqa: ANN401 - members of the record
         self._members = members
         self.asked = 0
+        self.broken = False
 
     async def agents(self, _call: Call) -> tuple[Agent, ...]:
         self.asked += 1
+        if self.broken:
+            raise PlatformServerError("broken")
         return (
             Agent(platform="a", native_id="x", name="Xenia", **self._members),
             Agent(platform="a", native_id="y", name="Yves"),
@@ -257,3 +260,23 @@ async def test_what_records_refer_to_is_one_list_for_all() -> None:
     one, two = team("1", "one"), team("2", "two")
     assert list[object](found) == [one, None, None, [two, one], None, None]
     assert shelf.asked == ["Team"]
+
+
+@pytest.mark.parametrize("broken", ["shelf", "people"])
+async def test_the_failure_in_whose_place_an_older_list_stands_is_told(broken: str) -> None:
+    shelf, people = Shelf(team("1", "told", agent_ids=("x",))), People()
+    clock = FakeClock()
+    cache = FakeCache(clock)
+    platform = platform_of("a", directories=shelf, agents=people)
+    wanted = DirectoryFilter(agent_ids=("x",))
+    context = context_of(platform, clock=clock, cache=cache)
+    await listed(context, Team, wanted, (platform,), first=50, after=None)
+    clock.pass_(minutes=12)
+    shelf.broken, people.broken = broken == "shelf", broken == "people"
+
+    context = context_of(platform, clock=clock, cache=cache)
+    page = await listed(context, Team, wanted, (platform,), first=50, after=None)
+
+    assert [one.label for one in page.items] == ["told"]
+    assert [(one.platform, one.stale_age_seconds) for one in page.failures] == [("a", 720.0)]
+    assert [one.freshness for one in page.sources] == [Freshness.STALE]
