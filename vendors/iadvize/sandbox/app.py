@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from vendors.iadvize.sandbox.authentication import Authentication
+from vendors.iadvize.sandbox.callbacks import hang_up, pick_up
 from vendors.iadvize.sandbox.callmeetings import call_meetings
 from vendors.iadvize.sandbox.careers import Careers
 from vendors.iadvize.sandbox.conversations import conversation, conversations
@@ -33,28 +34,41 @@ from vendors.iadvize.sandbox.groups import (
     groups,
     skill,
     skills,
-    tag,
-    tags,
     update_group,
     update_skill,
 )
 from vendors.iadvize.sandbox.ledger import Ledger
-from vendors.iadvize.sandbox.live import live, live_one
+from vendors.iadvize.sandbox.live import live, live_one, set_live
 from vendors.iadvize.sandbox.office import Office
-from vendors.iadvize.sandbox.operators import operator, operators
+from vendors.iadvize.sandbox.operators import (
+    create_operator,
+    delete_operator,
+    operator,
+    operators,
+    update_operator,
+)
+from vendors.iadvize.sandbox.portraits import portrait
 from vendors.iadvize.sandbox.profile import API_KEY, PROFILE
-from vendors.iadvize.sandbox.query import read_form, read_query
+from vendors.iadvize.sandbox.query import read_array, read_form, read_query
 from vendors.iadvize.sandbox.refusals import Refusal, failure
 from vendors.iadvize.sandbox.satisfactions import satisfaction, satisfactions
 from vendors.iadvize.sandbox.statistics import Statistics
+from vendors.iadvize.sandbox.tags import create_tags, tag, tags
 from vendors.iadvize.sandbox.transactions import transaction, transactions
-from vendors.iadvize.sandbox.visitors import visitor, visitors
-from vendors.iadvize.sandbox.websites import client, clients, website, websites
+from vendors.iadvize.sandbox.visitors import (
+    create_visitor,
+    delete_visitor,
+    update_visitor,
+    visitor,
+    visitors,
+)
+from vendors.iadvize.sandbox.websites import client, clients, update_website, website, websites
 from vendors.port import Simulator
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from starlette.datastructures import Headers
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -72,9 +86,21 @@ _CHANGES: tuple[tuple[str, str, Answer], ...] = (
     ("POST", "/skill", create_skill),
     ("PUT", "/skill/{id}", update_skill),
     ("DELETE", "/skill/{id}", delete_skill),
+    ("POST", "/operator", create_operator),
+    ("PUT", "/operator/{id}", update_operator),
+    ("DELETE", "/operator/{id}", delete_operator),
+    ("PUT", "/operator/{id}/live", set_live),
+    ("POST", "/visitor", create_visitor),
+    ("PUT", "/visitor/{id}", update_visitor),
+    ("DELETE", "/visitor/{id}", delete_visitor),
+    ("POST", "/tag", create_tags),
+    ("PUT", "/website/{id}", update_website),
+    ("POST", "/odigocallback/pickup", pick_up),
+    ("POST", "/odigocallback/hangup", hang_up),
 )
-"""What can be changed, by forms."""
+"""What can be changed, by forms but for tags."""
 _CHANGING = frozenset(method for method, _, _ in _CHANGES)
+_BY_ARRAY = frozenset({create_tags})
 
 
 class EscapedJSON(JSONResponse):
@@ -104,6 +130,7 @@ def _app(office: Office) -> Starlette:
         ("/operator/{id}", operator, EscapedJSON),
         ("/operator/{id}/live", live_one, EscapedJSON),
         ("/operator/{id}/statistic", lambda _, query: careers.statistic(query), EscapedJSON),
+        ("/operator/{id}/profile", portrait, EscapedJSON),
         ("/group", groups, EscapedJSON),
         ("/group/{id}", group, EscapedJSON),
         ("/skill", skills, EscapedJSON),
@@ -145,12 +172,18 @@ def _endpoint(
     async def endpoint(request: Request) -> Response:
         query = read_query(request.path_params.get("id", ""), request.query_params.multi_items())
         if request.method in _CHANGING:
-            form = read_form(request.headers.get("content-type", ""), await request.body())
-            query = replace(query, form=form)
+            query = _written(query, answer, request.headers, await request.body())
         loop = asyncio.get_running_loop()
         return response(await loop.run_in_executor(desk, answer, office, query))
 
     return endpoint
+
+
+def _written(query: Query, answer: Answer, headers: Headers, body: bytes) -> Query:
+    kind = headers.get("content-type", "")
+    if answer in _BY_ARRAY:
+        return replace(query, rows=read_array(kind, body))
+    return replace(query, form=read_form(kind, body))
 
 
 async def _refused(_: Request, refusal: Exception) -> Response:
