@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
+from gateway.exports import ExportDoor
 from gateway.graphql import GraphQLDoor, answers_of, schema_for
 from gateway.health import health_routes
 from gateway.pages import STATIC, graphiql_page, landing
@@ -69,11 +70,13 @@ def create_app(
         ),
     )
     door = _graphql(settings, process)
+    exports = ExportDoor(process.operations, settings.limits)
     app = Starlette(
         routes=[
             Route("/", process.root),
             Route("/graphql", CancelOnDisconnect(door)),
             WebSocketRoute("/graphql", _sockets(settings, process, door)),
+            Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
             *health_routes(process.platforms_built),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
@@ -175,7 +178,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "POST"),
             allow_headers=_ASKED_HEADERS,
-            expose_headers=(REQUEST_ID_HEADER,),
+            expose_headers=(REQUEST_ID_HEADER, "content-disposition", "retry-after"),
         ),
         Middleware(RequestLog),
         Middleware(SecurityHeaders),

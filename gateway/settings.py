@@ -93,6 +93,8 @@ class LimitSettings(_Table):
     aliases: int = Field(30, ge=0, description="Aliases, counted wherever a fragment is spread.")
     tokens: int = Field(1000, ge=1, description="Tokens of a document: validation is quadratic.")
     body_bytes: int = Field(64 * 1024, ge=1, description="Bytes of a request's body.")
+    downloads: int = Field(4, ge=0, description="Files handed on at a time, in all; 0: none.")
+    download_seconds: float = Field(3600.0, gt=0, description="Time of one file, in seconds.")
 
 
 class LifetimeSettings(_Table):

@@ -19,21 +19,34 @@ __all__ = ["Export", "ExportQuery", "ExportsPort"]
 
 
 class Export(msgspec.Struct, frozen=True, kw_only=True):
-    """One table that can be had as a file."""
+    """One table that can be had as a file.
+
+    `name` and `suffix` are lower-case words of an address. Callers name filters by the value of
+    their dimension and parameters by their name, so these differ; parameters are given by values
+    alone, and have no key.
+    """
 
     name: str
     title: str
     description: str
     media_type: str = "text/csv"
+    suffix: str = ".csv"
+    """What the name of the file ends with."""
     grains: tuple[Grain, ...] = (Grain.TOTAL,)
     filters: tuple[Dimension, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    personal: tuple[tuple[str, str], ...] = ()
+    """The parameters with their values that bring personal data of customers into the table."""
     most_rows: int | None = None
+    """Where the platform cuts it off; None: the platform names no limit."""
     documented: bool = True
 
 
 class ExportQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which table is wanted, over `[start, end)` in UTC instants; `zone` cuts its buckets."""
+    """Which table is wanted, over `[start, end)` in UTC instants; `zone` cuts its buckets.
+
+    Members of a filter are the platform's own ids, and its own words for channels.
+    """
 
     name: str
     start: datetime
@@ -52,8 +65,20 @@ class ExportsPort(Protocol):
         """Return the tables that there are, by name."""
         ...
 
+    def check(self, query: ExportQuery) -> None:
+        """Raise BadInputError for what the platform would refuse or could not understand.
+
+        Its `argument` is one of `from`, `to`, `granularity`, `time_zone`, the value of a dimension
+        or the name of a parameter. Nothing is asked.
+        """
+        ...
+
     def export(
         self, query: ExportQuery, call: Call
     ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Return the file as it arrives; raise PlatformError before or while it is read."""
+        """Return the file as it arrives, to be read once, at the reader's pace.
+
+        Raises BadInputError as `check` does, and PlatformError: before the first byte by entering,
+        later by reading. Leaving early ends the call to the platform at once.
+        """
         ...

@@ -17,7 +17,7 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from vendors.errors import BadInputError, CallerError, PlatformError
 
-__all__ = ["shown_errors"]
+__all__ = ["shown_errors", "told_of"]
 
 _LOG = logging.getLogger("switchboard.errors")
 
@@ -64,19 +64,24 @@ def _shown(error: GraphQLError, request_id: str, *, early: bool) -> dict[str, An
 def _told(error: GraphQLError, *, early: bool) -> tuple[str, dict[str, Any]]:
     cause = _cause(error)
     if isinstance(cause, PlatformError):
-        return _PLATFORM_MESSAGES.get(cause.code, _PLATFORM_MESSAGE), {
-            "code": cause.code,
-            "platform": cause.platform,
-            "retryable": cause.retryable,
-            "retryAfterSeconds": cause.retry_after,
-            "attempts": cause.attempts,
-        }
+        return told_of(cause)
     if isinstance(cause, InvalidOperationTypeError):
         return "Send what changes something by POST.", {"code": BadInputError.code}
     if isinstance(cause, CallerError):
         return str(cause), {"code": cause.code, **cause.extensions}
     code = _code_of_graphql(error, cause, early=early)
     return (_INTERNAL_MESSAGE if code == _INTERNAL else error.message), {"code": code}
+
+
+def told_of(error: PlatformError) -> tuple[str, dict[str, Any]]:
+    """Return the message and the extensions of a platform's fault."""
+    return _PLATFORM_MESSAGES.get(error.code, _PLATFORM_MESSAGE), {
+        "code": error.code,
+        "platform": error.platform,
+        "retryable": error.retryable,
+        "retryAfterSeconds": error.retry_after,
+        "attempts": error.attempts,
+    }
 
 
 def _cause(error: GraphQLError) -> BaseException:

@@ -109,7 +109,9 @@ class TestCors:
         assert preflight.status_code == 200
         assert preflight.headers["access-control-allow-origin"] == self.ORIGIN
         assert answer.headers["access-control-allow-origin"] == self.ORIGIN
-        assert answer.headers["access-control-expose-headers"] == "x-request-id"
+        assert answer.headers["access-control-expose-headers"] == (
+            "x-request-id, content-disposition, retry-after"
+        )
         assert "Origin" in answer.headers["vary"]
         assert "Accept" in answer.headers["vary"]
 

@@ -1,0 +1,167 @@
+"""Tables of platforms as files, by GET: handed on as they arrive, at the pace of whoever reads.
+
+What goes wrong before the first byte is an error as everywhere else. Afterwards the answer cannot
+be taken back: the connection is broken, so that nobody takes a part for the whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from math import ceil
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.context import Operations
+from gateway.refusals import RefusedError, request_id_of
+from gateway.request_log import note_operation
+from gateway.security.masking import told_of
+from gateway.settings import LimitSettings
+from resolvers.context import RequestContext
+from resolvers.exports import Table, UnknownExportError, download, find, read_query
+from vendors.calls import Call
+from vendors.errors import BadInputError, CallerError, ForbiddenError, PlatformError
+from vendors.exports import ExportQuery
+
+__all__ = ["ExportDoor"]
+
+_LOG = logging.getLogger("switchboard.exports")
+
+_METHODS = "GET, HEAD"
+_STALL_SECONDS = 60.0
+"""How long a caller may take nothing; whoever does not read holds a place at the platform."""
+_BUSY_SECONDS = "5"
+_TOO_LATE = "The file was not handed on within its time."
+
+_CALLER_STATUSES: Mapping[str, int] = {BadInputError.code: 400, ForbiddenError.code: 403}
+_PLATFORM_STATUSES: Mapping[str, int] = {
+    "PLATFORM_RATE_LIMITED": 429,
+    "PLATFORM_CIRCUIT_OPEN": 503,
+    "PLATFORM_TIMEOUT": 504,
+}
+_BAD_REQUEST, _BAD_GATEWAY = 400, 502
+
+
+class ExportDoor:
+    """Serves `/exports/{platform}/{file}`."""
+
+    def __init__(self, operations: Callable[[], Operations], limits: LimitSettings) -> None:
+        """Serve so many at a time, each for so long, as the limits say."""
+        self._operations = operations
+        self._most = limits.downloads
+        self._seconds = limits.download_seconds
+        self._taken = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = Request(scope, receive)
+        # Read, so that the connection can be watched from now on.
+        await request.body()
+        try:
+            context, table, query = self._asked(request)
+            start = Response(headers=_headers(table, query), media_type=table.export.media_type)
+            del start.headers["content-length"]
+            if request.method == "HEAD":
+                await start(scope, receive, send)
+                return
+            await self._hand_on(_Answer(start, send), context, table, query)
+        except RefusedError as error:
+            await error.response(request_id_of(scope))(scope, receive, send)
+
+    def _asked(self, request: Request) -> tuple[RequestContext, Table, ExportQuery]:
+        """Return what is asked for; raise RefusedError. No platform is asked."""
+        if request.method not in _METHODS.split(", "):
+            message = "Files are asked for by GET."
+            raise RefusedError(405, "METHOD_NOT_ALLOWED", message, headers={"allow": _METHODS})
+        operations = self._operations()
+        principal = operations.principal_of(request)
+        call = Call.within(self._seconds, request_id=request_id_of(request.scope))
+        context = RequestContext(operations.services, principal, call)
+        note_operation(request.scope, context)
+        try:
+            named = request.path_params
+            table = find(context, named["platform"], named["file"])
+            return context, table, read_query(context, table, request.query_params.multi_items())
+        except CallerError as error:
+            raise _refused(error) from None
+
+    async def _hand_on(
+        self, answer: _Answer, context: RequestContext, table: Table, query: ExportQuery
+    ) -> None:
+        with self._place():
+            try:
+                async with asyncio.timeout_at(context.call.deadline):
+                    await _pour(answer, context, table, query)
+            except (PlatformError, CallerError, TimeoutError) as error:
+                if not answer.started:
+                    raise _refused(error) from None
+                # The answer is left without its end: the server breaks the connection.
+                code = getattr(error, "code", "TIMEOUT")
+                about = {"platform": table.platform.key, "export": table.export.name, "code": code}
+                _LOG.warning("a download broke off", extra=about)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if self._taken >= self._most:
+            message = f"The gateway hands on {self._most} files at a time; ask again later."
+            headers = {"retry-after": _BUSY_SECONDS}
+            raise RefusedError(503, "OVERLOADED", message, headers=headers)
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
+
+
+class _Answer:
+    """An answer of which the head goes out with the first piece."""
+
+    def __init__(self, head: Response, send: Send) -> None:
+        self._head = head
+        self._send = send
+        self.started = False
+
+    async def send(self, piece: bytes, *, more: bool = True) -> None:
+        """Send a piece; raise TimeoutError where the caller takes nothing for too long."""
+        async with asyncio.timeout(_STALL_SECONDS):
+            if not self.started:
+                self.started = True
+                headers, status = self._head.raw_headers, self._head.status_code
+                await self._send(
+                    {"type": "http.response.start", "status": status, "headers": headers}
+                )
+            await self._send({"type": "http.response.body", "body": piece, "more_body": more})
+
+
+async def _pour(answer: _Answer, context: RequestContext, table: Table, query: ExportQuery) -> None:
+    async with download(context, table, query) as pieces:
+        async for piece in pieces:
+            await answer.send(piece)
+    await answer.send(b"", more=False)
+
+
+def _headers(table: Table, query: ExportQuery) -> dict[str, str]:
+    return {
+        "content-disposition": f'attachment; filename="{table.file_name(query)}"',
+        "cache-control": "no-store",
+    }
+
+
+def _refused(error: PlatformError | CallerError | TimeoutError) -> RefusedError:
+    if isinstance(error, PlatformError):
+        message, told = told_of(error)
+        wait = error.retry_after
+        headers = {} if wait is None else {"retry-after": str(ceil(wait))}
+        status = _PLATFORM_STATUSES.get(error.code, _BAD_GATEWAY)
+        code = told.pop("code")
+        return RefusedError(status, code, message, headers=headers, extensions=told)
+    if isinstance(error, UnknownExportError):
+        return RefusedError(404, "NOT_FOUND", str(error), extensions=error.extensions)
+    if isinstance(error, CallerError):
+        status = _CALLER_STATUSES.get(error.code, _BAD_REQUEST)
+        return RefusedError(status, error.code, str(error), extensions=error.extensions)
+    return RefusedError(504, "DEADLINE_EXCEEDED", _TOO_LATE)
