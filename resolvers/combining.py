@@ -22,17 +22,27 @@ _NOT_ACROSS = "It cannot be added over platforms or channels."
 _PLACES: Mapping[str, int] = {key: place for place, key in enumerate(CATALOGUE)}
 
 
-def combined(series: Sequence[Series]) -> list[Series]:
+def combined(series: Sequence[Series], lost: Sequence[Series] = ()) -> list[Series]:
     """Return one series across platforms for each item, channel and currency.
 
     Groups other than channels belong to one platform each and are not combined. A platform whose
     value is missing, be it in one bucket, or means another thing than the others', is left out;
-    `platforms` names those that are in.
+    `platforms` names those that are in. `lost` are null series without groups of what could not be
+    fetched: each group lacks it of which that platform told nothing.
     """
     keyed = sorted((one for one in series if _comparable(one.group)), key=_combining_key)
     return [
-        one for _, same in groupby(keyed, key=_combining_key) for one in _by_currency(list(same))
+        one
+        for _, group in groupby(keyed, key=_combining_key)
+        for same in [list(group)]
+        for one in _by_currency(same, _lost_to(same, lost))
     ]
+
+
+def _lost_to(same: Sequence[Series], lost: Sequence[Series]) -> list[Series]:
+    """Return what the series of one item and group lack without being told so themselves."""
+    told = {one.platform for one in same}
+    return [one for one in lost if one.item == same[0].item and one.platform not in told]
 
 
 def _comparable(group: Sequence[GroupMember]) -> bool:
@@ -44,9 +54,9 @@ def _combining_key(one: Series) -> tuple[int, str, str]:
     return _PLACES.get(one.item, len(_PLACES)), one.item, channels
 
 
-def _by_currency(same: Sequence[Series]) -> list[Series]:
+def _by_currency(same: Sequence[Series], untold: Sequence[Series]) -> list[Series]:
     """Return the series that these series of one item make together, one for each currency."""
-    lost = [one for one in same if one.note == BROKEN]
+    lost = [*(one for one in same if one.note == BROKEN), *untold]
     measured = [one for one in same if _measured(one) and one.note != BROKEN]
     if not measured:
         nothing = _combine(same[0], (), lost)

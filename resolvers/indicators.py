@@ -65,14 +65,16 @@ async def compare(
     )
     lost = {(one.platform, one.item) for one in now.lost}
     series = paired(now.series, before.series, request, lost)
-    return replace(joined(now, [before]), series=series)
+    return replace(joined(now, [before]), series=series, lost_before=before.lost)
 
 
 def across(answer: MeasureAnswer) -> list[Series]:
     """Return the series across platforms, compared as their parts are."""
-    series = combined(answer.series)
+    series = combined(answer.series, answer.lost)
     before = [one.comparison for one in answer.series if one.comparison is not None]
-    return list(paired(series, combined(before), answer.request)) if before else series
+    if not before:
+        return series
+    return list(paired(series, combined(before, answer.lost_before), answer.request))
 
 
 def _whole(request: MeasureRequest, platforms: Sequence[Platform]) -> list[Asked]:

@@ -139,6 +139,8 @@ class MeasureAnswer:
     """What failed and cost nothing, since older values stand in for it."""
     lost: tuple[Series, ...] = ()
     """A null series without groups for each platform's item of which a part is missing."""
+    lost_before: tuple[Series, ...] = ()
+    """The same of the earlier period, where one was asked for."""
 
     @property
     def failures(self) -> tuple[PlatformFailure, ...]:

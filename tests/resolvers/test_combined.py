@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.fakes import NOW
+from tests.fakes import NOW, context_of, platform_of
+from tests.resolvers.measuring import Measuring, source_of
 
 from resolvers.combining import combined
 from resolvers.merge import Amount, merge_amounts
 from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.series import GroupMember, Series
+from schema import build_schema
+from vendors.errors import PlatformServerError
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.records import Channel
 
@@ -227,3 +230,65 @@ def test_two_words_for_one_channel_are_added_where_nobody_is_counted_twice() -> 
 
     assert added.value == 2.0
     assert (apart.value, apart.note) == (None, "It cannot be added over platforms or channels.")
+
+
+def _chat(platform: str, word: str = "chat", **changes: object) -> Series:
+    group = (GroupMember(Dimension.CHANNEL, word, platform, word, Channel(word)),)
+    return _series(platform, Merge.SUM, Amount(1.0), group=group, **changes)
+
+
+def _lost(platform: str, **changes: object) -> Series:
+    return _series(platform, Merge.SUM, Amount(None), note=BROKEN, final=(False,), **changes)
+
+
+def test_a_group_lacks_what_a_platform_lost_before_it_told_its_groups() -> None:
+    found = combined([_chat("a"), _chat("a", "call")], [_lost("b"), _lost("b", item="NPS")])
+
+    assert [one.note for one in found] == ["Without b, whose values could not be fetched."] * 2
+    assert [(one.value, one.platforms, list(one.final)) for one in found] == [
+        (1.0, ("a",), [False])
+    ] * 2
+
+
+def test_a_group_of_which_all_was_told_lacks_nothing_that_another_group_lost() -> None:
+    chat, call = combined([_chat("a"), _chat("b"), _chat("a", "call")], [_lost("b")])[::-1]
+
+    assert (chat.value, chat.note, list(chat.final)) == (2.0, None, [True])
+    assert call.note == "Without b, whose values could not be fetched."
+
+
+def test_without_groups_a_loss_is_said_once() -> None:
+    (found,) = combined([_series("a", Merge.SUM, Amount(1.0)), _lost("b")], [_lost("b")])
+
+    assert found.note == "Without b, whose values could not be fetched."
+
+
+BY_CHANNEL = """
+query($with: Comparison) {
+  indicators(keys: [CONVERSATIONS_STARTED], groupBy: [CHANNEL], combined: true, compareWith: $with
+             period: {last: {count: 2, unit: DAY}}) {
+    series { platforms group { channel } value note comparison { value note } }
+    failures { platform }
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("comparison", [None, "PREVIOUS_PERIOD"])
+async def test_a_platform_that_fails_wholly_is_missing_by_name(comparison: str | None) -> None:
+    ports = {key: Measuring([], source_of(), key=key) for key in ("one", "two")}
+    ports["two"].fails = PlatformServerError(platform="two")
+    context = context_of(*(platform_of(key, measures=port) for key, port in ports.items()))
+
+    result = await build_schema().execute(
+        BY_CHANNEL, context_value=context, variable_values={"with": comparison}
+    )
+
+    assert result.errors is None
+    answer = (result.data or {})["indicators"]
+    assert answer["failures"]
+    together = answer["series"][-2:]
+    note = "Without two, whose values could not be fetched."
+    assert [one["note"] for one in together] == [note] * 2
+    before = {"value": 0.0, "note": note} if comparison else None
+    assert [one["comparison"] for one in together] == [before] * 2
