@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 from tests.fakes import NOW, FakeCache, FakeClock, context_of, platform_of
 from tests.resolvers.measuring import AGENTS, Event, Measuring, source_of
 
 from schema import build_schema
+from vendors.errors import PlatformServerError
 
 SCHEMA = build_schema()
 PAGES = """
@@ -143,3 +145,59 @@ async def test_rows_can_be_ordered_by_any_column_and_by_no_other() -> None:
     )
     assert result.errors is not None
     assert "Rows cannot be ordered by 'mood'." in result.errors[0].message
+
+
+WHOLE = """
+query($totals: Boolean!) {
+  report(key: "fake.peak", period: {last: {count: 2, unit: DAY}}, groupBy: [AGENT]) {
+    rows { values }
+    ...Sums @include(if: $totals)
+    sources { platform freshness calls }
+    failures { platform code }
+  }
+}
+fragment Sums on Report { totals { values notes } }
+"""
+
+
+class Peak(Desk):
+    """A desk with a report of what no row can tell of all rows: the longest contact."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        reports = {"peak": ("longest",)}
+        self.port.measurables = msgspec.structs.replace(self.port.measurables, reports=reports)
+
+    async def ask(self, **variables: Any) -> dict[str, Any]:  # noqa: ANN401 - any variable
+        context = context_of(
+            platform_of("one", measures=self.port), clock=self.clock, cache=self.cache
+        )
+        result = await SCHEMA.execute(WHOLE, context_value=context, variable_values=variables)
+        assert result.errors is None, result.errors
+        report: dict[str, Any] = (result.data or {})["report"]
+        return report
+
+
+async def test_what_totals_cost_is_told_with_the_report_and_spent_for_readers_only() -> None:
+    desk = Peak()
+
+    without = await desk.ask(totals=False)
+    with_totals = await Peak().ask(totals=True)
+
+    assert len(desk.port.calls) == 1
+    assert without["sources"] == [{"platform": "one", "freshness": "LIVE", "calls": 1}]
+    assert with_totals["totals"][0]["values"] == [180.0]
+    assert with_totals["sources"] == [{"platform": "one", "freshness": "LIVE", "calls": 2}]
+
+
+async def test_what_totals_cannot_be_made_of_is_a_failure_of_the_report() -> None:
+    desk = Peak()
+    await desk.ask(totals=False)
+    desk.port.fails = PlatformServerError(platform="one")
+
+    report = await desk.ask(totals=True)
+
+    assert [row["values"] for row in report["rows"]] == [[60.0], [120.0], [180.0]]
+    assert report["totals"][0]["values"] == [None]
+    assert report["failures"] == [{"platform": "one", "code": "PLATFORM_ERROR"}]
+    assert report["sources"] == [{"platform": "one", "freshness": "PARTIAL", "calls": 1}]
