@@ -337,9 +337,9 @@ class LiveChatClient:
 
 
 def _has_query(request: ReportRequest) -> bool:
-    """Return whether the request can be a query string: surveys have no such form."""
+    """Return whether the request can be a query string: surveys and forms have no such form."""
     filters = getattr(request, "filters", None)
-    return not isinstance(filters, ChatsFilters) or filters.surveys is msgspec.UNSET
+    return not (isinstance(filters, ChatsFilters) and (filters.surveys or filters.forms))
 
 
 def _query_of(request: ReportRequest) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from vendors.livechat import SPEC
 from vendors.livechat.settings import LiveChatSettings
 from vendors.measures import Dimension, Grain, MeasureCall
 from vendors.port import Wiring
+from vendors.world import Contact
 
 SERVED = {
     "chats/total_chats": {"3.4", "3.5", "3.6"},
@@ -164,3 +166,64 @@ async def test_everything_that_is_offered_is_served(
         readings = await platform.measures.measure(measure, Call.within(10.0))
         assert {one.figure for one in readings} == set(figures), name
     await platform.close()
+
+
+ANSWERED = [{"type": "post_chat", "exists": True}]
+
+
+@pytest.mark.parametrize("version", ["3.5", "3.6"])
+async def test_since_3_5_forms_are_filtered_by_and_surveys_are_not(version: str) -> None:
+    chats = "chats/total_chats"
+    found = await later(chats, version, filters={**MONTH, "forms": ANSWERED})
+    assert found == await ask(chats, filters={**MONTH, "surveys": ANSWERED})
+    assert found["total"] == sum(one.survey is not None for one in contacts())
+    window = {"forms": [{"type": "pre_chat", **MONTH}]}
+    assert (await later(chats, version, filters=window))["total"] > 0
+    for path, filters in (
+        (f"/v{version}/reports/{chats}", {**MONTH, "surveys": ANSWERED}),
+        (f"/v3.4/reports/{chats}", {**MONTH, "forms": ANSWERED}),
+        (f"/v3.4/reports/{chats}", {**MONTH, "customer_countries": {"values": ["GB"]}}),
+    ):
+        response = await send("POST", path, json={"filters": filters})
+        assert (response.status_code, response.json()["error"]["type"]) == (400, "validation")
+
+
+@pytest.mark.parametrize(
+    ("countries", "known"),
+    [
+        ({"values": ["GB", "FR"]}, lambda one: one.customer.country in {"GB", "FR"}),
+        ({"values": ["FR"]}, lambda one: one.customer.country == "FR"),
+        ({"exclude_values": ["GB"]}, lambda one: one.customer.country != "GB"),
+        ({"exists": True}, lambda _: True),
+    ],
+    ids=["any", "one", "none", "exists"],
+)
+async def test_since_3_5_chats_are_filtered_by_the_customers_country(
+    countries: dict[str, Any], known: Callable[[Contact], bool]
+) -> None:
+    filters = {**MONTH, "customer_countries": countries}
+    found = await later("chats/total_chats", "3.5", filters=filters)
+    assert found["total"] == sum(map(known, contacts()))
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"customer_countries": {"values": ["gb"]}},
+        {"customer_countries": {"values": ["GBR"]}},
+        {"customer_countries": {"values": [44]}},
+        {"forms": [{"type": "mid_chat"}]},
+        {"forms": [{"type": "pre_chat", "values": ["77"]}]},
+    ],
+)
+async def test_a_filter_of_a_later_version_is_read_strictly(filters: dict[str, Any]) -> None:
+    body = {"filters": {**SPRING, **filters}}
+    response = await send("POST", "/v3.6/reports/chats/total_chats", json=body)
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "validation")
+
+
+async def test_forms_have_no_query_string() -> None:
+    params = {f"filters.{name}": [value] for name, value in SPRING.items()}
+    params["filters.forms.type"] = ["pre_chat"]
+    response = await send("GET", "/v3.6/reports/chats/total_chats", params=params)
+    assert (response.status_code, response.json()["error"]["type"]) == (400, "validation")

@@ -23,6 +23,7 @@ from vendors.livechat.sandbox.access import (
     version_of,
 )
 from vendors.livechat.sandbox.archive import Archive
+from vendors.livechat.sandbox.conditions import OF_3_4, OF_3_5
 from vendors.livechat.sandbox.grammar import members
 from vendors.livechat.sandbox.profile import ACCESS_TOKEN, GROUPS, PROFILE
 from vendors.livechat.sandbox.query import parameters
@@ -40,12 +41,20 @@ _BODY_BYTES = 1024 * 1024
 # The vendor tells no numbers; a reload of two years by days must pass.
 _GENEROUS = (3_000, 10.0)
 _Report: TypeAlias = "Callable[[Mapping[str, object], Archive], dict[str, object]]"
+_OF_AGENTS = {("agents", name): report for name, report in agent_reports.REPORTS.items()}
 _OF_3_4: Mapping[tuple[str, str], _Report] = {
-    **{("chats", name): report for name, report in chat_reports.REPORTS.items()},
-    **{("agents", name): report for name, report in agent_reports.REPORTS.items()},
+    **{("chats", name): report for name, report in chat_reports.reports(OF_3_4).items()},
+    **_OF_AGENTS,
 }
 # Since 3.5 there are forms in place of surveys.
-_KEPT = {named: report for named, report in _OF_3_4.items() if named != ("chats", "surveys")}
+_KEPT: Mapping[tuple[str, str], _Report] = {
+    **{
+        ("chats", name): report
+        for name, report in chat_reports.reports(OF_3_5).items()
+        if name != "surveys"
+    },
+    **_OF_AGENTS,
+}
 _REPORTS: Mapping[str, Mapping[tuple[str, str], _Report]] = {
     "3.4": _OF_3_4,
     "3.5": {**_KEPT, **later_reports.OF_3_5},

@@ -16,6 +16,7 @@ from vendors.livechat.sandbox.selection import Chats, chats
 if TYPE_CHECKING:
     from vendors.livechat.sandbox.archive import Archive
     from vendors.livechat.sandbox.chats import Chat, Filled
+    from vendors.livechat.sandbox.conditions import Dialect
     from vendors.livechat.sandbox.request import Grid
 
 _Report: TypeAlias = "Callable[[Archive, Chats, Grid], dict[str, object]]"
@@ -174,11 +175,12 @@ _REPORTS: Mapping[str, _Report] = {
 
 
 def _answer(
-    report: _Report, parameters: Mapping[str, object], archive: Archive
+    report: _Report, dialect: Dialect, parameters: Mapping[str, object], archive: Archive
 ) -> dict[str, object]:
     grid_ = grid(parameters, CHATS_DISTRIBUTIONS, archive.zone)
-    return report(archive, chats(parameters, archive.now), grid_)
+    return report(archive, chats(parameters, archive.now, dialect), grid_)
 
 
-# Name -> the report: parameters and archive in, answer out; it raises Refusal.
-REPORTS = {name: partial(_answer, report) for name, report in _REPORTS.items()}
+def reports(dialect: Dialect) -> dict[str, Callable[..., dict[str, object]]]:
+    """Return by name the reports: parameters and archive in, answer out; it raises Refusal."""
+    return {name: partial(_answer, report, dialect) for name, report in _REPORTS.items()}

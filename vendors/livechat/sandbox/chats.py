@@ -96,6 +96,11 @@ class Chat:
         return f"sandbox-client-{self.contact.site_id}"
 
     @property
+    def country(self) -> str:
+        """The customer's country, in two letters."""
+        return self.contact.customer.country
+
+    @property
     def replied(self) -> bool:
         """Whether an agent has replied."""
         return self.first_response is not None

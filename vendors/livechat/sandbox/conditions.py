@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
@@ -26,11 +26,12 @@ _EVENT_TYPES = frozenset(
     {"file", "form", "filled_form", "message", "rich_message", "custom", "system_message"}
 )
 _ANSWER = re.compile(r"[0-9]+:[0-9]+")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyFilter:
-    """One entry of `filters.surveys`."""
+    """One entry of `filters.surveys`, or of `filters.forms` as they are called later."""
 
     type: str
     window: Window | None
@@ -120,8 +121,9 @@ _RESPONDERS: dict[str, tuple[Rules, _Elements]] = {
     "groups": (INTEGERS, lambda chat: (chat.group,) if chat.replied else ()),
 }
 
+_Readers: TypeAlias = "Mapping[str, Callable[[object, str], Condition]]"
 # Name of a filter -> what reads it.
-READERS: dict[str, Callable[[object, str], Condition]] = {
+_READERS: _Readers = {
     "properties": _properties,
     "agents": partial(_among, STRINGS, lambda chat: chat.agents),
     "tags": partial(_among, STRINGS, lambda chat: chat.tags),
@@ -133,3 +135,23 @@ READERS: dict[str, Callable[[object, str], Condition]] = {
     ),
     "agent_response": _agent_response,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What the filters of a version are called: that on surveys, and those that look at a chat."""
+
+    surveys: str
+    readers: _Readers
+
+
+OF_3_4 = Dialect("surveys", _READERS)
+OF_3_5 = Dialect(
+    "forms",
+    {
+        **_READERS,
+        "customer_countries": partial(
+            _among, Rules((str,), pattern=_COUNTRY), lambda chat: (chat.country,)
+        ),
+    },
+)

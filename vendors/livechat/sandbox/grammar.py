@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -40,6 +41,7 @@ class Rules:
     every: bool = True
     single: bool = False
     words: frozenset[str] | None = None
+    pattern: re.Pattern[str] | None = None
 
     def read(self, value: object, path: str) -> Among:
         """Return the filter that a value describes.
@@ -81,6 +83,8 @@ class Rules:
             raise invalid(path, f"must hold elements of type {names}")
         if self.words is not None and not self.words.issuperset(value):
             raise invalid(path, f"must hold some of {', '.join(sorted(self.words))}")
+        if self.pattern is not None and not all(map(self.pattern.fullmatch, value)):
+            raise invalid(path, f"must hold elements like {self.pattern.pattern}")
         return frozenset(value)
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from vendors.livechat.sandbox import conditions as dialects
 from vendors.livechat.sandbox.chat_reports import Bucketed, chats_of
 from vendors.livechat.sandbox.figures import tally
 from vendors.livechat.sandbox.refusals import invalid
@@ -25,7 +26,7 @@ _Report: TypeAlias = "Callable[[Mapping[str, object], Archive], dict[str, object
 def _forms(parameters: _Fields, archive: Archive) -> dict[str, object]:
     """Count the forms of each group, and how often each answer was selected in each field."""
     grid(parameters, CHATS_DISTRIBUTIONS, archive.zone)
-    wanted = chats(parameters, archive.now)
+    wanted = chats(parameters, archive.now, dialects.OF_3_5)
     filled = [
         (chat.group, one)
         for chat in chats_of(archive, wanted)
@@ -105,7 +106,7 @@ def _waits(tally_: Tally) -> dict[str, dict[str, float]]:
 
 def _by_buckets(report: Bucketed, parameters: _Fields, archive: Archive) -> dict[str, object]:
     grid_ = grid(parameters, CHATS_DISTRIBUTIONS, archive.zone)
-    return report.answer(archive, chats(parameters, archive.now), grid_)
+    return report.answer(archive, chats(parameters, archive.now, dialects.OF_3_5), grid_)
 
 
 # Resource and name -> the report: parameters and archive in, answer out; it raises Refusal.

@@ -28,6 +28,8 @@ _OF_INTEGERS = frozenset(
         ("filters", "agent_response", "groups"),
     }
 )
+# Surveys, or forms, are objects in an array, for which no encoding is documented.
+_NOT_PLAIN = frozenset(("filters", name) for name in ("properties", "surveys", "forms"))
 _WORDS = {"true": True, "false": False}
 
 
@@ -49,8 +51,7 @@ def _path(key: str) -> list[str]:
     if match := _PROPERTY.fullmatch(key):
         return ["filters", "properties", *match.groups()]
     path = key.split(".")
-    # Surveys are objects in an array, for which no encoding is documented.
-    if not _PLAIN.fullmatch(key) or path[:2] in (["filters", "properties"], ["filters", "surveys"]):
+    if not _PLAIN.fullmatch(key) or tuple(path[:2]) in _NOT_PLAIN:
         raise invalid(key, "is not a known parameter")
     return path
 

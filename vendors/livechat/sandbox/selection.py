@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from vendors.livechat.sandbox.conditions import INTEGERS, READERS, Condition, surveys
+from vendors.livechat.sandbox.conditions import INTEGERS, Condition, Dialect, surveys
 from vendors.livechat.sandbox.grammar import CHOICES, Among, Rules, members
 from vendors.livechat.sandbox.profile import FORMS, GREETING_GROUPS
 from vendors.livechat.sandbox.refusals import invalid
@@ -78,20 +78,23 @@ class Agents:
         )
 
 
-def chats(parameters: _Fields, now: datetime) -> Chats:
-    """Read the filters of a chats report; absent ones mean the last seven days.
+def chats(parameters: _Fields, now: datetime, dialect: Dialect) -> Chats:
+    """Read the filters of a chats report in the words of its version.
+
+    Absent ones mean the last seven days.
 
     Raises:
         Refusal: They are not as documented.
     """
     if "filters" not in parameters:
         return Chats(last_days(now))
-    allowed = ("from", "to", *READERS, "greetings", "surveys")
+    readers, word = dialect.readers, dialect.surveys
+    allowed = ("from", "to", *readers, "greetings", word)
     fields = members(parameters["filters"], "filters", allowed)
     greetings = _greetings(fields)
-    asked = surveys(fields["surveys"], "filters.surveys") if "surveys" in fields else []
+    asked = surveys(fields[word], f"filters.{word}") if word in fields else []
     pairs = [pair(fields, "filters", started), pair(greetings, "filters.greetings", greeted)]
-    read = [READERS[name](fields[name], f"filters.{name}") for name in fields if name in READERS]
+    read = [readers[name](fields[name], f"filters.{name}") for name in fields if name in readers]
     return Chats(
         window=only([*pairs, *(survey.window for survey in asked)]),
         conditions=(*read, *(survey.holds for survey in asked)),
