@@ -18,6 +18,7 @@ import msgspec
 from resolvers.changes import Changes
 from resolvers.deadline import spare
 from resolvers.flights import Alone, Flights
+from resolvers.keys import place_of
 from resolvers.outcomes import Freshness, PlatformFailure, freshest_first
 from resolvers.ports import Background, Cache, Leases
 from vendors.calls import Call
@@ -94,13 +95,14 @@ class ReadThrough:
 
         `leases` holds for other processes what `flights` does for this one, and `latest` shows
         what they have written. With `ahead`, what will not be fresh by then counts as not fresh.
-        What `changes` tells of while it is read is not kept.
+        `changes` tells what has been changed, so that what was read before is not found any more.
         """
         self._cache = cache
         self._flights = flights
         self._clock = clock
         self._background = background
         self._leases = leases or Alone()
+        self._shared = latest
         self._latest = latest or cache
         self._ahead = ahead
         self._changes = changes or Changes()
@@ -109,6 +111,7 @@ class ReadThrough:
         self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
     ) -> Held[T]:
         """Return the value of that key, fetched only if need be; raise what `fetch` raises."""
+        key = await self._present(key)
         held = self._decode(await self._cache.get_many([key]), shape)
         if held is None:
             return await self._fetch(key, shape, lifetime, call, fetch)
@@ -128,7 +131,13 @@ class ReadThrough:
 
     async def forget(self, *keys: str) -> None:
         """Drop what is kept under these keys."""
-        await self._cache.delete_many(keys)
+        await self._cache.delete_many([await self._present(key) for key in keys])
+
+    async def _present(self, key: str) -> str:
+        """Return the key as it is since the last change of what it is about."""
+        now = self._clock.now()
+        generation = await self._changes.generation(place_of(key), self._shared, now)
+        return f"{key}.{generation}" if generation else key
 
     def _age(self, held: Held[T]) -> timedelta:
         return self._clock.now() - held.at + self._ahead
@@ -136,8 +145,6 @@ class ReadThrough:
     async def _fetch(
         self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
     ) -> Held[T]:
-        made = self._changes.made(key)
-
         async def fetch_in_turn(budget: Call) -> Held[T]:
             async with self._leases.hold(key, budget) as others:
                 if others:
@@ -151,15 +158,10 @@ class ReadThrough:
             at = self._clock.now()
             value = await fetch(budget)
             entry = msgspec.msgpack.encode((at, value))
-            if self._changes.made(key) == made:
-                await self._cache.set_many({key: entry}, lifetime.kept(value))
-            if self._changes.made(key) != made:
-                # Changed while it was being kept.
-                await self._cache.delete_many([key])
+            await self._cache.set_many({key: entry}, lifetime.kept(value))
             return Held(value, at, Freshness.LIVE)
 
-        # Who asks after a change does not join a read that began before it.
-        return await self._flights.join(f"{key} {made}" if made else key, call, fetch_in_turn)
+        return await self._flights.join(key, call, fetch_in_turn)
 
     def _decode(self, entries: list[bytes | None], shape: type[T]) -> Held[T] | None:
         entry = entries[0]

@@ -1,27 +1,68 @@
-"""What has been changed under a key of the cache while it was being read.
+"""What has been changed on platforms, as a part of the keys under which reads are kept.
 
-A read that began before a change must neither be kept after it nor be joined by who asks later.
+A change gives the tiers of the cache that it touches a new generation. What was read before, or is
+being read, is kept under the generation of its beginning, where nobody looks for it any more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import NamedTuple
+
+from resolvers.keys import mark_key
+from resolvers.ports import Cache
 
 __all__ = ["Changes"]
 
+_LOOK = timedelta(seconds=1)
+"""How often it is looked up what other processes have changed."""
+_DAY = 86_400.0
+"""Longer than anything lives whose key has a generation."""
+
+
+class _Mark(NamedTuple):
+    generation: str
+    seen: datetime
+
 
 class Changes:
-    """Counts, for each key of the cache, the changes that this process made of what is under it."""
+    """The generation of each tier and platform, as far as this process knows."""
 
     def __init__(self) -> None:
-        """Start with no change made."""
-        self._made: dict[str, int] = {}
+        """Start with nothing changed."""
+        self._marks: dict[str, _Mark] = {}
+        self.last = ""
+        """The generation that was learned of last, whatever it is of."""
 
-    def made(self, key: str) -> int:
-        """Return how many changes were made of what is under that key."""
-        return self._made.get(key, 0)
+    async def generation(self, place: str, shared: Cache | None, now: datetime) -> str:
+        """Return the generation of a `tier:scope`; empty: nothing there was ever changed.
 
-    def note(self, keys: Iterable[str]) -> None:
-        """Count a change of what is under these keys."""
-        for key in keys:
-            self._made[key] = self.made(key) + 1
+        `shared` is the cache as other processes have left it, where there are others.
+        """
+        known = self._marks.get(place)
+        if shared is None or (known is not None and abs(now - known.seen) < _LOOK):
+            return known.generation if known else ""
+        (told,) = await shared.get_many([mark_key(place)])
+        current = self._marks.get(place)
+        if current is known:
+            before = known.generation if known else ""
+            current = self._learned(place, told.decode() if told else before, now)
+        # Else it was changed, or looked up, meanwhile: that is later than what was told.
+        return current.generation if current else ""
+
+    async def note(self, places: Iterable[str], cache: Cache, now: datetime) -> None:
+        """Begin a new generation in these places, here at once and for others by the cache."""
+        generation = token_hex(8)
+        marks = {mark_key(place): generation.encode() for place in places}
+        for place in places:
+            self._learned(place, generation, now)
+        await cache.set_many(marks, _DAY)
+
+    def _learned(self, place: str, generation: str, now: datetime) -> _Mark:
+        known = self._marks.get(place)
+        if generation and (known is None or known.generation != generation):
+            self.last = generation
+        mark = self._marks[place] = _Mark(generation, now)
+        return mark

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, partial
@@ -15,6 +15,7 @@ from resolvers.catalogue import Catalogue
 from resolvers.changes import Changes
 from resolvers.flights import Alone, Flights
 from resolvers.hub import Hub
+from resolvers.keys import scope_of
 from resolvers.loaders import Loaders
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.planner.turns import Turns
@@ -84,7 +85,7 @@ class Services:
     turns: Turns = field(default_factory=Turns)
     """Who may change which entry of the series tier."""
     changes: Changes = field(default_factory=Changes)
-    """What this process has changed on platforms, for reads that began before."""
+    """What has been changed on platforms, for reads that began before."""
     under_way: UnderWay = field(default_factory=UnderWay)
     """What operations are fetching at the moment, for others to wait for."""
     hub: Hub = field(default_factory=Hub)
@@ -141,13 +142,14 @@ class RequestContext:
         """Return the loaders of this operation."""
         return Loaders(self)
 
-    def note_change(self, keys: Sequence[str]) -> None:
-        """Forget what this operation has read: what is under these keys of the cache was changed.
+    async def note_change(self, platform: Platform, tiers: Iterable[str]) -> None:
+        """Let nothing be found any more that was read of a platform into these tiers.
 
-        Reads that are under way are neither kept nor joined.
+        Nor what is being read, nor what this operation has read.
         """
-        self.services.changes.note(keys)
         self.__dict__.pop("loaders", None)
+        places = [f"{tier}:{scope_of(platform.key)}" for tier in tiers]
+        await self.services.changes.note(places, self.services.cache, self.clock.now())
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -120,7 +120,8 @@ async def pinned(end: datetime, question: bytes, context: RequestContext) -> dat
         return end
     cache = context.services.cache
     fresh = context.services.lifetimes.conversations.fresh
-    key = f"pin:{question.hex()}"
+    # What has been made by a change may have begun after the bound.
+    key = f"pin:{context.services.changes.last}:{question.hex()}"
     (kept,) = await cache.get_many([key])
     if kept is not None:
         bound = msgspec.msgpack.decode(kept, type=datetime)

@@ -13,7 +13,7 @@ import msgspec
 
 from vendors.port import Platform
 
-__all__ = ["TIERS", "cache_key", "scope_of", "tier_of"]
+__all__ = ["TIERS", "cache_key", "mark_key", "place_of", "scope_of", "tier_of"]
 
 _VERSION = "4"
 """Raised whenever the form of a cached value changes, so that old entries are never read."""
@@ -29,8 +29,12 @@ TIERS = (
     "history",
     "record",
     "outcome",
+    "changed",
 )
-"""What is kept, by kind; all but `series` and `outcome` may hold names, addresses or texts."""
+"""What is kept, by kind; all but the first and the last two may hold names, addresses or texts."""
+
+_APART = frozenset({"outcome"})
+"""What is not dropped with the values of its platform: no change is made twice for it."""
 
 _ENCODER = msgspec.msgpack.Encoder(order="deterministic")
 
@@ -42,7 +46,19 @@ def cache_key(tier: str, platform: Platform, *parts: object) -> str:
     two different lists of parts never make one key.
     """
     encoded = _ENCODER.encode((_VERSION, tier, platform.key, platform.credential, parts))
-    return f"{tier}:{scope_of(platform.key)}:{blake2b(encoded, digest_size=20).hexdigest()}"
+    whose = f"{tier} of {platform.key}" if tier in _APART else platform.key
+    return f"{tier}:{scope_of(whose)}:{blake2b(encoded, digest_size=20).hexdigest()}"
+
+
+def place_of(key: str) -> str:
+    """Return the tier and scope of a key: what a change touches as a whole."""
+    return key.rpartition(":")[0]
+
+
+def mark_key(place: str) -> str:
+    """Return the key under which it is kept that something was changed in a `tier:scope`."""
+    tier, _, scope = place.partition(":")
+    return f"changed:{scope}:{tier}"
 
 
 @lru_cache(maxsize=1024)

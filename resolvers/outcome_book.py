@@ -6,6 +6,7 @@ day, so that a cache that several processes share lets all of them know it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 __all__ = ["Begun", "Outcome", "OutcomeBook"]
 
 _DAY = 86_400.0
+_KEY_BYTES = 64
+"""The longest key of a digest."""
 
 
 class Outcome(msgspec.Struct, frozen=True, array_like=True):
-    """What became of a change: the id of what was changed, or why it was refused."""
+    """What became of a change: the ids of what it is about, or why it was refused."""
 
     native_id: str | None = None
     refusals: tuple[Refusal, ...] = ()
+    ids: Mapping[str, str] = {}
 
 
 class Begun(msgspec.Struct, frozen=True, array_like=True):
@@ -53,10 +57,14 @@ class OutcomeBook:
         services = context.services
         self._cache = services.latest or services.cache
         self._kept = services.cache
-        caller = context.principal.name
-        self.name = cache_key("outcome", platform, caller, key, type(change).__name__, place)
+        meant = context.principal.name, key, type(change).__name__
+        self.turn = cache_key("outcome", platform, *meant)
+        """What is taken in turn by all who send the same."""
+        self.name = cache_key("outcome", platform, *meant, place)
+        # Keyed: a telephone number would soon be found by trying all of them.
+        secret = services.sealer.seal("outcome", b"").encode()[-_KEY_BYTES:]
         encoded = msgspec.msgpack.encode(change)
-        self._digest = blake2b(encoded, digest_size=20).hexdigest()
+        self._digest = blake2b(encoded, digest_size=20, key=secret).hexdigest()
 
     async def read(self) -> Begun | None:
         """Return what was begun under the key; raise BadInputError if that was something else."""

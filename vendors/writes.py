@@ -293,8 +293,8 @@ class CreateTag(Create, frozen=True, kw_only=True):
 
     def made(self, record: Record) -> bool:
         """Return whether it is a tag of that name and site."""
-        told = isinstance(record, Tag) and record.name == self.name
-        return told and self.site_id in (record.site_ids or ())
+        told = isinstance(record, Tag) and (record.name, self.site_id in (record.site_ids or ()))
+        return told == (self.name, True)
 
 
 class UpdateSite(Update, frozen=True, kw_only=True):
