@@ -91,8 +91,8 @@ async def test_what_does_not_exist_is_refused(vendor: Vendor, path: str, message
     assert answer.json() == {"meta": {"status": "fail", "message": message}}
 
 
-async def test_nothing_can_be_written(vendor: Vendor) -> None:
-    answer = await vendor.send("DELETE", "/operator/901", headers={"X-API-Key": API_KEY})
+async def test_sales_cannot_be_written(vendor: Vendor) -> None:
+    answer = await vendor.send("DELETE", "/transaction/901", headers={"X-API-Key": API_KEY})
     assert answer.status_code == 405
     assert answer.json()["meta"]["status"] == "fail"
 

@@ -30,9 +30,14 @@ class Book:
         self._day = day_window(day, self._account.profile.zone)
         self._now = now
 
-    @cached_property
+    @property
     def contacts(self) -> tuple[Fact, ...]:
-        """The conversations that began on the day."""
+        """The conversations that began on the day, with the calls that were told of meanwhile."""
+        calls = self._office.calls.between(*self._day)
+        return (*self._contacts, *(contact_fact(one, self._office, self._now) for one in calls))
+
+    @cached_property
+    def _contacts(self) -> tuple[Fact, ...]:
         known = self._account.contacts(*self._day)
         return tuple(contact_fact(contact, self._office, self._now) for contact in known)
 

@@ -42,14 +42,14 @@ def conversations(office: Office, query: Query) -> Payload:
     asked = filters.number("website_id")
     zone = office.zone(() if asked is None else (asked,))
     window = filters.window(zone, office.now, at_most=MONTHS_AT_MOST)
-    found = [contact for contact in office.account.contacts(*window) if matches(contact)]
+    found = [contact for contact in office.contacts(*window) if matches(contact)]
     found.reverse()
     return envelope.listing(query, "conversation", found, _renderer(office, query))
 
 
 def conversation(office: Office, query: Query) -> Payload:
     """Show one conversation."""
-    found = None if query.number is None else office.account.contact(query.number)
+    found = None if query.number is None else office.contact(query.number)
     if found is None:
         raise unknown("conversation", query.id)
     return envelope.one("conversation", found, _renderer(office, query))

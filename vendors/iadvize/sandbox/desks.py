@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from vendors.iadvize.sandbox.office import Operator
+    from vendors.iadvize.sandbox.roster import Operator
     from vendors.iadvize.sandbox.window import Piece
     from vendors.world import Interval, Load
 

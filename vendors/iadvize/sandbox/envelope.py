@@ -39,6 +39,11 @@ def done() -> Payload:
     return {"meta": {"status": "success"}}
 
 
+def told(message: str) -> Payload:
+    """Return the answer to what is told in a sentence."""
+    return {"meta": {"status": "success", "message": message}}
+
+
 def one(resource: str, item: T, fields: Callable[[T], Payload]) -> Payload:
     """Return one item with all of its fields."""
     return success(_linked(resource, item, fields(item)))

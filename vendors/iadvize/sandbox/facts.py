@@ -46,7 +46,7 @@ class Fact(NamedTuple):
 
 def keys_of(contact: Contact, office: Office) -> Keys:
     """Return what a conversation belongs to."""
-    operator = office.operator(contact.staff_id)
+    operator = office.roster.counted(contact.staff_id)
     return Keys(
         operator=contact.staff_id,
         group=None if operator is None else operator.group_id,

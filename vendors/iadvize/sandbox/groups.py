@@ -1,28 +1,16 @@
-"""`/group`, `/skill` and `/tag`: how the operators are ordered, and the conversations labelled."""
+"""`/group` and `/skill`: how the operators are ordered."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from vendors.iadvize.sandbox import envelope
-from vendors.iadvize.sandbox.profile import TAG_IDS
-from vendors.iadvize.sandbox.refusals import unknown
 
 if TYPE_CHECKING:
     from vendors.iadvize.sandbox.desk_book import Entry
     from vendors.iadvize.sandbox.envelope import Payload
     from vendors.iadvize.sandbox.office import Office
     from vendors.iadvize.sandbox.query import Query
-
-
-class Tag(NamedTuple):
-    """A label under the number that the vendor gives it."""
-
-    id: int
-    name: str
-
-
-_TAGS = tuple(Tag(number, name) for name, number in TAG_IDS.items())
 
 
 def groups(office: Office, query: Query) -> Payload:
@@ -119,26 +107,6 @@ def _skill(office: Office, found: Entry) -> Payload:
         "parent_id": found.parent_id,
         "operator_list": [one.id for one in office.operators if found.id in one.skill_ids],
     }
-
-
-def tags(office: Office, query: Query) -> Payload:
-    """List the tags; every website has all of them."""
-    query.filters.allow({"website_id"})
-    site = query.filters.number("website_id")
-    found = _TAGS if site is None or site in office.sites else ()
-    return envelope.listing(query, "tag", found, lambda one: _tag(office, one))
-
-
-def tag(office: Office, query: Query) -> Payload:
-    """Show one tag."""
-    for one in _TAGS:
-        if one.id == query.number:
-            return envelope.one("tag", one, lambda one: _tag(office, one))
-    raise unknown("tag", query.id)
-
-
-def _tag(office: Office, found: Tag) -> Payload:
-    return {**found._asdict(), "website_id": list(office.sites)}
 
 
 def _now(office: Office) -> str:

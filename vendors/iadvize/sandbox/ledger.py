@@ -61,7 +61,7 @@ def _desks(
     office: Office, book: Book, piece: Piece, scope: Scope, resource: str | None
 ) -> Mapping[Key, Sums]:
     keys = RESOURCES[resource].of_operator if resource else lambda _: (None,)
-    return add_up_desks(book.desks, office.operators, piece, scope, keys)
+    return add_up_desks(book.desks, office.roster.founded.values(), piece, scope, keys)
 
 
 FAMILIES: dict[str, Family] = {

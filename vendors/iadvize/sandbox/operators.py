@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from vendors.iadvize.sandbox import envelope
-from vendors.iadvize.sandbox.refusals import unknown
+from vendors.iadvize.sandbox import envelope, forms
+from vendors.iadvize.sandbox.refusals import invalid, unknown
+from vendors.iadvize.sandbox.roster import CHANNELS, FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from vendors.iadvize.sandbox.envelope import Payload
-    from vendors.iadvize.sandbox.office import Office, Operator
+    from vendors.iadvize.sandbox.office import Office
     from vendors.iadvize.sandbox.query import Filters, Query
-
-_ROLES = {"admin": "admin", "manager": "manager"}
-_ADMIN_LANGUAGES = ("de", "en", "es", "fr")
+    from vendors.iadvize.sandbox.roster import Operator
 
 _NUMBERS: dict[str, Callable[[Office, Operator], Collection[int | None]]] = {
     "id": lambda _, operator: (operator.id,),
@@ -27,7 +26,7 @@ _NUMBERS: dict[str, Callable[[Office, Operator], Collection[int | None]]] = {
 }
 _TEXTS: dict[str, Callable[[Operator], str]] = {
     "name": lambda operator: operator.member.family,
-    "external_id": lambda operator: operator.external_id,
+    "external_id": lambda operator: operator.external_id or "",
     "email": lambda operator: operator.member.email,
 }
 FILTERS = frozenset({*_NUMBERS, *_TEXTS, "website_list"})
@@ -69,35 +68,65 @@ def matching(office: Office, filters: Filters) -> list[Operator]:
     return sorted(found, key=lambda operator: -operator.id)
 
 
+def create_operator(office: Office, query: Query) -> Payload:
+    """Take somebody on."""
+    return _shown(office, office.roster.create(_said(office, query)))
+
+
+def update_operator(office: Office, query: Query) -> Payload:
+    """Change what is said of somebody."""
+    return _shown(office, office.roster.update(find(office, query), _said(office, query)))
+
+
+def delete_operator(office: Office, query: Query) -> Payload:
+    """Let somebody go; what they did stays theirs."""
+    office.roster.delete(find(office, query))
+    return envelope.done()
+
+
 def fields(office: Office, operator: Operator) -> Payload:
     """Return all that is told of an operator."""
     member = operator.member
-    role = _ROLES.get(member.role, "operator")
-    spoken = [language for language in member.languages if language in _ADMIN_LANGUAGES]
     return {
         "id": operator.id,
         "name": member.family,
         "first_name": member.given,
-        "pseudo": member.given,
+        "pseudo": operator.pseudo,
         "email": member.email,
         "external_id": operator.external_id,
-        "role": role,
-        "roles": [role],
-        "chat_enabled": "chat" in member.channels,
-        "call_enabled": "call" in member.channels,
-        "video_enabled": "video" in member.channels,
+        "role": operator.role,
+        "roles": list(operator.roles),
+        **{f"{channel}_enabled": channel in member.channels for channel in CHANNELS},
         "chat_max_number": member.max_slots,
-        "chat_and_call": {"chat", "call"} <= set(member.channels),
-        "chat_priority": 10,
-        "call_priority": 0,
-        "video_priority": 0,
+        "chat_and_call": operator.chat_and_call,
+        **{
+            f"{channel}_priority": priority
+            for channel, priority in zip(CHANNELS, operator.priorities, strict=True)
+        },
         "language_list": list(member.languages),
-        "language_admin": (*spoken, "en")[0],
+        "language_admin": operator.language_admin,
         "group_id": office.group_of(operator),
         "website_list": list(member.site_ids),
         "skill_list": office.skills_of(operator),
         "sso_key": f"sandbox-sso-{operator.id}",
     }
+
+
+def _shown(office: Office, operator: Operator) -> Payload:
+    return envelope.one("operator", operator, partial(fields, office))
+
+
+def _said(office: Office, query: Query) -> Mapping[str, Any]:
+    """Return what a form says of an operator; what it names must be there."""
+    said = forms.read(query.form, FIELDS)
+    if "group_id" in said:
+        office.groups.find(said["group_id"], str(said["group_id"]))
+    for number in said.get("skill_list", ()):
+        office.skills.find(number, str(number))
+    office.check_sites(said.get("website_list", ()))
+    if said.get("roles", True) == ():
+        raise invalid("roles")
+    return said
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from vendors.iadvize.sandbox.refusals import Refusal, invalid, unknown_field
@@ -18,13 +19,17 @@ from vendors.iadvize.sandbox.window import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
 _FILTER = re.compile(r"filters\[(\w+)\](\[\d*\])?")
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_LIST = re.compile(r"(\w+)\[\d*\]")
 _FORM = "application/x-www-form-urlencoded"
+_JSON = "application/json"
+MANY = "[]"
+"""What is behind the name of a field that was given value by value."""
 _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -106,7 +111,9 @@ class Query:
     parameters: Mapping[str, str]
     filters: Filters
     form: Mapping[str, str] = field(default_factory=dict)
-    """The fields of the body of a change."""
+    """The fields of the body of a change; the values of a list stand there with commas."""
+    rows: Sequence[Any] = ()
+    """The body of a change that is an array."""
 
     @property
     def number(self) -> int | None:
@@ -156,18 +163,43 @@ def whole_number(name: str, value: str) -> int:
     return int(value)
 
 
+def read_array(content_type: str, body: bytes) -> Sequence[Any]:
+    """Return an array in JSON; any other body is refused."""
+    if _kind(content_type) != _JSON:
+        raise Refusal("The body is not JSON.", 415)
+    try:
+        found = json.loads(body)
+    except ValueError:
+        raise Refusal("The body is not JSON.") from None
+    if not isinstance(found, list) or not found:
+        raise Refusal("The body is not an array of objects.")
+    return found
+
+
 def read_form(content_type: str, body: bytes) -> Mapping[str, str]:
     """Return the fields of a form; any other body is refused, and so is a field given twice."""
     if not body:
         return {}
-    if content_type.partition(";")[0].strip().lower() != _FORM:
+    if _kind(content_type) != _FORM:
         raise Refusal("The body is not a form.", 415)
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
     except ValueError:
         raise Refusal("The body is not a form.") from None
-    names = [name for name, _ in pairs]
-    for name in names:
-        if names.count(name) > 1:
+    single: dict[str, str] = {}
+    many: dict[str, list[str]] = {}
+    for name, value in pairs:
+        found = _LIST.fullmatch(name)
+        if found is not None:
+            many.setdefault(found[1], []).append(value)
+        elif name in single:
             raise invalid(name)
-    return dict(pairs)
+        else:
+            single[name] = value
+    for name in many.keys() & single.keys():
+        raise invalid(name)
+    return single | {f"{name}{MANY}": ",".join(values) for name, values in many.items()}
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()

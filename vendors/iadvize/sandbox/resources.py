@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from vendors.iadvize.sandbox.facts import Key
-    from vendors.iadvize.sandbox.office import Office, Operator
+    from vendors.iadvize.sandbox.office import Office
+    from vendors.iadvize.sandbox.roster import Operator
 
 
 class Resource(NamedTuple):
@@ -30,7 +31,7 @@ _PEOPLE = _CONVERSATIONS | {"desks"}
 
 RESOURCES: dict[str, Resource] = {
     "operator": Resource(
-        lambda office: [operator.id for operator in office.operators],
+        lambda office: office.roster.countable,
         _PEOPLE,
         lambda operator: (operator.id,),
     ),

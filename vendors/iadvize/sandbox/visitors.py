@@ -2,24 +2,27 @@
 
 The list has no dates to ask for. This account shows those in it who came for the first time in the
 last weeks. By a number or by one of their keys all of these are found, those of earlier times, and
-the regulars who were there in the last months.
+the regulars who were there in the last months. Whoever was made is listed until they are deleted.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vendors.iadvize.sandbox import envelope
+from vendors.iadvize.sandbox import envelope, forms
+from vendors.iadvize.sandbox.calls import Call
 from vendors.iadvize.sandbox.history import local
 from vendors.iadvize.sandbox.refusals import unknown
+from vendors.world import Customer
 
 if TYPE_CHECKING:
     from vendors.iadvize.sandbox.envelope import Payload
     from vendors.iadvize.sandbox.office import Office
     from vendors.iadvize.sandbox.query import Query
-    from vendors.world import Contact, Customer
+    from vendors.world import Contact
 
 _LISTED = timedelta(days=28)
 _WEEK = timedelta(days=7)
@@ -28,15 +31,33 @@ _FILTERS = frozenset({"unique_id", "external_id", "website_id"})
 _KEY = re.compile(r"[0-9a-f]{24}")
 _NUMBER_DIGITS = 8
 _EXTERNAL = re.compile(r"CRM-([0-9]{1,18})")
+_SPREAD = 0x9E3779B97F4A7C15
 _BROWSERS = ("Firefox", "Chrome", "Safari", "Edge")
 
 
+_WRITTEN = {
+    "external_id": forms.TEXT,
+    "lastname": forms.TEXT,
+    "firstname": forms.TEXT,
+    "address": forms.TEXT,
+    "city": forms.TEXT,
+    "zip": forms.TEXT,
+    "country": forms.TEXT,
+    "phone": forms.TEXT,
+    "email": forms.TEXT,
+    "website_id": forms.NUMBERS,
+}
+"""What can be written of a visitor; their key, their browser and their first visit cannot."""
+_UNSAID: Mapping[str, Any] = {**dict.fromkeys((*_WRITTEN, "browser")), "website_id": ()}
+
+
 class Visitor(NamedTuple):
-    """A customer, the number that all else about them is made from, and where they were met."""
+    """A customer, the number that all else is made from, where they were met, what was written."""
 
     customer: Customer
     stamp: int
     site_id: int
+    said: Mapping[str, Any]
 
     @property
     def id(self) -> int:
@@ -44,9 +65,27 @@ class Visitor(NamedTuple):
         return self.customer.id
 
     @property
-    def external_id(self) -> str:
+    def external_id(self) -> str | None:
         """The identifier in the company's own books."""
-        return f"CRM-{self.customer.id}"
+        told: str | None = self.said.get("external_id", f"CRM-{self.customer.id}")
+        return told
+
+    @property
+    def site_ids(self) -> tuple[int, ...]:
+        """The websites on which they were met."""
+        told: tuple[int, ...] = self.said.get("website_id", (self.site_id,))
+        return told
+
+    @property
+    def phone(self) -> str | None:
+        """The number by which they can be called."""
+        told: str | None = self.said.get("phone", self.customer.phone)
+        return told
+
+
+def key_of(number: int) -> str:
+    """Return the key of a visitor of whom nothing but a number is known."""
+    return f"{number:0{_NUMBER_DIGITS}x}{number * _SPREAD % 2**64:016x}"
 
 
 def visitors(office: Office, query: Query) -> Payload:
@@ -56,31 +95,91 @@ def visitors(office: Office, query: Query) -> Payload:
     key, external = filters.text("unique_id"), filters.text("external_id")
     site = filters.number("website_id")
     known = _recent(office) if key is None and external is None else _named(office, key, external)
-    found = [one for one in known if site in {None, one.site_id}]
+    found = [one for one in known if site is None or site in one.site_ids]
     return envelope.listing(query, "visitor", found, lambda one: _fields(office, one))
 
 
 def visitor(office: Office, query: Query) -> Payload:
     """Show one visitor."""
+    return _shown(office, _find(office, query))
+
+
+def create_visitor(office: Office, query: Query) -> Payload:
+    """Keep somebody new."""
+    said = _said(office, query)
+    now, number = office.now, office.numbers.next(office.now)
+    customer = Customer(
+        id=number,
+        key=key_of(number),
+        given="",
+        family="",
+        email="",
+        phone="",
+        city="",
+        country="",
+        language="",
+        since=now,
+    )
+    office.visitors.make(customer, {**_UNSAID, **said})
+    return _shown(office, _made(office, customer))
+
+
+def update_visitor(office: Office, query: Query) -> Payload:
+    """Change what is said of somebody."""
+    found = _find(office, query)
+    office.visitors.say(found.id, _said(office, query))
+    return _shown(office, _find(office, query))
+
+
+def delete_visitor(office: Office, query: Query) -> Payload:
+    """Forget somebody; conversations keep their key."""
+    office.visitors.delete(_find(office, query).id)
+    return envelope.done()
+
+
+def by_phone(office: Office, phone: str) -> Customer | None:
+    """Return the latest of the visitors who can be called by a number."""
+    return next((one.customer for one in _recent(office) if one.phone == phone), None)
+
+
+def _said(office: Office, query: Query) -> Mapping[str, Any]:
+    said = forms.read(query.form, _WRITTEN)
+    office.check_sites(said.get("website_id", ()))
+    return said
+
+
+def _find(office: Office, query: Query) -> Visitor:
     found = None if query.number is None else _of(office, query.number)
     if found is None:
         raise unknown("visitor", query.id)
+    return found
+
+
+def _shown(office: Office, found: Visitor) -> Payload:
     return envelope.one("visitor", found, lambda one: _fields(office, one))
 
 
 def _recent(office: Office) -> list[Visitor]:
-    contacts = office.account.contacts(office.now - _LISTED, office.now + timedelta(seconds=1))
-    found = [_visitor(one) for one in contacts if one.customer_id == one.id]
+    contacts = office.contacts(office.now - _LISTED, office.now + timedelta(seconds=1))
+    found = [
+        _visitor(office, one)
+        for one in contacts
+        if one.customer_id == one.id and one.id in office.visitors
+    ]
+    made = [_made(office, one) for one in office.visitors.made]
+    if made:
+        found = sorted([*found, *made], key=lambda one: (one.customer.since, one.id))
     return found[::-1]
 
 
 def _named(office: Office, key: str | None, external: str | None) -> list[Visitor]:
-    """Return the one visitor with these keys, if there is one."""
+    """Return the visitors with these keys: one, unless the company's own was written twice."""
     numbers = [
         *([int(key[:_NUMBER_DIGITS], 16)] if key and _KEY.fullmatch(key) else []),
         *(int(found[1]) for found in [_EXTERNAL.fullmatch(external or "")] if found),
+        *office.visitors.said_of,
     ]
-    found = [one for number in numbers[:1] if (one := _of(office, number))]
+    found = [one for number in dict.fromkeys(numbers) if (one := _of(office, number))]
     return [
         one
         for one in found
@@ -89,14 +188,26 @@ def _named(office: Office, key: str | None, external: str | None) -> list[Visito
 
 
 def _of(office: Office, number: int) -> Visitor | None:
-    first = office.account.contact(number)
+    made, first = office.visitors.find(number), office.contact(number)
+    if number not in office.visitors:
+        return None
+    if made is not None:
+        return _made(office, made)
     if first is not None and first.customer_id == number:
-        return _visitor(first)
+        return _visitor(office, first)
     return _regular(office, number)
 
 
-def _visitor(contact: Contact) -> Visitor:
-    return Visitor(contact.customer, contact.customer_stamp, contact.site_id)
+def _made(office: Office, customer: Customer) -> Visitor:
+    return Visitor(customer, 0, 0, office.visitors.said(customer.id))
+
+
+def _visitor(office: Office, contact: Contact) -> Visitor:
+    said = office.visitors.said(contact.customer_id)
+    if isinstance(contact, Call):
+        phone = {"phone": contact.caller.phone, "website_id": (contact.site_id,)}
+        said = {**_UNSAID, **phone, **said}
+    return Visitor(contact.customer, contact.customer_stamp, contact.site_id, said)
 
 
 def _regular(office: Office, number: int) -> Visitor | None:
@@ -107,12 +218,12 @@ def _regular(office: Office, number: int) -> Visitor | None:
     for week in range(_REMEMBERED_WEEKS):
         for one in office.account.contacts(end - (week + 1) * _WEEK, end - week * _WEEK):
             if one.customer_id == number:
-                return _visitor(one)._replace(site_id=sites[number % len(sites)].id)
+                return _visitor(office, one)._replace(site_id=sites[number % len(sites)].id)
     return None
 
 
 def _fields(office: Office, found: Visitor) -> Payload:
-    customer, stamp, site_id = found
+    customer, stamp = found.customer, found.stamp
     return {
         "id": customer.id,
         "unique_id": customer.key,
@@ -126,6 +237,7 @@ def _fields(office: Office, found: Visitor) -> Payload:
         "phone": customer.phone,
         "email": customer.email,
         "browser": _BROWSERS[stamp % len(_BROWSERS)],
-        "website_id": [site_id],
-        "created_at": local(customer.since, office.zone((site_id,))),
+        **found.said,
+        "website_id": list(found.site_ids),
+        "created_at": local(customer.since, office.zone(found.site_ids)),
     }

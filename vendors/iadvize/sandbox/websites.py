@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from vendors.iadvize.sandbox import envelope
+from vendors.iadvize.sandbox import envelope, forms
 from vendors.iadvize.sandbox.profile import CLIENT_ID
 from vendors.iadvize.sandbox.refusals import unknown
 
@@ -13,6 +14,24 @@ if TYPE_CHECKING:
     from vendors.iadvize.sandbox.office import Office
     from vendors.iadvize.sandbox.query import Query
     from vendors.world import Site
+
+
+_FIELDS = {
+    "label": forms.FILLED,
+    "url": forms.FILLED,
+    "currency": forms.CURRENCY,
+    "language_admin": forms.choice(
+        "en", "de", "es", "it", "pt", "nl", "se", "tw", "ja", "ko", "fr"
+    ),
+    "timezone": forms.ZONE,
+}
+_OURS = {
+    "label": "label",
+    "url": "url",
+    "currency": "currency",
+    "language_admin": "language",
+    "timezone": "time_zone",
+}
 
 
 class Client(NamedTuple):
@@ -52,6 +71,17 @@ def website(office: Office, query: Query) -> Payload:
     if found is None:
         raise unknown("website", query.id)
     return envelope.one("website", found, _website)
+
+
+def update_website(office: Office, query: Query) -> Payload:
+    """Change what is said of a website."""
+    found = None if query.number is None else office.sites.get(query.number)
+    if found is None:
+        raise unknown("website", query.id)
+    said = forms.read(query.form, _FIELDS)
+    changed = replace(found, **{_OURS[field]: value for field, value in said.items()})
+    office.sites[found.id] = changed
+    return envelope.one("website", changed, _website)
 
 
 def _client(found: Client) -> Payload:
