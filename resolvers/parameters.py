@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import reduce
 from itertools import combinations
+
+import msgspec
 
 from resolvers.given import Given, Problem, argument_of, problems_of, there_are
 from resolvers.planner.expand import sources_of
@@ -42,12 +45,36 @@ def arguments_of(
 
 def taken_by(sources: Sequence[Source], tables: Measurables) -> dict[str, Parameter]:
     """Return the parameters that all of these sources take, by name."""
-    narrowed = {name: one for source in sources for name, one in source.narrowed.items()}
     return {
-        name: narrowed.get(name, one)
+        name: reduce(_narrower, (source.narrowed.get(name, one) for source in sources))
         for name, one in tables.parameters.items()
         if sources and all(name in source.parameters for source in sources)
     }
+
+
+def _narrower(one: Parameter, other: Parameter) -> Parameter:
+    """Return what two sources take of one parameter, in the words of who takes less."""
+    if one == other:
+        return one
+    least, more = sorted((one, other), key=lambda taken: (len(taken.ways), taken.every))
+    limits = [limit for limit in (one.most, other.most) if limit is not None]
+    return msgspec.structs.replace(
+        least,
+        ways=tuple(way for way in least.ways if way in more.ways),
+        choices=_in_both(one.choices, other.choices),
+        keys=_in_both(one.keys, other.keys),
+        most=min(limits, default=None),
+        every=one.every and other.every,
+        excludes=tuple(dict.fromkeys((*one.excludes, *other.excludes))),
+        needs=tuple(dict.fromkeys((*one.needs, *other.needs))),
+        required=one.required or other.required,
+        dimension=one.dimension or other.dimension,
+    )
+
+
+def _in_both(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """Return what is in both, where a list that is empty holds all that there is."""
+    return tuple(one for one in some or others if one in (others or some))
 
 
 def _check(given: Sequence[Given], request: MeasureRequest, platforms: Iterable[Platform]) -> None:

@@ -10,8 +10,9 @@ from tests.resolvers.measuring import Measuring, source_of
 from tests.resolvers.parametrised import NAMES, PARAMETERS, TALKS, Desk, Told
 
 from gateway.plan import measuring_lines
+from resolvers.parameters import taken_by
 from vendors.measures import Figure, Merge, Unit
-from vendors.parameters import Parameter
+from vendors.parameters import Parameter, Way
 
 
 class TwoSources(Told):
@@ -33,6 +34,33 @@ class TwoSources(Told):
             figures={**tables.figures, "extra": extra, "weighed": weighed},
             reports={"desk": ("contacts", "extra"), "extra": ("extra",), "mean": ("weighed",)},
         )
+
+
+AGENTS = Parameter(
+    name="agents",
+    description="Agents.",
+    ways=(Way.VALUES, Way.EXCLUDE_VALUES),
+    choices=("ann", "bob", "cem"),
+    most=3,
+    every=True,
+)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_several_sources_take_of_a_parameter_what_each_of_them_takes(turned: bool) -> None:
+    narrow = Parameter(name="agents", description="Few.", choices=("bob", "zoe"), most=5)
+    sources = [
+        source_of(name="wide", parameters=("agents",)),
+        source_of(name="narrow", parameters=("agents",), narrowed={"agents": narrow}),
+    ]
+    tables = msgspec.structs.replace(Told([]).measurables, parameters={"agents": AGENTS})
+
+    found = taken_by(sources[::-1] if turned else sources, tables)
+
+    assert found == {
+        "agents": Parameter(name="agents", description="Few.", choices=("bob",), most=3)
+    }
+    assert taken_by(sources[:1], tables) == {"agents": AGENTS}
 
 
 CATALOGUE = """{ reportCatalogue {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import settings
 from hypothesis import strategies as st
-from tests.fakes import NOW, FakeCache, FakeClock, context_of, platform_of
+from tests.fakes import EVERYTHING, NOW, FakeCache, FakeClock, context_of, platform_of
 from tests.resolvers.measuring import AGENTS, Event
 from tests.resolvers.parametrised import Told, given, told_of
 from tests.resolvers.test_planner_reference import (
@@ -22,12 +22,14 @@ from tests.resolvers.test_planner_reference import (
     requests,
     sources,
 )
+from tests.resolvers.test_under_way import Slow, settle
 
-from resolvers.context import Limits
+from resolvers.context import Limits, RequestContext
 from resolvers.indicators import compare, measure
 from resolvers.parameters import arguments_of
 from resolvers.planner.request import MeasureRequest
 from resolvers.planner.series import MeasureAnswer
+from vendors.calls import Call
 from vendors.measures import Dimension, Grain, Source
 from vendors.parameters import Argument
 
@@ -235,6 +237,34 @@ async def test_a_source_that_does_not_take_an_argument_is_not_asked() -> None:
 
     assert calls == 0
     assert answer.sources[0].note == "fake.contacts: It does not take the parameter weather."
+
+
+async def test_nobody_waits_for_a_call_that_is_told_something_else() -> None:
+    port = Slow(parameters=("kind",))
+    context = context_of(platform_of("one", measures=port))
+
+    def ask(days: int, *values: str) -> asyncio.Task[MeasureAnswer]:
+        request = MeasureRequest(
+            items=("fake.contacts",),
+            start=DAY - timedelta(days=days),
+            end=DAY,
+            zone="UTC",
+            grain=Grain.DAY,
+            arguments=(Argument(name="kind", values=values),),
+        )
+        own = RequestContext(context.services, EVERYTHING, Call.within(30))
+        return asyncio.create_task(measure(own, request, list(own.platforms.values())))
+
+    month = ask(30, "chat")
+    await settle()
+    other = await ask(7, "phone")
+    same = ask(7, "chat")
+    await settle()
+    port.let.set()
+
+    answers = await asyncio.gather(month, same)
+    assert [one.sources[0].calls for one in (*answers, other)] == [1, 0, 1]
+    assert {call.arguments[0].values for call in port.calls} == {("chat",), ("phone",)}
 
 
 async def test_an_argument_stands_beside_filters_and_groups() -> None:

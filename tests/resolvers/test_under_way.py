@@ -72,13 +72,13 @@ class Clients:
         return asyncio.get_running_loop().create_task(measure(context, request, platforms))
 
 
-async def _settle() -> None:
+async def settle() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
 
 
 async def _all(port: Slow, asked: Sequence[Awaitable[MeasureAnswer]]) -> list[MeasureAnswer]:
-    await _settle()
+    await settle()
     port.let.set()
     return list(await asyncio.gather(*asked))
 
@@ -87,7 +87,7 @@ async def test_a_part_of_what_another_is_fetching_costs_no_call() -> None:
     port = Slow()
     clients = Clients(port)
     month = clients.ask(30)
-    await _settle()
+    await settle()
 
     first, second = await _all(port, [month, clients.ask(7)])
 
@@ -100,7 +100,7 @@ async def test_where_a_call_is_needed_anyway_nobody_waits() -> None:
     port = Slow()
     clients = Clients(port)
     week = clients.ask(7)
-    await _settle()
+    await settle()
 
     month = await clients.ask(30)
     port.let.set()
@@ -119,7 +119,7 @@ async def test_what_another_failed_to_fetch_is_asked_for_itself() -> None:
     port.fails_first = PlatformServerError("down", platform="one")
     clients = Clients(port)
     month = clients.ask(30)
-    await _settle()
+    await settle()
 
     first, second = await _all(port, [month, clients.ask(7)])
 
@@ -132,7 +132,7 @@ async def test_who_has_little_time_does_not_outstay_it() -> None:
     port = Slow()
     clients = Clients(port)
     month = clients.ask(30)
-    await _settle()
+    await settle()
 
     hurried = await clients.ask(7, seconds=0.05)
     port.let.set()
@@ -151,7 +151,7 @@ async def test_nobody_waits_for_who_went_away_at_whatever_moment() -> None:
             await asyncio.sleep(0)
         month.cancel()
         await asyncio.gather(month, return_exceptions=True)
-        await _settle()
+        await settle()
 
         assert (await clients.ask(7, seconds=5.0)).series[0].value == 7.0, moment
 
@@ -160,7 +160,7 @@ async def test_other_figures_are_not_waited_for() -> None:
     port = Slow()
     clients = Clients(port)
     month = clients.ask(30)
-    await _settle()
+    await settle()
 
     other = await clients.ask(7, "OCCUPIED_TIME")
     port.let.set()
