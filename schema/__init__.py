@@ -12,6 +12,7 @@ from schema.agents import Agent, AgentQuery
 from schema.call_meetings import CallMeetingQuery
 from schema.conversations import Conversation, ConversationQuery
 from schema.customers import Customer, CustomerQuery
+from schema.drill_through import DrillThroughQuery
 from schema.indicators import IndicatorQuery
 from schema.node_query import NodeQuery
 from schema.platforms import Platform, PlatformQuery
@@ -39,6 +40,7 @@ _PARTS = (
     SiteQuery,
     IndicatorQuery,
     ReportQuery,
+    DrillThroughQuery,
 )
 _CHANGES = (TeamMutation,)
 _NODES = (

@@ -15,6 +15,7 @@ from resolvers.reports.table import ColumnType
 from resolvers.writes import WriteStatus
 from vendors.capabilities import Capability
 from vendors.catalogue import IndicatorKey
+from vendors.drill_through import EventOrder
 from vendors.http.health import HealthState
 from vendors.measures import Dimension, Grain, Merge, Unit
 from vendors.parameters import ParameterType, Way
@@ -56,6 +57,7 @@ _NAMES: dict[type[Word], str] = {
     Comparison: "Comparison",
     ConversationState: "ConversationState",
     Dimension: "Dimension",
+    EventOrder: "EventOrder",
     FigureRole: "FigureRole",
     Freshness: "Freshness",
     Grain: "Granularity",

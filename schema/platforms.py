@@ -32,6 +32,9 @@ class NativeFigure:
     unit: Unit = strawberry.field(description="Its unit, after conversion.")
     merge: Merge = strawberry.field(description="How several of its values become one.")
     caveat: str | None = strawberry.field(description="What to know before it is compared.")
+    drill_through: bool = strawberry.field(
+        description="Whether the events that it counts can be listed: see `drillThrough`."
+    )
     deprecated: str | None = strawberry.field(
         description="Why the vendor no longer wants it used, where that is so."
     )
@@ -83,10 +86,11 @@ def _native(root: Parent[port.Platform]) -> list[NativeFigure]:
     if root.measures is None:
         return []
     figures = root.measures.measurables.figures.values()
-    return [_native_figure(root.vendor, figure) for figure in figures]
+    listed = {} if root.drill_through is None else root.drill_through.drillable
+    return [_native_figure(root.vendor, one, listed=one.name in listed) for one in figures]
 
 
-def _native_figure(vendor: str, figure: Figure) -> NativeFigure:
+def _native_figure(vendor: str, figure: Figure, *, listed: bool) -> NativeFigure:
     return NativeFigure(
         name=f"{vendor}.{figure.name}",
         title=figure.title,
@@ -94,6 +98,7 @@ def _native_figure(vendor: str, figure: Figure) -> NativeFigure:
         unit=figure.unit,
         merge=figure.merge,
         caveat=figure.caveat,
+        drill_through=listed,
         deprecated=figure.deprecated,
     )
 

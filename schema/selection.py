@@ -12,11 +12,14 @@ from schema.context import Info
 __all__ = ["selected", "selects"]
 
 
-def selected(info: Info) -> frozenset[str]:
-    """Return the names of what is selected of the field itself."""
-    return frozenset(
-        field.name for own in info.selected_fields for field in _fields(own.selections)
-    )
+def selected(info: Info, *path: str) -> frozenset[str]:
+    """Return the names of what is selected of the field itself, or of fields below on a path."""
+    fields = [each for own in info.selected_fields for each in _fields(own.selections)]
+    for name in path:
+        fields = [
+            below for field in fields if field.name == name for below in _fields(field.selections)
+        ]
+    return frozenset(field.name for field in fields)
 
 
 def selects(info: Info, parent: str, names: AbstractSet[str]) -> bool:
