@@ -15,6 +15,7 @@ from resolvers.planner.fetch import Fetcher, Sharing
 from resolvers.planner.members import MemberLists
 from resolvers.planner.planner import Asked, Planner
 from resolvers.planner.series import MeasureAnswer
+from resolvers.staff import Staff
 from vendors.port import Platform
 from vendors.records import Agent, AgentPresence
 
@@ -49,6 +50,11 @@ class Loaders:
     def presence_by_agent(self) -> DataLoader[AgentKey, AgentPresence | None]:
         """Return the present state by platform and agent."""
         return DataLoader(load_fn=self._presences)
+
+    @cached_property
+    def staff(self) -> Staff:
+        """Return the loaders of what is told of one agent at a time."""
+        return Staff(self._context)
 
     @cached_property
     def measures(self) -> DataLoader[Asked, MeasureAnswer]:

@@ -55,6 +55,46 @@ class AgentLive:
     as_of: datetime = strawberry.field(description="When the platform told it.")
 
 
+@strawberry.type(description="How an agent serves a channel, whether they are there or not.")
+class ChannelSetting:
+    """What is set for a channel."""
+
+    channel: Channel = strawberry.field(description="The channel.")
+    enabled: bool | None = strawberry.field(description="Whether the agent serves it at all.")
+    most_at_once: int | None = strawberry.field(description="Conversations at once, at most.")
+    priority: int | None = strawberry.field(
+        description="The platform's own measure of how soon a conversation goes to this agent."
+    )
+    from_chat: bool | None = strawberry.field(
+        description="Whether a chat can be turned into a conversation on this channel."
+    )
+
+
+@strawberry.type(description="What an agent shows of themselves to customers.")
+class AgentProfile:
+    """A profile."""
+
+    status: str | None = strawberry.field(description="A few words of the day.")
+    description: str | None = strawberry.field(description="Who they are, in their own words.")
+    city: str | None = strawberry.field(description="The city.")
+    country: str | None = strawberry.field(description="The country, in the platform's words.")
+    facebook: str | None = strawberry.field(description="Their name on Facebook.")
+    twitter: str | None = strawberry.field(description="Their name on Twitter, now called X.")
+
+
+@strawberry.type(
+    description="What an agent has done since the account began: it belongs to no period."
+)
+class AgentLifetime:
+    """Figures of all time."""
+
+    conversations: int | None = strawberry.field(description="How many conversations they had.")
+    satisfaction_rate: float | None = strawberry.field(
+        description="How content customers were, as a fraction from 0 to 1."
+    )
+    experience: int | None = strawberry.field(description="A score of the platform's own.")
+
+
 def _id(root: Parent[records.Agent], info: Info) -> strawberry.ID:
     sealer = info.context.services.sealer
     return strawberry.ID(node_id(sealer, NodeKind.AGENT, root.platform, root.native_id))
@@ -66,6 +106,16 @@ def _platform(root: Parent[records.Agent], info: Info) -> Platform:
 
 def _live(root: Parent[records.Agent], info: Info) -> AgentLive | None:
     loader = info.context.loaders.presence_by_agent
+    return loader.load((root.platform, root.native_id))  # type: ignore[return-value]  # the type reads the record
+
+
+def _profile(root: Parent[records.Agent], info: Info) -> AgentProfile | None:
+    loader = info.context.loaders.staff.profile
+    return loader.load((root.platform, root.native_id))  # type: ignore[return-value]  # the type reads the record
+
+
+def _lifetime(root: Parent[records.Agent], info: Info) -> AgentLifetime | None:
+    loader = info.context.loaders.staff.lifetime
     return loader.load((root.platform, root.native_id))  # type: ignore[return-value]  # the type reads the record
 
 
@@ -136,6 +186,15 @@ class Agent(Node):
     roles: list[str] | None = strawberry.field(description="Roles, in the platform's words.")
     languages: list[str] | None = strawberry.field(description="Languages, by ISO 639-1.")
     channels: list[Channel] | None = strawberry.field(description="The channels served.")
+    channel_settings: list[ChannelSetting] | None = strawberry.field(
+        description="How each channel is served; null where the platform does not tell it."
+    )
+    several_channels: bool | None = strawberry.field(
+        description="Whether chats and calls are taken at the same time."
+    )
+    admin_language: str | None = strawberry.field(
+        description="The language in which they see the platform itself, by ISO 639-1."
+    )
     team_ids: list[str] | None = strawberry.field(description="The platform's ids of teams.")
     skill_ids: list[str] | None = strawberry.field(description="The platform's ids of skills.")
     site_ids: list[str] | None = strawberry.field(description="The platform's ids of sites.")
@@ -154,6 +213,20 @@ class Agent(Node):
     )
     live: AgentLive | None = strawberry.field(
         description="The state now; null where the platform does not tell it.", resolver=_live
+    )
+    profile: AgentProfile | None = strawberry.field(
+        description=(
+            "What they show of themselves to customers; null where the platform does not tell it. "
+            "It costs a call for each agent."
+        ),
+        resolver=_profile,
+    )
+    lifetime: AgentLifetime | None = strawberry.field(
+        description=(
+            "What they have done since the account began; null where the platform does not tell "
+            "it. It costs a call for each agent."
+        ),
+        resolver=_lifetime,
     )
     performance: IndicatorAnswer | None = strawberry.field(
         description="What the agent did in a period (the last seven days if left out).",

@@ -134,8 +134,7 @@ class Message(Record, frozen=True, kw_only=True):
 class Conversation(Record, frozen=True, kw_only=True):
     """One conversation, or one event of one where the platform lists events (`event_id` is set).
 
-    Fields that the platform does not tell are None; `tag_ids` and `messages` are None then, and
-    empty where the platform says that there are none.
+    What is not told is None; `tag_ids` and `messages` are empty where it is told that none are.
     """
 
     platform: str
@@ -175,12 +174,13 @@ class Conversation(Record, frozen=True, kw_only=True):
 
 
 class ChannelSetting(Record, frozen=True, kw_only=True):
-    """How an agent serves a channel, whether they are there or not."""
+    """How an agent serves a channel; `from_chat`: whether chats can be turned into it."""
 
     channel: Channel
     enabled: bool | None = None
     most_at_once: int | None = None
     priority: int | None = None
+    from_chat: bool | None = None
 
 
 class Agent(Record, frozen=True, kw_only=True):

@@ -8,6 +8,8 @@ from vendors.iadvize.auth import fingerprint
 from vendors.iadvize.client import IadvizeClient
 from vendors.iadvize.lists import IadvizeLists
 from vendors.iadvize.measuring import IadvizeMeasures
+from vendors.iadvize.operations import OPERATIONS
+from vendors.iadvize.profiles import IadvizeProfiles
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.iadvize.writes import IadvizeWrites
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
@@ -21,6 +23,7 @@ __all__ = ["SPEC"]
 def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
     client = IadvizeClient(settings, wiring)
     lists = IadvizeLists(client, settings)
+    profiles = IadvizeProfiles(client, settings)
     return Platform(
         key=settings.key,
         title=settings.title or settings.key,
@@ -35,6 +38,8 @@ def _build(settings: IadvizeSettings, wiring: Wiring) -> Platform:
         conversation_by_id=client,
         agents=client,
         presence=client,
+        profiles=profiles,
+        lifetimes=profiles,
         directories=lists,
         histories=lists,
         fetches=lists,
@@ -57,4 +62,5 @@ SPEC = VendorSpec(
     settings=IadvizeSettings,
     build=_build,
     simulator=_simulator,
+    operations=OPERATIONS,
 )

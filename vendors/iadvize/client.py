@@ -70,6 +70,11 @@ class IadvizeClient:
         ask = _item("operator", native_id, below="statistic")
         return await self._one(ask, wire.One[wire.OperatorStatistic], call)
 
+    async def operator_profile(self, native_id: str, call: Call) -> wire.OperatorProfile | None:
+        """`GET operator/{id}/profile`: what one operator shows of themselves, or None without."""
+        ask = _item("operator", native_id, below="profile")
+        return await self._one(ask, wire.One[wire.OperatorProfile], call)
+
     async def operator_live(self, native_id: str, call: Call) -> wire.Live | None:
         """`GET operator/{id}/live`: the state of one operator, or None without one."""
         ask = _item("operator", native_id, below="live")

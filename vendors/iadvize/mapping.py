@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ import msgspec
 from vendors import records
 from vendors.errors import PlatformBadResponseError
 from vendors.iadvize import wire
-from vendors.measures import Dimension, MeasureCall, Reading
+from vendors.measures import Dimension
 from vendors.records import Channel, ConversationState, MessageAuthor, MessageKind, PresenceStatus
 
 __all__ = [
@@ -33,7 +33,6 @@ __all__ = [
     "local_instant",
     "local_text",
     "number",
-    "operator_readings",
     "pages",
     "perhaps_instant",
     "presence",
@@ -257,7 +256,25 @@ def agent(item: wire.Operator, platform: str) -> records.Agent:
         team_ids=() if item.group_id is None else (str(item.group_id),),
         skill_ids=as_texts(item.skill_list),
         site_ids=as_texts(item.website_list),
+        channel_settings=tuple(_channel_settings(item)) or None,
+        several_channels=as_flag(item.chat_and_call),
+        admin_language=item.language_admin,
     )
+
+
+def _channel_settings(item: wire.Operator) -> Iterator[records.ChannelSetting]:
+    """Yield how the operator serves each channel of which anything is told."""
+    for word, channel in DESK_CHANNELS.items():
+        setting = records.ChannelSetting(
+            channel=channel,
+            enabled=as_flag(getattr(item, f"{word}_enabled")),
+            # Of chats alone there are several at once.
+            most_at_once=_perhaps_whole(item.chat_max_number) if word == "chat" else None,
+            priority=_perhaps_whole(getattr(item, f"{word}_priority")),
+            from_chat=as_flag(item.chat_to_video) if word == "video" else None,
+        )
+        if setting != records.ChannelSetting(channel=channel):
+            yield setting
 
 
 def presence(item: wire.Live, platform: str, as_of: datetime) -> records.AgentPresence:
@@ -349,6 +366,14 @@ def _whole(value: int | str) -> int:
         raise PlatformBadResponseError("a number that cannot be read") from error
 
 
+def _perhaps_whole(value: wire.Number) -> int | None:
+    """Return a whole number, or None where there is none that can be read."""
+    try:
+        return None if value is None else int(value)
+    except (ValueError, OverflowError):
+        return None
+
+
 def number(value: Any) -> float | None:  # noqa: ANN401 (as it came)
     """Return a value, which may be a string of digits; raise PlatformBadResponseError."""
     if value is None:
@@ -360,21 +385,3 @@ def number(value: Any) -> float | None:  # noqa: ANN401 (as it came)
     if not math.isfinite(read):
         raise PlatformBadResponseError("a value that is no number")
     return read
-
-
-def operator_readings(
-    told: wire.OperatorStatistic | wire.Live | None, measure: MeasureCall
-) -> tuple[Reading, ...]:
-    """Return what is told of the one operator of a call; a figure is named by where it stands."""
-    (member,) = measure.filtered(Dimension.AGENT)
-    group = tuple(member for _ in measure.group_by)
-    return tuple(
-        Reading(figure, measure.start, number(_member(told, figure.split(".")[1:])), group)
-        for figure in measure.figures
-    )
-
-
-def _member(told: object, path: Sequence[str]) -> object:
-    for name in path:
-        told = getattr(told, name, None)
-    return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -100,13 +100,29 @@ class IadvizeMeasures:
         if len(ids) != 1:
             raise PlatformRejectedError("one operator at a time")
         ask = _OF_OPERATOR[measure.source]
-        return mapping.operator_readings(await ask(self._client, ids[0], call), measure)
+        return _of_operator(await ask(self._client, ids[0], call), measure)
 
 
 _OF_OPERATOR: Mapping[str, Callable[[IadvizeClient, str, Call], Awaitable[_Told]]] = {
     OPERATOR_STATISTIC: IadvizeClient.operator_statistic,
     OPERATOR_LIVE: IadvizeClient.operator_live,
 }
+
+
+def _of_operator(told: _Told, measure: MeasureCall) -> tuple[Reading, ...]:
+    """Return what is told of the one operator of a call; a figure is named by where it stands."""
+    (member,) = measure.filtered(Dimension.AGENT)
+    group = tuple(member for _ in measure.group_by)
+    return tuple(
+        Reading(figure, measure.start, mapping.number(_member(told, figure.split(".")[1:])), group)
+        for figure in measure.figures
+    )
+
+
+def _member(told: object, path: Sequence[str]) -> object:
+    for name in path:
+        told = getattr(told, name, None)
+    return told
 
 
 def statistic_filters(measure: MeasureCall, partition: Partition) -> Filters | None:

@@ -1,7 +1,7 @@
 """What iAdvize's REST API 2.0 answers, named as iAdvize names it.
 
 Numbers may come as strings and are declared so; `data: []` may stand for no object. The
-operator's `sso_key` is a secret and is never decoded.
+operator's `sso_key` is a secret, and `call_config` may hold a telephone number: neither is decoded.
 """
 
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
@@ -25,6 +25,7 @@ __all__ = [
     "Numbered",
     "One",
     "Operator",
+    "OperatorProfile",
     "OperatorStatistic",
     "Page",
     "Pagination",
@@ -127,7 +128,14 @@ class Operator(msgspec.Struct):
     chat_enabled: Flag | None = None
     call_enabled: Flag | None = None
     video_enabled: Flag | None = None
+    chat_max_number: Number = None
+    chat_and_call: Flag | None = None
+    chat_to_video: Flag | None = None
+    chat_priority: Number = None
+    call_priority: Number = None
+    video_priority: Number = None
     language_list: list[str] | None = None
+    language_admin: str | None = None
     group_id: Id | None = None
     website_list: list[Id] | None = None
     skill_list: list[Id] | None = None
@@ -151,6 +159,18 @@ class Live(msgspec.Struct):
     chat: LiveChannel | None = None
     call: LiveChannel | None = None
     video: LiveChannel | None = None
+
+
+class OperatorProfile(msgspec.Struct):
+    """What an operator shows of themselves; their id stands in `user_id`."""
+
+    user_id: Id | None = None
+    status: str | None = None
+    description: str | None = None
+    facebook: Id | None = None
+    twitter: Id | None = None
+    city: str | None = None
+    country: str | None = None
 
 
 class OperatorStatistic(msgspec.Struct):

@@ -12,6 +12,7 @@ from vendors.records import (
     AgentPresence,
     Channel,
     ChannelPresence,
+    ChannelSetting,
     PresenceStatus,
 )
 
@@ -35,8 +36,47 @@ def test_an_operator_is_mapped_whole_but_for_its_secret() -> None:
         team_ids=("1984",),
         skill_ids=("32", "33"),
         site_ids=("1", "2"),
+        channel_settings=(
+            ChannelSetting(channel=Channel.CHAT, enabled=True, most_at_once=4, priority=0),
+            ChannelSetting(channel=Channel.CALL, enabled=False, priority=10),
+            ChannelSetting(channel=Channel.VIDEO, enabled=True, priority=0),
+        ),
+        several_channels=False,
+        admin_language="fr",
     )
     assert "never-shown" not in repr(msgspec.convert(OPERATOR, wire.Operator))
+
+
+def test_a_telephone_number_of_the_later_document_is_not_decoded() -> None:
+    told = {"call_config": {"type": "ANSWER_FROM_PHONE", "phone_number": "+33199000000"}}
+    assert "33199" not in repr(msgspec.convert({**OPERATOR, **told}, wire.Operator))
+
+
+@pytest.mark.parametrize(
+    ("members", "setting"),
+    [
+        ({"chat_max_number": "3"}, ChannelSetting(channel=Channel.CHAT, most_at_once=3)),
+        ({"chat_priority": "10"}, ChannelSetting(channel=Channel.CHAT, priority=10)),
+        (
+            {"chat_priority": "", "chat_enabled": 0},
+            ChannelSetting(channel=Channel.CHAT, enabled=False),
+        ),
+        ({"chat_max_number": 0}, ChannelSetting(channel=Channel.CHAT, most_at_once=0)),
+        ({"call_priority": 0}, ChannelSetting(channel=Channel.CALL, priority=0)),
+        ({"chat_to_video": True}, ChannelSetting(channel=Channel.VIDEO, from_chat=True)),
+        ({"video_enabled": 1}, ChannelSetting(channel=Channel.VIDEO, enabled=True)),
+    ],
+)
+def test_what_is_told_of_a_channel_is_its_setting(
+    members: dict[str, object], setting: ChannelSetting
+) -> None:
+    item = msgspec.convert({"id": 1, **members}, wire.Operator)
+    assert mapping.agent(item, "ia").channel_settings == (setting,)
+
+
+@pytest.mark.parametrize(("told", "several"), [(True, True), (0, False), (None, None)])
+def test_chats_and_calls_may_be_taken_at_once(told: object, several: bool | None) -> None:
+    assert agent_of(chat_and_call=told).several_channels is several
 
 
 @pytest.mark.parametrize(
