@@ -8,6 +8,7 @@ from vendors.chattonic.auth import fingerprint
 from vendors.chattonic.client import ChatTonicClient
 from vendors.chattonic.lists import ChatTonicLists
 from vendors.chattonic.measuring import ChatTonicMeasures
+from vendors.chattonic.operations import OPERATIONS
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.chattonic.writes import ChatTonicWrites
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
@@ -54,4 +55,5 @@ SPEC = VendorSpec(
     settings=ChatTonicSettings,
     build=_build,
     simulator=_simulator,
+    operations=OPERATIONS,
 )

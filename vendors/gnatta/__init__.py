@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from vendors.gnatta.auth import fingerprint
 from vendors.gnatta.client import GnattaClient
 from vendors.gnatta.drill_through import GnattaDrillThrough
+from vendors.gnatta.exports import GnattaExports
 from vendors.gnatta.measuring import GnattaMeasures
+from vendors.gnatta.operations import OPERATIONS
 from vendors.gnatta.settings import GnattaSettings
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
 
@@ -20,6 +22,12 @@ __all__ = ["SPEC"]
 def _build(settings: GnattaSettings, wiring: Wiring) -> Platform:
     client = GnattaClient(settings, wiring)
     measures = GnattaMeasures(client, settings)
+    exports = GnattaExports(client, settings, wiring)
+
+    async def close() -> None:
+        await exports.aclose()
+        await client.aclose()
+
     return Platform(
         key=settings.key,
         title=settings.title or settings.key,
@@ -28,12 +36,13 @@ def _build(settings: GnattaSettings, wiring: Wiring) -> Platform:
         time_zone=settings.time_zone,
         credential=fingerprint(settings),
         probe=client.probe,
-        close=client.aclose,
-        health=client.health,
+        close=close,
+        health=exports.health,
         conversations=client,
         agents=client,
         measures=measures,
         drill_through=GnattaDrillThrough(client, measures, settings),
+        exports=exports if exports.exports else None,
     )
 
 
@@ -50,4 +59,5 @@ SPEC = VendorSpec(
     settings=GnattaSettings,
     build=_build,
     simulator=_simulator,
+    operations=OPERATIONS,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vendors.livechat.auth import fingerprint
 from vendors.livechat.client import LiveChatClient
 from vendors.livechat.measuring import LiveChatMeasures
+from vendors.livechat.operations import OPERATIONS
 from vendors.livechat.settings import LiveChatSettings
 from vendors.port import Platform, Simulator, VendorSpec, Wiring
 
@@ -46,4 +47,5 @@ SPEC = VendorSpec(
     settings=LiveChatSettings,
     build=_build,
     simulator=_simulator,
+    operations=OPERATIONS,
 )

@@ -1,0 +1,144 @@
+"""Runs the examples of a vendor against its simulator, and tells what each of them caused."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
+from typing import Any
+
+import orjson
+from graphql import OperationDefinitionNode, OperationType, parse
+from tests.e2e.running import ROOT
+from tests.operations.recording import Recorder, Seen
+from tests.simulators import serving
+
+from gateway.asking import Question, answer_to, operators_schema
+from gateway.platform_tables import platform_settings
+from gateway.services import open_services
+from gateway.settings import Settings
+from resolvers.context import Principal, RequestContext, Scope
+from vendors.calls import Call
+from vendors.port import Simulator, VendorSpec, Wiring
+from vendors.registry import specs
+from vendors.world import World
+
+__all__ = ["FOLDER", "Desk", "Document", "Shown", "recorded"]
+
+FOLDER = ROOT / "examples" / "coverage"
+_EVERYTHING = Principal("examples", frozenset(Scope))
+_SECONDS = 120.0
+_FURTHER: Mapping[str, tuple[Mapping[str, str], ...]] = {
+    "livechat": (
+        {"key": "livechat-3-5", "version": "3.5"},
+        {"key": "livechat-3-6", "version": "3.6"},
+    )
+}
+"""Accounts beside the one of the sandbox, where a vendor has operations in other versions only."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file of examples: its text, and the variables of each operation."""
+
+    file: str
+
+    @cached_property
+    def text(self) -> str:
+        return (FOLDER / self.file).read_text(encoding="utf-8")
+
+    @cached_property
+    def operations(self) -> dict[str, OperationType]:
+        """Return the kind of each operation by its name, in the file's order."""
+        return {
+            one.name.value: one.operation
+            for one in parse(self.text).definitions
+            if isinstance(one, OperationDefinitionNode) and one.name is not None
+        }
+
+    @cached_property
+    def variables(self) -> dict[str, dict[str, Any]]:
+        """Return the variables by operation, as they lie beside the file."""
+        file = (FOLDER / self.file).with_suffix(".json")
+        found: dict[str, dict[str, Any]] = orjson.loads(file.read_bytes()) if file.exists() else {}
+        return found
+
+    @property
+    def changes_something(self) -> bool:
+        return OperationType.MUTATION in self.operations.values()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What an example was answered, and what the simulator was asked meanwhile."""
+
+    answer: Mapping[str, Any]
+    seen: tuple[Seen, ...]
+
+
+class Desk:
+    """Somebody who asks one example after another, each of platforms of which nothing is kept."""
+
+    def __init__(self, recorder: Recorder, tables: list[dict[str, Any]]) -> None:
+        self._recorder = recorder
+        platforms = platform_settings(specs(), tables)
+        self.settings = Settings().model_copy(update={"platforms": platforms, "sandbox": True})
+        self._schema = operators_schema(self.settings)
+
+    def show(self, document: Document) -> dict[str, Shown]:
+        """Return what each operation of the file was answered, in its order."""
+        shown: dict[str, Shown] = {}
+        for name in document.operations:
+            given = document.variables.get(name, {})
+            variables = {key: _filled(value, shown) for key, value in given.items()}
+            shown[name] = self.ask(Question(document.text, variables, name))
+        return shown
+
+    def ask(self, question: Question) -> Shown:
+        """Return what one operation was answered."""
+        self._recorder.seen.clear()
+        answer = asyncio.run(self._answer(question))
+        return Shown(answer, tuple(self._recorder.seen))
+
+    async def _answer(self, question: Question) -> dict[str, Any]:
+        async with open_services(self.settings, specs(), Wiring()) as services:
+            context = RequestContext(services, _EVERYTHING, Call.within(_SECONDS))
+            return await answer_to(question, self._schema, context)
+
+
+def _filled(value: object, shown: Mapping[str, Shown]) -> object:
+    """Return a variable; `{answerOf, at}` stands for what an operation before was answered."""
+    if isinstance(value, list):
+        return [_filled(one, shown) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() != {"answerOf", "at"}:
+        return {name: _filled(one, shown) for name, one in value.items()}
+    answer: Any = shown[value["answerOf"]].answer["data"]
+    return reduce(
+        lambda part, step: part[int(step) if step.isdecimal() else step],
+        value["at"].split("."),
+        answer,
+    )
+
+
+@contextmanager
+def recorded(vendor: str) -> Iterator[Desk]:
+    """Serve the vendor's simulator on a socket, noting every request, for whoever asks of it."""
+    noted: list[Recorder] = []
+
+    def noting(world: World) -> Simulator:
+        simulator = spec.simulator(world)
+        noted.append(Recorder(simulator.app))
+        return replace(simulator, app=noted[0])
+
+    spec: VendorSpec[Any] = specs()[vendor]
+    with ExitStack() as stack:
+        table = stack.enter_context(serving(vendor, {vendor: replace(spec, simulator=noting)}))
+        key = re.sub(r"[^a-z0-9]+", "-", spec.title.lower()).strip("-")
+        whole = {"key": key, "vendor": vendor, "title": spec.title, **table}
+        further = [{**whole, **one} for one in _FURTHER.get(vendor, ())]
+        yield Desk(noted[0], [whole, *further])

@@ -1,0 +1,206 @@
+"""Every operation that a vendor documents is reached by an example, and the request is seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLInterfaceType, GraphQLObjectType, OperationType, build_schema
+from scripts.coverage_reference import PAGES
+from tests.e2e.running import ROOT
+from tests.operations.recording import Seen, nearest
+from tests.operations.running import FOLDER, Desk, Document, Shown, recorded
+from tests.vendors.gnatta import documented as tiles
+
+from vendors.operations import Operation
+from vendors.registry import specs
+
+pytestmark = pytest.mark.timeout(240)
+
+_FILE = "/export/"
+_VIEWS = ("conversations", "messages", "unit-of-works")
+NOT_REACHED: dict[str, set[str]] = {
+    "chattonic": {"GET /api/v1/{codename}/stats/nps/export"},
+    "gnatta": {
+        *(f"POST {line.split()[-1]}" for line in tiles.DOCUMENTED.splitlines() if _FILE in line),
+        *(f"POST /reporting/v1.2/{view}/view-interactions" for view in _VIEWS),
+    },
+    "iadvize": {
+        "GET /client/{id}",
+        "GET /website/{id}",
+        "GET /operator/{id}",
+        "GET /operator/{id}/profile",
+        "GET /group/{id}",
+        "GET /skill/{id}",
+        "GET /tag/{id}",
+        "PUT /website/{id}",
+        "POST /operator",
+        "PUT /operator/{id}",
+        "DELETE /operator/{id}",
+        "PUT /operator/{id}/live",
+        "POST /tag",
+        "POST /visitor",
+        "PUT /visitor/{id}",
+        "DELETE /visitor/{id}",
+        "POST /odigocallback/pickup",
+        "POST /odigocallback/hangup",
+    },
+}
+"""What no example reaches yet, by vendor."""
+
+OPERATIONS = [(name, one) for name, spec in specs().items() for one in spec.operations]
+REACHED = [(name, one) for name, one in OPERATIONS if one.example is not None]
+EXAMPLES = sorted(
+    {
+        (name, one.example.file, operation)
+        for name, one in REACHED
+        if one.example is not None
+        for operation in Document(one.example.file).operations
+    }
+)
+
+
+class Answers:
+    """What every file of examples was answered: asked once, when the first test wants it."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._desks: dict[str, Desk] = {}
+        self._shown: dict[str, dict[str, Shown]] = {}
+
+    def of(self, vendor: str, file: str) -> dict[str, Shown]:
+        if file not in self._shown:
+            document = Document(file)
+            self._shown[file] = self._desk(vendor, document).show(document)
+        return self._shown[file]
+
+    def _desk(self, vendor: str, document: Document) -> Desk:
+        """Return the desk of the vendor; what is changed is changed where nobody else reads."""
+        if document.changes_something:
+            return self._stack.enter_context(recorded(vendor))
+        if vendor not in self._desks:
+            self._desks[vendor] = self._stack.enter_context(recorded(vendor))
+        return self._desks[vendor]
+
+
+@pytest.fixture(scope="module")
+def answers() -> Iterator[Answers]:
+    with ExitStack() as stack:
+        yield Answers(stack)
+
+
+def _said(case: tuple[str, Operation]) -> str:
+    vendor, one = case
+    return f"{vendor}: {one.section}: {one.method} {one.path}"
+
+
+@pytest.mark.parametrize("case", REACHED, ids=map(_said, REACHED))
+def test_an_operation_is_reached_by_its_example(
+    answers: Answers, case: tuple[str, Operation]
+) -> None:
+    vendor, operation = case
+    assert operation.example is not None
+    shown = answers.of(vendor, operation.example.file)[operation.example.operation]
+    known = specs()[vendor].operations
+
+    found = [
+        seen
+        for seen in shown.seen
+        if seen.method == operation.method
+        and operation.path in nearest(known, seen)
+        and _says(seen, operation)
+    ]
+
+    assert found, sorted({(seen.method, seen.path) for seen in shown.seen})
+
+
+def _says(seen: Seen, operation: Operation) -> bool:
+    return all(seen.says(name, value) for name, value in operation.says.items())
+
+
+@pytest.mark.parametrize(("vendor", "file", "operation"), EXAMPLES)
+def test_an_example_is_answered_in_full(
+    answers: Answers, vendor: str, file: str, operation: str
+) -> None:
+    answer = answers.of(vendor, file)[operation].answer
+
+    assert answer.get("errors") is None
+    for name, part in answer["data"].items():
+        assert _failures(part) == []
+        if Document(file).operations[operation] is OperationType.MUTATION:
+            assert _statuses(part) == {"DONE"}, part
+        else:
+            assert _tells(part), (name, part)
+
+
+def _under(name: str, part: object) -> Iterator[Any]:
+    """Return every member of that name, however deep it stands."""
+    if isinstance(part, dict):
+        yield from (value for key, value in part.items() if key == name)
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    for one in inner:
+        yield from _under(name, one)
+
+
+def _failures(part: object) -> list[Any]:
+    return [one for failures in _under("failures", part) for one in failures]
+
+
+def _statuses(part: object) -> set[Any]:
+    return set(_under("status", part))
+
+
+def _tells(part: Any) -> bool:  # noqa: ANN401 - whatever a field answers
+    """Return whether an answer holds a value: a figure, a row, an item, a member of one."""
+    if isinstance(part, list):
+        return any(_tells(one) for one in part)
+    if not isinstance(part, dict):
+        return part is not None
+    for name, values in (("series", ("value",)), ("rows", ("values",)), ("nodes", tuple[str]())):
+        if name in part:
+            told = [one for each in values for one in _under(each, part[name])] or part[name]
+            return any(_tells(one) for one in told)
+    return any(_tells(one) for one in part.values())
+
+
+@pytest.mark.parametrize("vendor", specs())
+def test_what_is_not_reached_yet_is_named(vendor: str) -> None:
+    missing = [one for name, one in OPERATIONS if name == vendor and one.example is None]
+
+    assert {f"{one.method} {one.path}" for one in missing} == NOT_REACHED.get(vendor, set())
+    assert all(not one.reached for one in missing)
+
+
+@pytest.mark.parametrize("case", REACHED, ids=map(_said, REACHED))
+def test_the_fields_by_which_it_is_reached_are_in_the_schema(
+    case: tuple[str, Operation],
+) -> None:
+    schema = build_schema((ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
+    fields = [re.match(r"([A-Z]\w+)\.(\w+)", where) for where in case[1].reached]
+
+    for one in filter(None, fields):
+        found = schema.type_map[one[1]]
+        assert isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
+        assert one[2] in found.fields
+    assert case[1].reached
+
+
+def test_every_file_of_examples_is_used_and_says_what_it_is_about() -> None:
+    files = sorted(FOLDER.glob("*.graphql"))
+
+    assert [file.name for file in files] == sorted({file for _, file, _ in EXAMPLES})
+    for file in files:
+        first, *_ = file.read_text(encoding="utf-8").splitlines()
+        assert re.match(r"# .{20,}[.?]$", first), file.name
+    assert {file.stem for file in FOLDER.glob("*.json")} <= {file.stem for file in files}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_pages_are_current(page: Path) -> None:
+    written = page.read_text(encoding="utf-8")
+
+    assert written == PAGES[page](), "run `.venv/bin/python -m scripts.coverage_reference`"

@@ -1,0 +1,152 @@
+"""The operations of iAdvize's REST API 2.0, resource by resource, and where each is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vendors.operations import Example, Operation
+
+__all__ = ["OPERATIONS"]
+
+_LISTS = "iadvize-lists.graphql"
+_AGENTS = "iadvize-agents.graphql"
+_FIGURES = "iadvize-figures.graphql"
+_GONE = frozenset({"Client", "Website", "Tag", "Satisfaction", "Callmeeting", "Odigocallback"})
+"""The resources that the document strikes out."""
+
+
+def _operation(
+    section: str,
+    title: str,
+    request: str,
+    reached: str | tuple[str, ...] = (),
+    example: tuple[str, str] | None = None,
+) -> Operation:
+    """Return an operation; `request` is its method and path, and `example` a file and a name."""
+    method, path = request.split(" ")
+    return Operation(
+        section=section,
+        title=title,
+        method=method,
+        path=path,
+        reached=(reached,) if isinstance(reached, str) else reached,
+        example=None if example is None else Example(*example),
+        deprecated=section in _GONE,
+    )
+
+
+def _list(section: str, title: str, reached: str, example: str) -> Operation:
+    return _operation(section, title, f"GET /{section.lower()}", reached, (_LISTS, example))
+
+
+def _one(section: str, title: str, example: str) -> Operation:
+    request = f"GET /{section.lower()}/{{id}}"
+    return _operation(section, title, request, "Query.node", (_LISTS, example))
+
+
+_CHANGES: Mapping[str, tuple[str, str]] = {
+    "POST": ("Create", "create"),
+    "PUT": ("Update", "update"),
+    "DELETE": ("Delete", "delete"),
+}
+
+
+def _changes(section: str, ours: str, file: str, methods: str) -> tuple[Operation, ...]:
+    """Return the changes of a resource, each with the mutation of ours that makes it."""
+    found = []
+    for method in methods.split():
+        title, name = _CHANGES[method]
+        path = f"/{section.lower()}" if method == "POST" else f"/{section.lower()}/{{id}}"
+        example = (file, f"{title}{ours}") if file else None
+        reached = f"Mutation.{name}{ours}" if file else ()
+        found.append(_operation(section, title, f"{method} {path}", reached, example))
+    return tuple(found)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    _list("Client", "List all clients", "Query.clients", "ClientsAndWebsites"),
+    _operation("Client", "Showing client", "GET /client/{id}"),
+    _list("Website", "List all your websites", "Query.sites", "ClientsAndWebsites"),
+    _operation("Website", "Get a website details", "GET /website/{id}"),
+    *_changes("Website", "Site", "", "PUT"),
+    _operation(
+        "Operator", "List your operators", "GET /operator", "Query.agents", (_AGENTS, "Operators")
+    ),
+    _operation("Operator", "Get operator's details", "GET /operator/{id}"),
+    *_changes("Operator", "Agent", "", "POST PUT DELETE"),
+    _operation(
+        "Operator",
+        "Get operators live availability",
+        "GET /operator/live",
+        ("Agent.live", "Subscription.agentAvailability"),
+        (_AGENTS, "WhoIsThere"),
+    ),
+    _operation(
+        "Operator",
+        "Get operator's live availability",
+        "GET /operator/{id}/live",
+        'Query.report(key: "iadvize.operator_live")',
+        (_AGENTS, "ConnectedNow"),
+    ),
+    _operation(
+        "Operator",
+        "Set operator's availability",
+        "PUT /operator/{id}/live",
+    ),
+    _operation(
+        "Operator",
+        "Get operators statistics",
+        "GET /operator/{id}/statistic",
+        'Query.report(key: "iadvize.operator_statistic")',
+        (_AGENTS, "EverDone"),
+    ),
+    _operation("Operator", "Get operator's profile", "GET /operator/{id}/profile"),
+    _list("Group", "List your groups", "Query.teams", "TeamsAndSkills"),
+    _operation("Group", "Get a group details", "GET /group/{id}"),
+    *_changes("Group", "Team", "iadvize-teams.graphql", "POST PUT DELETE"),
+    _list("Skill", "List your skills", "Query.skills", "TeamsAndSkills"),
+    _operation("Skill", "Get a skill details", "GET /skill/{id}"),
+    *_changes("Skill", "Skill", "iadvize-teams.graphql", "POST PUT DELETE"),
+    _operation(
+        "Conversation",
+        "List your conversations",
+        "GET /conversation.json-unicode",
+        "Query.conversations",
+        (_LISTS, "Conversations"),
+    ),
+    _operation(
+        "Conversation",
+        "Get a conversation details",
+        "GET /conversation.json-unicode/{id}",
+        "Query.node",
+        (_LISTS, "OneConversation"),
+    ),
+    _list("Tag", "List your tags", "Query.tags", "Tags"),
+    _operation("Tag", "Get a tag details", "GET /tag/{id}"),
+    *_changes("Tag", "Tags", "", "POST"),
+    _list("Transaction", "List your transactions", "Query.transactions", "Transactions"),
+    _one("Transaction", "Get a transaction details", "OneTransaction"),
+    _list("Satisfaction", "List your satisfactions", "Query.surveyResponses", "SurveyResponses"),
+    _one("Satisfaction", "Get a satisfaction details", "OneSurveyResponse"),
+    _operation(
+        "Statistic",
+        "Get statistics",
+        "GET /statistic",
+        ('Query.indicators(native: "iadvize.*")', "Query.indicators(keys:)", "Query.report"),
+        (_FIGURES, "Yesterday"),
+    ),
+    _list("Visitor", "Get visitors", "Query.customers", "Customers"),
+    _one("Visitor", "Get a visitor details", "OneCustomer"),
+    *_changes("Visitor", "Customer", "", "POST PUT DELETE"),
+    _list("Callmeeting", "Get call meetings", "Query.callMeetings", "CallMeetings"),
+    _operation(
+        "Odigocallback",
+        "Pick up callback",
+        "POST /odigocallback/pickup",
+    ),
+    _operation(
+        "Odigocallback",
+        "Hang up callback",
+        "POST /odigocallback/hangup",
+    ),
+)
