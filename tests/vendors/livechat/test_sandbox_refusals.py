@@ -225,6 +225,24 @@ CHATS: list[dict[str, Any]] = [
     {"filters": {**MONTH, "agent_response": {"agents": {"values": ["a"]}}}},
     {"filters": {**MONTH, "agent_response": {"first": False, "groups": {"values": [1]}}}},
     {"filters": {**MONTH, "agent_response": {"first": 1}}},
+    {"filters": {**MONTH, "agent_response": {}}},
+    {"filters": {**MONTH, "agent_response": {"first": True, "tags": {"values": ["a"]}}}},
+    {"filters": {**MONTH, "greetings": {"values": [18], "require_every_value": True}}},
+    {"filters": {**MONTH, "greetings": {"groups": [1]}}},
+    {
+        "filters": {
+            **MONTH,
+            "properties": {"rating": {"score": {"values": [1], "require_every_value": True}}},
+        }
+    },
+    {
+        "filters": {
+            **MONTH,
+            "surveys": [{"type": "pre_chat", "values": ["1:0"], "require_every_value": True}],
+        }
+    },
+    {"filters": {**MONTH, "surveys": [{"type": "pre_chat", "groups": [10]}]}},
+    {"filters": {**MONTH, "surveys": [{"type": "pre_chat", "from": MONTH["from"]}]}},
     {"filters": {**MONTH, "surveys": []}},
     {"filters": {**MONTH, "surveys": {"type": "pre_chat"}}},
     {"filters": {**MONTH, "surveys": [{"exists": True}]}},
@@ -250,6 +268,10 @@ AGENTS: list[dict[str, Any]] = [
     {"filters": {**MONTH, "agents": {"exists": True}}},
     {"filters": {**MONTH, "groups": {"exclude_values": [1]}}},
     {"filters": {**MONTH, "groups": {"exists": True}}},
+    {"filters": {**MONTH, "groups": {"values": [1], "require_every_value": True}}},
+    {"filters": {**MONTH, "agent_response": {"exists": True}}},
+    {"filters": {**MONTH, "surveys": [{"type": "pre_chat"}]}},
+    {"filters": {**MONTH, "properties": {"rating": {"score": {"values": [1]}}}}},
     {"filters": {**MONTH, "tags": {"values": ["VIP"]}}},
 ]
 

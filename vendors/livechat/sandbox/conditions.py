@@ -103,6 +103,8 @@ def _objects(value: object, path: str) -> list[tuple[str, object]]:
 
 def _agent_response(value: object, path: str) -> Condition:
     fields = members(value, path, ("exists", "first", *_RESPONDERS))
+    if not fields:
+        raise invalid(path, "must not be empty")
     exists, first = flag(fields, "exists", path), flag(fields, "first", path)
     found: list[Condition] = []
     if exists is not None:
