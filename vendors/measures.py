@@ -158,7 +158,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[str, ...] = ()
     """The parameters that its calls take, by name."""
     narrowed: Mapping[str, Parameter] = {}
-    """Those of them that it takes in fewer ways than other sources do, as it takes them."""
+    """Those of them that it takes otherwise than other sources do, as it takes them."""
     documented: bool = True
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from tests.e2e.asked import WEEK, capable, day_before, days
-from tests.e2e.running import Gateway
+from tests.e2e.running import Answer, Gateway, Table
 
 from resolvers.reports.catalogue import UNIFIED
 
@@ -122,3 +124,99 @@ def test_every_platform_has_tables_of_its_own(gateway: Gateway) -> None:
         numbers = [column["name"] for column in report["columns"] if column["type"] == "NUMBER"]
         assert numbers == [item.lower() for item in one["items"]]
         assert all(len(row["values"]) == len(numbers) for row in report["rows"])
+
+
+DECLARED = """{ reportCatalogue {
+  key platformKeys columns { name title type unit description }
+  parameters { name type ways choices key { description choices } dimension needs { name value } }
+} }"""
+TOLD = """query Told($key: String!, $period: PeriodInput!, $told: [ReportParameterInput!],
+                   $filter: IndicatorFilter, $groupBy: [Dimension!]) {
+  report(key: $key, period: $period, parameters: $told, filter: $filter, groupBy: $groupBy) {
+    columns { name title type unit description }
+    rows { platform group { dimension id name } values notes }
+    failures { code } sources { freshness note calls }
+  }
+}"""
+
+
+def _told(gateway: Gateway, key: str, **variables: Any) -> Answer:  # noqa: ANN401 - any variable
+    return gateway.ask(TOLD, {"key": key, "period": days(day_before(10), WEEK), **variables})
+
+
+def _declared(gateway: Gateway) -> list[Table]:
+    found: list[Table] = gateway.ask(DECLARED).data["reportCatalogue"]
+    assert any(one["parameters"] for one in found)
+    return found
+
+
+def test_the_columns_of_the_catalogue_are_those_of_the_table(gateway: Gateway) -> None:
+    for one in _declared(gateway):
+        assert _told(gateway, one["key"]).data["report"]["columns"] == one["columns"], one["key"]
+
+
+def test_only_vendors_own_reports_have_parameters_and_take_no_others(gateway: Gateway) -> None:
+    strange = [{"name": "weather", "values": ["rain"]}]
+    for one in _declared(gateway):
+        refused = _told(gateway, one["key"], told=strange)
+
+        assert refused.codes == ["BAD_USER_INPUT"]
+        assert refused.calls == []
+        extensions = refused.errors[0]["extensions"]
+        assert extensions["argument"] == "parameters"
+        if one["platformKeys"]:
+            names = sorted(parameter["name"] for parameter in one["parameters"])
+            assert extensions["accepted"] == names, one["key"]
+        else:
+            assert one["parameters"] == []
+
+
+def test_a_parameter_of_a_dimension_restricts_as_the_filter_by_it_does(gateway: Gateway) -> None:
+    """Two ways to one question: wherever a report offers both, they agree."""
+    agreed = 0
+    for one in _declared(gateway):
+        for parameter in one["parameters"]:
+            dimension = parameter["dimension"]
+            if dimension is None or "VALUES" not in parameter["ways"] or parameter["needs"]:
+                continue
+            ids = [row["group"][0]["id"] for row in _rows(gateway, one, groupBy=[dimension])]
+            for member in dict.fromkeys(ids[:2]):
+                by_filter = {"members": [{"dimension": dimension, "ids": [member]}]}
+                told = [{"name": parameter["name"], "values": [member]}]
+                filtered = _rows(gateway, one, filter=by_filter)
+                restricted = _rows(gateway, one, told=told)
+                agreed += _agree(filtered, restricted, f"{one['key']} {parameter['name']}")
+    assert agreed
+
+
+def _rows(gateway: Gateway, report: Table, **variables: Any) -> list[Table]:  # noqa: ANN401 - any variable
+    answer = _told(gateway, report["key"], **variables).data["report"]
+    assert answer["failures"] == [], report["key"]
+    rows: list[Table] = answer["rows"]
+    return rows
+
+
+def _agree(filtered: list[Table], restricted: list[Table], what: str) -> int:
+    """Return how many values agree; what can be had in one way alone is passed over."""
+    if len(filtered) != len(restricted):
+        return 0
+    pairs = [
+        (one, other)
+        for row, same in zip(filtered, restricted, strict=True)
+        for one, other, *notes in zip(
+            row["values"], same["values"], row["notes"], same["notes"], strict=True
+        )
+        if notes == [None, None]
+    ]
+    assert [one for one, _ in pairs] == [other for _, other in pairs], what
+    return sum(one is not None for one, _ in pairs)
+
+
+def test_rows_of_vendors_own_reports_name_who_they_are_about(gateway: Gateway) -> None:
+    named = {
+        row["group"][0]["name"]
+        for one in _declared(gateway)
+        if one["platformKeys"]
+        for row in _rows(gateway, one, groupBy=["AGENT"])
+    }
+    assert len(named - {None}) > 1

@@ -136,8 +136,21 @@ _NARROWED: Mapping[str, tuple[Parameter, ...]] = {
         _some_groups("The numbers of the groups of whose agents the report is."),
     ),
     "tags": (_some_groups("The numbers of the groups of whose chats the report is."),),
+    "chats/greetings_conversion": (
+        _set_of(
+            "groups",
+            "Greetings of chats, by the numbers of the groups of these.",
+            of=ParameterType.INTEGER,
+        ),
+        _set_of(
+            "greetings.groups",
+            "Greetings by the numbers of their own groups, by which the report is narrowed.",
+            of=ParameterType.INTEGER,
+            dimension=Dimension.TEAM,
+        ),
+    ),
 }
-"""What these reports take in fewer ways than those on chats do."""
+"""What a resource's reports, or one of them, take otherwise than those on chats do."""
 
 
 def _of_surveys(word: str) -> tuple[Parameter, ...]:
@@ -188,5 +201,9 @@ def with_parameters(source: Source, release: Release) -> Source:
     return msgspec.structs.replace(
         source,
         parameters=_OF_RESOURCE.get(resource, tuple(parameters(release))),
-        narrowed={one.name: one for one in _NARROWED.get(resource, ())},
+        narrowed={
+            one.name: one
+            for where in (resource, source.endpoint)
+            for one in _NARROWED.get(where, ())
+        },
     )
