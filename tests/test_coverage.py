@@ -22,18 +22,15 @@ from vendors.registry import specs
 pytestmark = pytest.mark.timeout(240)
 
 _FILE = "/export/"
-_VIEWS = ("conversations", "messages", "unit-of-works")
 NOT_REACHED: dict[str, set[str]] = {
     "chattonic": {"GET /api/v1/{codename}/stats/nps/export"},
     "gnatta": {
         *(f"POST {line.split()[-1]}" for line in tiles.DOCUMENTED.splitlines() if _FILE in line),
-        *(f"POST /reporting/v1.2/{view}/view-interactions" for view in _VIEWS),
     },
     "iadvize": {
         "GET /client/{id}",
         "GET /website/{id}",
         "GET /operator/{id}",
-        "GET /operator/{id}/profile",
         "GET /group/{id}",
         "GET /skill/{id}",
         "GET /tag/{id}",

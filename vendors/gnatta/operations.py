@@ -186,18 +186,28 @@ def _path(tile: _Tile, kind: str, *, exported: bool = False) -> str:
     return f"{tile.measure}/{kind}{f'/by-{tile.by}' if tile.by else ''}"
 
 
+_ROWS = "gnatta-rows.graphql"
+_VIEWS: Mapping[str, tuple[str, str]] = {
+    "interactions": ("ClosedInteractions", "interactionsClosed"),
+    "conversations": ("EndedConversations", "liveTotals/handled"),
+    "messages": ("SentMessages", "messageVolume/Outbound"),
+    "unit-of-works": ("WorkedOn", "advisorActions/Any"),
+}
+"""The audits that can be listed, each with the example and a figure that counts them."""
+
+
 def _views() -> Iterator[Operation]:
     """Yield the lists of what lies behind the tiles, and each of them as a file."""
-    for audits in ("interactions", "conversations", "messages", "unit-of-works"):
-        listed = audits == "interactions"
+    for audits, (operation, figure) in _VIEWS.items():
         title = f"View Interactions: {audits.replace('-', ' ')}"
+        further = ("Query.conversations",) if audits == "interactions" else ()
         yield Operation(
             section="Tile 37",
             title=title,
             method="POST",
             path=f"{_BASE}/{audits}/view-interactions",
-            reached=("Query.conversations",) if listed else (),
-            example=Example("gnatta-rows.graphql", "Conversations") if listed else None,
+            reached=(f'Query.drillThrough(figure: "gnatta.{figure}")', *further),
+            example=Example(_ROWS, operation),
             documented=False,
         )
         yield Operation(
