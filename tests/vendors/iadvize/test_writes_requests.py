@@ -82,7 +82,7 @@ AS_FORM = {
     "chat_and_call": "0",
 }
 SOMEBODY = CustomerMembers(
-    external_id="CRM-1",
+    external_id="CLI-1",
     given_name="Ana",
     family_name="Ruiz",
     email="ana@example.org",
@@ -94,7 +94,7 @@ SOMEBODY = CustomerMembers(
     site_ids=("2101",),
 )
 SOMEBODY_FORM = {
-    "external_id": "CRM-1",
+    "external_id": "CLI-1",
     "firstname": "Ana",
     "lastname": "Ruiz",
     "email": "ana@example.org",
