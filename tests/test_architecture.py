@@ -34,6 +34,7 @@ SHAPE = {
 MORE = {
     "arguments.py",
     "drill_through.py",
+    "export_tables.py",
     "exports.py",
     "filters.py",
     "list_mapping.py",

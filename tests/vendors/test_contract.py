@@ -144,6 +144,7 @@ def test_capabilities_are_those_that_the_documents_offer(vendor: str, platform: 
             Capability.AGENTS,
             Capability.MEASURES,
             Capability.DRILL_THROUGH,
+            Capability.EXPORTS,
         },
     }
 

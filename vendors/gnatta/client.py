@@ -13,7 +13,12 @@ import msgspec
 
 from vendors import records
 from vendors.calls import Call
-from vendors.errors import PlatformBadResponseError, PlatformNotFoundError, Trips
+from vendors.errors import (
+    PlatformBadResponseError,
+    PlatformError,
+    PlatformNotFoundError,
+    Trips,
+)
 from vendors.gnatta import mapping, walking, wire
 from vendors.gnatta.auth import ClientCredentials
 from vendors.gnatta.settings import GnattaSettings
@@ -131,9 +136,9 @@ class GnattaClient:
         self._wrong_guesses: set[str] = set()
         self.directory = Directory(settings)
         credentials = ClientCredentials(settings, lambda: self._http)
-        self._http = VendorHttp(
-            settings, wiring, auth=TokenAuth(credentials.obtain), judge=judge_of(settings)
-        )
+        self.auth = TokenAuth(credentials.obtain)
+        """The token of all that is asked of the domain."""
+        self._http = VendorHttp(settings, wiring, auth=self.auth, judge=judge_of(settings))
 
     def health(self) -> Health:
         """Return how the platform has fared lately, without asking it."""
@@ -220,9 +225,9 @@ class GnattaClient:
         try:
             return await self._http.fetch(self._ask(entry, body), object, call)
         except PlatformNotFoundError as error:
-            if not self._settings.is_guessed(entry):
-                raise
-            raise self._guessed(entry, error) from error
+            if guessed := self.wrong_guess(entry, error):
+                raise guessed from error
+            raise
 
     def _ask(self, entry: str, body: Mapping[str, Any]) -> Ask:
         return Ask(
@@ -234,8 +239,10 @@ class GnattaClient:
             group=wire.PATHS[entry].suffix.split("/")[1],
         )
 
-    def _guessed(self, entry: str, error: PlatformNotFoundError) -> PlatformBadResponseError:
-        """Return what a 404 means on a path that no document shows, and log it once."""
+    def wrong_guess(self, entry: str, error: PlatformNotFoundError) -> PlatformError | None:
+        """Return what a 404 means on a path that no document shows, and log it once; else None."""
+        if not self._settings.is_guessed(entry):
+            return None
         message = _wrong_guess(entry)
         if entry not in self._wrong_guesses:
             self._wrong_guesses.add(entry)

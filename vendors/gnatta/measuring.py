@@ -25,12 +25,12 @@ from vendors.measures import (
     Reading,
 )
 
-__all__ = ["GnattaMeasures", "Question", "question", "readings"]
+__all__ = ["PROPERTIES", "GnattaMeasures", "Question", "question", "readings"]
 
 Known = Callable[[Dimension], tuple[Member, ...]]
 """What tells the members of a dimension that are known now."""
 
-_PROPERTIES: Final[Mapping[str, str]] = {
+PROPERTIES: Final[Mapping[str, str]] = {
     word: name
     for name, words in {
         "direction": ("Inbound", "Outbound"),
@@ -100,7 +100,7 @@ def question(call: MeasureCall, settings: GnattaSettings, known: Known) -> Quest
         "to": mapping.instant_text(call.end),
     }
     for word in words:
-        name = _PROPERTIES[word]
+        name = PROPERTIES[word]
         (filters if name == "channel" else top)[name] = word
     if call.grain is not Grain.TOTAL:
         top["timeZone"] = call.zone

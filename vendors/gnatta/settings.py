@@ -6,10 +6,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from vendors.gnatta.wire import PATHS
-from vendors.settings import PlatformSettings
+from vendors.gnatta.wire import EXPORTED, PATHS
+from vendors.settings import Pacing, PlatformSettings
 
-__all__ = ["DirectorySettings", "GnattaSettings", "GroupByWords"]
+__all__ = ["DirectorySettings", "ExportPacing", "GnattaSettings", "GroupByWords"]
 
 DOCUMENTED_CHANNELS = (
     "Facebook",
@@ -21,6 +21,9 @@ DOCUMENTED_CHANNELS = (
     "TrustPilot",
     "WebChat",
 )
+
+_REPORTING = "reporting"
+_EXPORTS = {export: entry for entry, export in EXPORTED.items()}
 
 DurationUnit = Literal["milliseconds", "seconds", "minutes", "hours"]
 
@@ -73,7 +76,22 @@ class GroupByWords(BaseModel):
 
     hour: str = Field("Hour", description="The word for hourly results.")
     day: str = Field("Day", description="The word for daily results.")
+    week: str = Field("Week", description="The word for weekly results, which only exports have.")
     month: str = Field("Month", description="The word for monthly results.")
+
+
+class ExportPacing(Pacing):
+    """Exports may be asked for far less often, and a large one takes its time."""
+
+    concurrency: int = Field(1, ge=1, le=200, description="Exports at once, at most.")
+    calls_per_second: float | None = Field(
+        1.0, gt=0, description="Exports started in a second, at most; empty: no limit of ours."
+    )
+    read_seconds: float = Field(120.0, gt=0, description="Longest wait for the next bytes.")
+    call_seconds: float = Field(3600.0, gt=0, description="Longest time of one export.")
+    body_bytes: int = Field(
+        1024 * 1024 * 1024, gt=0, description="Largest export, after decompression."
+    )
 
 
 class GnattaSettings(PlatformSettings):
@@ -86,6 +104,9 @@ class GnattaSettings(PlatformSettings):
         "",
         description="Where its CSV exports live; empty: `base_url` with `reporting` replaced by "
         "`reporting/export`.",
+    )
+    export_pacing: ExportPacing = Field(
+        default_factory=ExportPacing, description="Limits of our own for exports."
     )
     discovery_url: str | None = Field(
         None,
@@ -145,9 +166,28 @@ class GnattaSettings(PlatformSettings):
         return self
 
     def path(self, entry: str) -> str:
-        """Return the path of an entry of the table, as overridden here."""
-        return self.paths.get(entry, PATHS[entry].suffix)
+        """Return the path of an entry of the table, as overridden here.
+
+        An export has the path of what it exports, unless one of its own is set or known.
+        """
+        same = next((one for one in self._entries(entry) if one in self.paths), None)
+        return PATHS[entry].suffix if same is None else self.paths[same]
 
     def is_guessed(self, entry: str) -> bool:
         """Return whether that path is neither documented nor set."""
-        return entry not in self.paths and not PATHS[entry].documented
+        set_here = any(one in self.paths for one in self._entries(entry))
+        return not (set_here or PATHS[entry].documented)
+
+    @property
+    def export_address(self) -> str | None:
+        """Return where exports live; None where that is neither set nor follows from `base_url`."""
+        head, found, tail = self.base_url.rstrip("/").rpartition(f"/{_REPORTING}/")
+        derived = f"{head}/{_REPORTING}/export/{tail}" if found else None
+        return self.export_base_url.rstrip("/") or derived
+
+    @staticmethod
+    def _entries(entry: str) -> tuple[str, ...]:
+        """Return the entries whose override counts for one, the nearest first."""
+        whole = _EXPORTS.get(entry)
+        shared = whole is not None and PATHS.get(whole) == PATHS[entry]
+        return (entry, whole) if whole is not None and shared else (entry,)

@@ -20,6 +20,7 @@ from vendors.measures import Dimension
 
 __all__ = [
     "ENDPOINTS",
+    "EXPORTED",
     "LISTINGS",
     "MOST_EVENTS",
     "PATHS",
@@ -234,11 +235,18 @@ LISTINGS: Final = {
 """By the first part of the paths of the tiles whose audits are listed; presence has none."""
 VIEW_INTERACTIONS: Final = LISTINGS["interactions"].entry
 
-PATHS: Final[Mapping[str, Path]] = {
+_ASKED: Final[Mapping[str, Path]] = {
     **{f"{key}.byDate": row.by_date for key, row in ENDPOINTS.items() if row.by_date},
     **{f"{key}.count": row.count for key, row in ENDPOINTS.items()},
     **{one.entry: Path(f"/{family}/view-interactions") for family, one in LISTINGS.items()},
 }
+_FILES: Final = dict(_ASKED) | {
+    "cphAverage.byDate": Path(f"{_CPH}/average/by-date"),
+    "cphAverage.count": Path(f"{_CPH}/average/count"),
+}
+EXPORTED: Final = {entry: ".export.".join(entry.rsplit(".", 1)) for entry in _FILES}
+"""The entry of the CSV export of what each entry asks for; tile 33 has paths of its own there."""
+PATHS: Final = {**_ASKED, **{EXPORTED[entry]: path for entry, path in _FILES.items()}}
 """Every path, by the entry under which the settings override it."""
 
 

@@ -79,6 +79,31 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
             return HealthState.DEGRADED
         return HealthState.UNKNOWN if self.last_success_at is None else HealthState.UP
 
+    def beside(self, other: Health) -> Health:
+        """Return this together with what another client has seen of the same platform.
+
+        How long it takes and what it says of its limits stays this one's.
+        """
+        failed = self if _later(self.last_failure_at, other.last_failure_at) else other
+        succeeded = self if _later(self.last_success_at, other.last_success_at) else other
+        return msgspec.structs.replace(
+            self,
+            circuits={**other.circuits, **self.circuits},
+            credential=max(self.credential, other.credential, key=_SEVERITY.index),
+            last_success_at=succeeded.last_success_at,
+            last_failure_at=failed.last_failure_at,
+            last_failure_code=failed.last_failure_code,
+            in_flight=self.in_flight + other.in_flight,
+            deprecation=self.deprecation or other.deprecation,
+        )
+
+
+_SEVERITY = (BreakerState.CLOSED, BreakerState.HALF_OPEN, BreakerState.OPEN)
+
+
+def _later(one: datetime | None, other: datetime | None) -> bool:
+    return other is None or (one is not None and one >= other)
+
 
 class HealthRecorder:
     """Takes note of outcomes and headers."""

@@ -62,6 +62,7 @@ async def test_a_platform_lists_conversations_and_agents_and_measures(opened: Op
         Capability.AGENTS,
         Capability.MEASURES,
         Capability.DRILL_THROUGH,
+        Capability.EXPORTS,
     }
     assert (platform.key, platform.title, platform.vendor) == ("gn", "gn", "gnatta")
     assert (SPEC.name, SPEC.title, platform.vendor_title) == ("gnatta", "Gnatta", "Gnatta")

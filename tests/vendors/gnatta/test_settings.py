@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 from tests.vendors.gnatta.upstream import RETURNS, SHOP, settings_of
 
-from vendors.gnatta.wire import PATHS
+from vendors.gnatta.wire import EXPORTED, PATHS
 
 
 def test_only_the_client_and_its_token_endpoint_must_be_set() -> None:
@@ -30,21 +30,44 @@ def test_the_secret_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize("entry", PATHS)
-def test_a_path_is_overridden_alone(entry: str) -> None:
+def test_a_path_is_overridden_alone_or_with_its_export(entry: str) -> None:
     settings = settings_of(paths={entry: "/elsewhere"})
-    changed = [one for one in PATHS if settings.path(one) != PATHS[one].suffix]
-    assert changed == [entry]
+    changed = {one for one in PATHS if settings.path(one) != PATHS[one].suffix}
+    # The average has addresses of its own there.
+    followers = {EXPORTED[entry]} if entry in EXPORTED and entry != "cphAverage.count" else set()
+    assert changed == {entry} | followers
     assert settings.path(entry) == "/elsewhere"
     assert not settings.is_guessed(entry)
 
 
 def test_documented_paths_are_no_guesses() -> None:
     known = {entry for entry in PATHS if not settings_of().is_guessed(entry)}
-    assert known == {
+    documented = {
         "interactionsClosed.byDate",
         "interactionsClosed.count",
         "interactionsClosedByChannel.byDate",
     }
+    assert known == documented | {EXPORTED[entry] for entry in documented}
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({}, "https://gnatta.test/reporting/export/v1.2"),
+        ({"base_url": "https://g.test/x/reporting/v2/"}, "https://g.test/x/reporting/export/v2"),
+        ({"export_base_url": "https://files.test/csv/"}, "https://files.test/csv"),
+        ({"base_url": "https://g.test/api", "export_base_url": "https://f.test"}, "https://f.test"),
+        ({"base_url": "https://g.test/api"}, None),
+    ],
+)
+def test_exports_live_beside_reports(settings: dict[str, object], address: str | None) -> None:
+    assert settings_of(**settings).export_address == address
+
+
+def test_what_is_set_of_the_pace_of_exports_leaves_the_rest_tight() -> None:
+    pacing = settings_of(export_pacing={"read_seconds": 5}).export_pacing
+    assert (pacing.concurrency, pacing.read_seconds) == (1, 5.0)
+    assert settings_of().pacing.concurrency == 10
 
 
 def test_an_unknown_entry_is_told_the_nearest() -> None:

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from vendors.errors import PlatformBadResponseError
 from vendors.gnatta import wire
-from vendors.gnatta.wire import ENDPOINTS, PATHS, Answer, Event, Group, Path, Point
+from vendors.gnatta.wire import (
+    ENDPOINTS,
+    EXPORTED,
+    LISTINGS,
+    PATHS,
+    Answer,
+    Event,
+    Group,
+    Path,
+    Point,
+)
 from vendors.measures import Dimension
 
 Json = Any
@@ -43,10 +53,24 @@ GUESSED = [
 def test_each_tile_has_its_paths_under_entries() -> None:
     assert sorted(row.tile for row in ENDPOINTS.values()) == sorted(MEASURING)
     assert {row.tile for row in ENDPOINTS.values() if row.by_date is None} == {30, 31, 33, 35, 36}
-    assert len(PATHS) == 2 * len(MEASURING) - 5 + 1
+    asked = 2 * len(MEASURING) - 5 + len(LISTINGS)
+    # All of it is exported, and the average by date as well.
+    assert len(EXPORTED) == asked + 1
+    assert len(PATHS) == asked + len(EXPORTED)
     for key, row in ENDPOINTS.items():
         assert PATHS.get(f"{key}.byDate") == row.by_date
         assert PATHS[f"{key}.count"] == row.count
+
+
+def test_an_export_has_the_path_of_what_it_exports_but_for_the_average() -> None:
+    own = {one: PATHS[EXPORTED[one]].suffix for one in EXPORTED}
+    same = {one: path.suffix for one, path in PATHS.items() if one in EXPORTED}
+    assert own == same | {
+        "cphAverage.byDate": f"{CPH}/average/by-date",
+        "cphAverage.count": f"{CPH}/average/count",
+    }
+    assert EXPORTED["messageVolume.count"] == "messageVolume.export.count"
+    assert EXPORTED["viewInteractions.messages"] == "viewInteractions.export.messages"
 
 
 @pytest.mark.parametrize(("tile", "by_date", "count"), GUESSED, ids=str)
