@@ -1,5 +1,6 @@
 """Indicators: figures that are comparable over platforms, as totals and as series."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -8,7 +9,9 @@ import strawberry
 from resolvers import catalogue, indicators
 from resolvers.comparisons import Comparison, earlier
 from resolvers.parameters import arguments_of
+from resolvers.periods import Period
 from resolvers.planner.request import MeasureRequest
+from resolvers.planner.series import MeasureAnswer
 from schema.context import Info
 from schema.parameters import ReportParameterInput, read_parameters
 from schema.platforms import PLATFORMS
@@ -18,6 +21,7 @@ from schema.windows import PERIOD, TIME_ZONE, PeriodInput, read_period
 from vendors.catalogue import IndicatorKey
 from vendors.errors import BadInputError
 from vendors.measures import Dimension, Grain
+from vendors.port import Platform
 from vendors.records import Channel
 
 __all__ = ["IndicatorFilter", "IndicatorQuery", "grouping", "read_filter"]
@@ -129,16 +133,22 @@ async def _indicators(
     chosen = context.choose(platforms)
     arguments = arguments_of(read_parameters(parameters), request, chosen)
     request = msgspec.structs.replace(request, arguments=arguments)
-    whole = selects(info, "series", {"value", "weight", "change", "comparison"})
-    if compare_with is None:
-        before = None
-        answer = await indicators.measure(context, request, chosen, whole=whole)
-    else:
-        before = earlier(asked, compare_with)
-        then = msgspec.structs.replace(request, start=before.start, end=before.end)
-        answer = await indicators.compare(context, request, then, chosen, whole=whole)
+    before = None if compare_with is None else earlier(asked, compare_with)
+    answer = await _measured(info, request, before, chosen)
     across = indicators.across(answer) if combined else ()
     return answer_of(asked, answer, across=across, compared=before)
+
+
+async def _measured(
+    info: Info, request: MeasureRequest, before: Period | None, platforms: Sequence[Platform]
+) -> MeasureAnswer:
+    """Return what is measured, beside the period before it where one is to be compared."""
+    context = info.context
+    whole = selects(info, "series", {"value", "weight", "change", "comparison"})
+    if before is None:
+        return await indicators.measure(context, request, platforms, whole=whole)
+    then = msgspec.structs.replace(request, start=before.start, end=before.end)
+    return await indicators.compare(context, request, then, platforms, whole=whole)
 
 
 def _items(keys: list[IndicatorKey] | None, native: list[str] | None) -> tuple[str, ...]:
