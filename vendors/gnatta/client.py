@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,15 +19,19 @@ from vendors.calls import Call
 from vendors.errors import (
     PlatformBadResponseError,
     PlatformError,
+    PlatformForbiddenError,
     PlatformNotFoundError,
+    PlatformRateLimitedError,
+    Retry,
     Trips,
 )
 from vendors.gnatta import mapping, walking, wire
-from vendors.gnatta.auth import ClientCredentials
+from vendors.gnatta.auth import SignIn
 from vendors.gnatta.settings import GnattaSettings
 from vendors.http import VendorHttp
 from vendors.http.health import Health
 from vendors.http.message import Answer, Ask, Judge
+from vendors.http.pacing import RateGate
 from vendors.http.status import date_header, judge_by_status, retry_after
 from vendors.http.tokens import TokenAuth
 from vendors.measures import Dimension, Member
@@ -37,6 +44,13 @@ _LOG = logging.getLogger("switchboard.vendors.gnatta")
 _ACCEPT = (("Accept", "application/json"),)
 _MINUTE = timedelta(minutes=1)
 _TOO_MANY = 429
+_FORBIDDEN = 403
+_NO_ROLE = (
+    "status 403: the user lacks the role Analytics: give it to them among Gnatta's user "
+    "permissions, or set sign_in to client_application"
+)
+_LONGEST_QUEUE = 10.0
+"""Seconds that a call waits for the reset of the rate limit; beyond, the caller is told at once."""
 _EPOCH_TIMES = 1e9
 """From here on a number is a moment in 2001 or later; below, no wait is that long."""
 
@@ -44,27 +58,53 @@ _MOST_LEARNED = 1000
 """Members of a dimension that are learned at most: every one of them is named in each request."""
 
 
-def judge_of(settings: GnattaSettings) -> Judge:
-    """Return a judge by status that reads the reset of the rate limit where Retry-After is not."""
+def judge_of(settings: GnattaSettings, used_up: Callable[[float], None] | None = None) -> Judge:
+    """Return a judge by status that reads what answers tell of the rate limit, and of roles.
+
+    Where a 429 has no Retry-After, it is the time to the reset. An answer after which no request
+    is left is told to `used_up`, with the seconds to the reset.
+    """
 
     def judge(answer: Answer) -> None:
-        if answer.status == _TOO_MANY and retry_after(answer) is None:
-            answer = _with_retry_after(answer, settings.rate_limit_reset_headers)
+        seconds = _to_reset(answer, settings)
+        if answer.status == _TOO_MANY:
+            if seconds is not None and retry_after(answer) is None:
+                answer = _with_retry_after(answer, seconds)
+        elif used_up is not None and seconds is not None and _is_last(answer, settings):
+            used_up(seconds)
+        if answer.status == _FORBIDDEN and settings.as_user:
+            raise PlatformForbiddenError(_NO_ROLE, status=answer.status)
         judge_by_status(answer)
 
     return judge
 
 
-def _with_retry_after(answer: Answer, names: Iterable[str]) -> Answer:
-    """Return the answer with the seconds to the rate limit's reset as its Retry-After."""
+def _with_retry_after(answer: Answer, seconds: float) -> Answer:
+    """Return the answer with these seconds as its Retry-After."""
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    told = next((headers[name.lower()] for name in names if name.lower() in headers), "")
-    now = date_header(answer.headers) or answer.received
-    seconds = _seconds_to(told.strip(), now) if now else None
-    if seconds is None or seconds < 0.0:
-        return answer
     headers["retry-after"] = f"{seconds:.3f}"
     return msgspec.structs.replace(answer, headers=headers)
+
+
+def _told(answer: Answer, names: Iterable[str]) -> str:
+    """Return what the first present header of these names says, or nothing."""
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return next((headers[name.lower()] for name in names if name.lower() in headers), "").strip()
+
+
+def _is_last(answer: Answer, settings: GnattaSettings) -> bool:
+    """Return whether the answer says that no request is left until the reset."""
+    with suppress(ValueError):
+        return float(_told(answer, settings.rate_limit_remaining_headers)) <= 0.0
+    return False
+
+
+def _to_reset(answer: Answer, settings: GnattaSettings) -> float | None:
+    """Return the seconds to the reset of the rate limit; None where nothing usable is told."""
+    now = date_header(answer.headers) or answer.received
+    told = _told(answer, settings.rate_limit_reset_headers)
+    seconds = _seconds_to(told, now) if now else None
+    return seconds if seconds is not None and 0.0 <= seconds < math.inf else None
 
 
 def _seconds_to(reset: str, now: datetime) -> float | None:
@@ -135,10 +175,11 @@ class GnattaClient:
         self._clock = wiring.clock
         self._wrong_guesses: set[str] = set()
         self.directory = Directory(settings)
-        credentials = ClientCredentials(settings, lambda: self._http)
-        self.auth = TokenAuth(credentials.obtain)
+        self.auth = TokenAuth(SignIn(settings, lambda: self._http).obtain)
         """The token of all that is asked of the domain."""
-        self._http = VendorHttp(settings, wiring, auth=self.auth, judge=judge_of(settings))
+        self._gate = RateGate()
+        judge = judge_of(settings, self._used_up)
+        self._http = VendorHttp(settings, wiring, auth=self.auth, judge=judge)
 
     def health(self) -> Health:
         """Return how the platform has fared lately, without asking it."""
@@ -222,12 +263,34 @@ class GnattaClient:
         )
 
     async def _post(self, entry: str, body: Mapping[str, Any], call: Call) -> object:
+        await self._pass_gate(call)
         try:
             return await self._http.fetch(self._ask(entry, body), object, call)
         except PlatformNotFoundError as error:
             if guessed := self.wrong_guess(entry, error):
                 raise guessed from error
             raise
+
+    def _used_up(self, seconds: float) -> None:
+        """Note that no request is left for so long."""
+        now = time.monotonic()
+        self._gate.limited(now, now, seconds)
+
+    async def _pass_gate(self, call: Call) -> None:
+        """Wait for the reset of the rate limit where no request is left; raise if that is long."""
+        wait = self._gate.wait(time.monotonic())
+        if wait > min(call.remaining, _LONGEST_QUEUE):
+            raise PlatformRateLimitedError(
+                "no request is left until the rate limit's reset",
+                platform=self._settings.key,
+                retry_after=wait,
+                attempts=0,
+                retry=Retry.NONE,
+                trips=Trips.NOTHING,
+                retryable=True,
+            )
+        if wait > 0.0:
+            await asyncio.sleep(wait)
 
     def _ask(self, entry: str, body: Mapping[str, Any]) -> Ask:
         return Ask(

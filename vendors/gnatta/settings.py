@@ -25,6 +25,15 @@ DOCUMENTED_CHANNELS = (
 _REPORTING = "reporting"
 _EXPORTS = {export: entry for entry, export in EXPORTED.items()}
 
+SignIn = Literal["client_application", "refresh_token", "password"]
+_OF_A_USER = ("refresh_token", "username", "password")
+_NEEDED: Mapping[SignIn, tuple[str, ...]] = {
+    "client_application": ("client_secret",),
+    "refresh_token": ("refresh_token",),
+    "password": ("username", "password"),
+}
+"""What each way to sign in needs beside the id of the client application."""
+
 DurationUnit = Literal["milliseconds", "seconds", "minutes", "hours"]
 
 
@@ -95,7 +104,7 @@ class ExportPacing(Pacing):
 
 
 class GnattaSettings(PlatformSettings):
-    """One Gnatta domain, reached as a client application."""
+    """One Gnatta domain, reached as a client application or as a user."""
 
     base_url: str = Field(
         "https://api.gnatta.io/reporting/v1.2", description="Where the Reporting API lives."
@@ -116,8 +125,25 @@ class GnattaSettings(PlatformSettings):
     token_url: str | None = Field(
         None, description="The token endpoint itself; wins over `discovery_url`."
     )
+    sign_in: SignIn = Field(
+        "client_application",
+        description="As whom to sign in: as the client application, or as a user who has the role "
+        "Analytics, by a refresh token or by name and password.",
+    )
     client_id: str = Field(description="The id of the client application.", min_length=1)
-    client_secret: SecretStr = Field(description="The secret of the client application.")
+    client_secret: SecretStr | None = Field(
+        None,
+        description="The secret of the client application; a user may sign in through one without.",
+    )
+    refresh_token: SecretStr | None = Field(
+        None, description="The refresh token of a user, for `sign_in` `refresh_token`."
+    )
+    username: str | None = Field(
+        None, description="The name of a user, for `sign_in` `password`.", min_length=1
+    )
+    password: SecretStr | None = Field(
+        None, description="The password of that user, for `sign_in` `password`."
+    )
     scope: str | None = Field(None, description="The scope to ask for; empty: none is named.")
     client_authentication: Literal["client_secret_post", "client_secret_basic"] = Field(
         "client_secret_post", description="How the client application shows itself for a token."
@@ -139,6 +165,10 @@ class GnattaSettings(PlatformSettings):
         ("X-Rate-Limit-Reset", "X-RateLimit-Reset", "RateLimit-Reset"),
         description="Headers that tell when the rate limit resets, the first present one counts.",
     )
+    rate_limit_remaining_headers: tuple[str, ...] = Field(
+        ("X-Rate-Limit-Remaining", "X-RateLimit-Remaining", "RateLimit-Remaining"),
+        description="Headers that tell how many requests are left until then.",
+    )
     settling_seconds: float = Field(
         900.0,
         ge=600.0,
@@ -158,6 +188,25 @@ class GnattaSettings(PlatformSettings):
             if not path.startswith("/"):
                 raise ValueError(f"the path of {entry!r} begins with a slash, not {path[:1]!r}")
         return paths
+
+    @model_validator(mode="after")
+    def _one_way_to_sign_in(self) -> Self:
+        needed = _NEEDED[self.sign_in]
+        missing = [name for name in needed if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"sign_in {self.sign_in!r} needs {' and '.join(missing)}")
+        for name in _OF_A_USER:
+            if name not in needed and getattr(self, name) is not None:
+                way = next(one for one, names in _NEEDED.items() if name in names)
+                raise ValueError(
+                    f"{name} is for sign_in {way!r}, and this is {self.sign_in!r}: leave out one"
+                )
+        return self
+
+    @property
+    def as_user(self) -> bool:
+        """Return whether a user signs in, whose roles count."""
+        return self.sign_in != "client_application"
 
     @model_validator(mode="after")
     def _reachable_tokens(self) -> Self:

@@ -11,7 +11,7 @@ from tests.vendors.gnatta.upstream import TOKEN_URL, Upstream, granted, settings
 
 from vendors.calls import Call
 from vendors.errors import PlatformAuthError
-from vendors.gnatta.auth import ClientCredentials, fingerprint
+from vendors.gnatta.auth import SignIn, fingerprint
 from vendors.gnatta.client import GnattaClient
 from vendors.http import VendorHttp
 
@@ -90,7 +90,7 @@ async def test_a_token_endpoint_that_fails_is_discovered_again() -> None:
     upstream = Upstream(fine, [found("old"), gone, found("new"), granted()])
     settings = settings_of(token_url=None, discovery_url=DISCOVERY)
     http = VendorHttp(settings, upstream.wiring())
-    credentials = ClientCredentials(settings, lambda: http)
+    credentials = SignIn(settings, lambda: http)
     with pytest.raises(PlatformAuthError):
         await credentials.obtain(Call.within(10.0))
     assert (await credentials.obtain(Call.within(10.0))).value == "t1"

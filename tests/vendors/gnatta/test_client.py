@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.vendors.gnatta.conftest import Open
 from tests.vendors.gnatta.test_events import QUERY
-from tests.vendors.gnatta.upstream import ANA, BEN, RETURNS, settings_of
+from tests.vendors.gnatta.upstream import ANA, BEN, RETURNS, Opened, settings_of
 
 from vendors import records
 from vendors.calls import Call
@@ -193,6 +193,65 @@ def test_the_reset_counts_from_the_answers_own_date() -> None:
     with pytest.raises(PlatformRateLimitedError) as raised:
         judge_of(settings_of(rate_limit_reset_headers=["X-Reset"]))(answer)
     assert raised.value.retry_after == 5.0
+
+
+async def counted(domain: Opened, call: Call, times: int = 1) -> None:
+    for _ in range(times):
+        await domain.client.count("interactionsClosed", BODY, call)
+
+
+def answered(**headers: str) -> httpx.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx.Response(200, json=GROUPS, headers=named)
+
+
+async def test_no_request_is_sent_where_none_is_left(opened: Open, call: Call) -> None:
+    domain = opened(answered(X_Rate_Limit_Remaining="0", X_Rate_Limit_Reset="120"))
+    await counted(domain, call)
+    with pytest.raises(PlatformRateLimitedError, match="no request is left") as raised:
+        await counted(domain, call)
+    assert len(domain.upstream.requests) == 1
+    assert raised.value.retry_after is not None
+    assert 100 < raised.value.retry_after <= 120
+    assert (raised.value.attempts, raised.value.retryable) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Rate_Limit_Remaining": "1", "X_Rate_Limit_Reset": "120"},
+        {"X_Rate_Limit_Remaining": "0", "X_Rate_Limit_Reset": "0"},
+        {"X_Rate_Limit_Remaining": "0", "X_Rate_Limit_Reset": "soon"},
+        {"X_Rate_Limit_Remaining": "0"},
+        {"X_Rate_Limit_Remaining": "none", "X_Rate_Limit_Reset": "120"},
+        {"X_Rate_Limit_Limit": "1m", "X_Rate_Limit_Reset": "120"},
+        {"Left": "0", "X_Rate_Limit_Reset": "120"},
+    ],
+    ids=str,
+)
+async def test_what_tells_of_no_end_stops_nothing(
+    opened: Open, call: Call, headers: dict[str, str]
+) -> None:
+    domain = opened(answered(**headers), answered())
+    await counted(domain, call, times=2)
+    assert len(domain.upstream.requests) == 2
+
+
+async def test_the_headers_of_the_limit_can_be_named(opened: Open, call: Call) -> None:
+    domain = opened(
+        answered(Left="0", Again="120"),
+        rate_limit_remaining_headers=["Left"],
+        rate_limit_reset_headers=["Again"],
+    )
+    await counted(domain, call)
+    with pytest.raises(PlatformRateLimitedError):
+        await counted(domain, call)
+    switched_off = opened(
+        answered(X_Rate_Limit_Remaining="0", X_Rate_Limit_Reset="120"),
+        answered(),
+        rate_limit_remaining_headers=[],
+    )
+    await counted(switched_off, call, times=2)
 
 
 # ------------------------------------------------------------------------------------- probing

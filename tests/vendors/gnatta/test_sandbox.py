@@ -18,6 +18,8 @@ from vendors.gnatta.sandbox.tenant import DATA_TYPES
 
 TOKEN_URL = f"{ORIGIN}/sandbox-domain/connect/token"
 GRANT = {"grant_type": "client_credentials"}
+BY_PASSWORD = {"grant_type": "password", "username": "analyst", "password": "analyst-secret"}
+BY_REFRESH = {"grant_type": "refresh_token", "refresh_token": "analyst-refresh"}
 CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
 WEEK = window(NOW - timedelta(days=7), NOW)
 COUNT = "/interactions/state/count"
@@ -91,7 +93,13 @@ async def test_a_token_is_issued(
         ({"Authorization": "Bearer x"}, GRANT, 401, "invalid_client"),
         ({"Authorization": BASIC}, {**GRANT, **CLIENT}, 400, "invalid_request"),
         ({}, CLIENT, 400, "invalid_request"),
-        ({}, {"grant_type": "password", **CLIENT}, 400, "unsupported_grant_type"),
+        ({}, {"grant_type": "implicit", **CLIENT}, 400, "unsupported_grant_type"),
+        ({}, {"grant_type": "password", **CLIENT}, 400, "invalid_request"),
+        ({}, {"grant_type": "refresh_token", **CLIENT}, 400, "invalid_request"),
+        ({}, {**BY_PASSWORD, "password": "wrong", **CLIENT}, 400, "invalid_grant"),
+        ({}, {**BY_PASSWORD, "username": "nobody", **CLIENT}, 400, "invalid_grant"),
+        ({}, {**BY_REFRESH, "refresh_token": "wrong", **CLIENT}, 400, "invalid_grant"),
+        ({}, BY_PASSWORD, 401, "invalid_client"),
         ({}, {**GRANT, **CLIENT, "scope": "reporting all"}, 400, "invalid_scope"),
         ({}, {**CLIENT, "grant_type": [GRANT["grant_type"]] * 2}, 400, "invalid_request"),
     ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from vendors.gnatta.sandbox.profile import ANALYTICS
 from vendors.gnatta.sandbox.refusals import problem
 
 if TYPE_CHECKING:
@@ -85,14 +86,14 @@ class RateLimiting:
 
 
 class Authentication:
-    """Lets those pass who bring a good token."""
+    """Lets those pass who bring a good token of somebody who may read reports."""
 
     def __init__(self, app: ASGIApp, identity: Identity) -> None:
         self._app = app
         self._identity = identity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request pass, or refuse it with 401."""
+        """Let the request pass, or refuse it with 401 or, for want of the role, with 403."""
         if is_guarded(scope):
             scheme, _, token = Headers(scope=scope).get("Authorization", "").partition(" ")
             if scheme.lower() != "bearer" or not token:
@@ -101,5 +102,8 @@ class Authentication:
             if not self._identity.is_good(token):
                 error = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 await problem(401, headers=error)(scope, receive, send)
+                return
+            if ANALYTICS not in self._identity.roles(token):
+                await problem(403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -1,7 +1,9 @@
 """The identity server: its discovery document, its token endpoint, and the tokens it issued.
 
-It grants client credentials alone (RFC 6749, section 4.4), by form or by HTTP Basic, to the
-sandbox's one client application; a token lives for 15 minutes.
+It grants tokens to the sandbox's one client application, which shows itself by form or by HTTP
+Basic: by its own credentials (RFC 6749, section 4.4), by a user's name and password (4.3) or by a
+user's refresh token (6). A token lives for 15 minutes. A refresh token is good once: each use gives
+the next, and one that comes again ends all others of that user.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from urllib.parse import parse_qsl, unquote_plus
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from vendors.gnatta.sandbox.profile import CLIENTS, DOMAIN_ID, SCOPES
+from vendors.gnatta.sandbox.profile import ANALYTICS, CLIENTS, DOMAIN_ID, LOGINS, SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 _LIFETIME = timedelta(minutes=15)
 _FORM = "application/x-www-form-urlencoded"
-_GRANT = "client_credentials"
+_GRANTS = ("client_credentials", "password", "refresh_token")
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _METHODS = ("client_secret_basic", "client_secret_post")
 
@@ -60,17 +62,31 @@ class Credentials(NamedTuple):
     basic: bool
 
 
+class Issued(NamedTuple):
+    """What a token stands for: when it ends, and whose it is (None: the client's own)."""
+
+    end: datetime
+    login: str | None
+
+
 class Identity:
     """Issues tokens and knows which of them are still good."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._ends: dict[str, datetime] = {}
+        self._issued: dict[str, Issued] = {}
+        self._refresh = {login.refresh_token: name for name, login in LOGINS.items()}
+        self._used: dict[str, str] = {}
 
     def is_good(self, token: str) -> bool:
         """Tell whether a token was issued here and has not expired."""
-        end = self._ends.get(token)
-        return end is not None and self._clock() < end
+        issued = self._issued.get(token)
+        return issued is not None and self._clock() < issued.end
+
+    def roles(self, token: str) -> tuple[str, ...]:
+        """Return the roles of a token's owner: a client application holds all that there are."""
+        login = self._issued[token].login
+        return (ANALYTICS,) if login is None else LOGINS[login].roles
 
     def routes(self) -> list[Route]:
         """Return the routes of the tenant's domain."""
@@ -84,16 +100,52 @@ class Identity:
         try:
             form = _form(request.headers.get("Content-Type", ""), await request.body())
             _authenticate(_credentials(request.headers.get("Authorization"), form))
-            _check_grant(form)
+            answer = self._granted(form)
         except OAuthError as error:
             return error.response
-        return JSONResponse(self._issue(), headers=_NOT_STORED)
+        return JSONResponse(answer, headers=_NOT_STORED)
 
-    def _issue(self) -> Mapping[str, str | int]:
+    def _granted(self, form: Mapping[str, str]) -> Mapping[str, str | int]:
+        """Answer a request of a client that is known."""
+        grant = form.get("grant_type", "")
+        if not grant:
+            raise OAuthError("invalid_request", "The grant_type is missing.")
+        if grant not in _GRANTS:
+            known = ", ".join(_GRANTS)
+            raise OAuthError("unsupported_grant_type", f"The grant_type must be one of {known}.")
+        if not set(form.get("scope", "").split()) <= set(SCOPES):
+            raise OAuthError("invalid_scope", "The scope is unknown.")
+        if grant == "client_credentials":
+            return self._issue(None)
+        login = self._by_password(form) if grant == "password" else self._by_refresh_token(form)
+        refresh_token = f"sandbox-{token_urlsafe(32)}"
+        self._refresh[refresh_token] = login
+        return {**self._issue(login), "refresh_token": refresh_token}
+
+    def _by_password(self, form: Mapping[str, str]) -> str:
+        name = _needed(form, "username")
+        expected = LOGINS[name].password if name in LOGINS else ""
+        right = compare_digest(expected.encode(), _needed(form, "password").encode())
+        if not expected or not right:
+            raise OAuthError("invalid_grant", "The name or the password is wrong.")
+        return name
+
+    def _by_refresh_token(self, form: Mapping[str, str]) -> str:
+        """Take a refresh token out of use; one that was used before ends its owner's others."""
+        token = _needed(form, "refresh_token")
+        login = self._refresh.pop(token, None)
+        if login is None:
+            owner = self._used.get(token)
+            self._refresh = {one: name for one, name in self._refresh.items() if name != owner}
+            raise OAuthError("invalid_grant", "The refresh token is not good any more.")
+        self._used[token] = login
+        return login
+
+    def _issue(self, login: str | None) -> Mapping[str, str | int]:
         now = self._clock()
-        self._ends = {token: end for token, end in self._ends.items() if now < end}
+        self._issued = {token: one for token, one in self._issued.items() if now < one.end}
         token = f"sandbox-{token_urlsafe(32)}"
-        self._ends[token] = now + _LIFETIME
+        self._issued[token] = Issued(now + _LIFETIME, login)
         return {
             "access_token": token,
             "token_type": "Bearer",
@@ -108,7 +160,7 @@ async def _discovery(request: Request) -> Response:
         {
             "issuer": issuer,
             "token_endpoint": f"{issuer}/connect/token",
-            "grant_types_supported": [_GRANT],
+            "grant_types_supported": list(_GRANTS),
             "scopes_supported": list(SCOPES),
             "token_endpoint_auth_methods_supported": list(_METHODS),
         }
@@ -148,10 +200,7 @@ def _authenticate(given: Credentials) -> None:
         raise OAuthError("invalid_client", "The client is unknown.", challenge=given.basic)
 
 
-def _check_grant(form: Mapping[str, str]) -> None:
-    if not form.get("grant_type"):
-        raise OAuthError("invalid_request", "The grant_type is missing.")
-    if form["grant_type"] != _GRANT:
-        raise OAuthError("unsupported_grant_type", f"The grant_type must be {_GRANT}.")
-    if not set(form.get("scope", "").split()) <= set(SCOPES):
-        raise OAuthError("invalid_scope", "The scope is unknown.")
+def _needed(form: Mapping[str, str], name: str) -> str:
+    if not form.get(name):
+        raise OAuthError("invalid_request", f"The {name} is missing.")
+    return form[name]

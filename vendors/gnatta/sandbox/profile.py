@@ -9,6 +9,21 @@ from vendors.world import STAFF, AccountProfile, Hours, Queue, Site, Skill, Team
 DOMAIN_ID = "sandbox-domain"
 CLIENTS = {"sandbox-client": "sandbox-secret"}
 SCOPES = ("reporting",)
+ANALYTICS = "Analytics"
+
+
+class Login(NamedTuple):
+    """Somebody who signs in by name and password, and a refresh token from an earlier sign-in."""
+
+    password: str
+    refresh_token: str
+    roles: tuple[str, ...]
+
+
+LOGINS = {
+    "analyst": Login("analyst-secret", "analyst-refresh", (ANALYTICS,)),
+    "advisor": Login("advisor-secret", "advisor-refresh", ()),
+}
 
 _UK, _IRELAND = 3101, 3102
 
