@@ -13,6 +13,7 @@ from schema.call_meetings import CallMeetingQuery
 from schema.conversations import Conversation, ConversationQuery
 from schema.customers import Customer, CustomerQuery
 from schema.drill_through import DrillThroughQuery
+from schema.exports import ExportQuery
 from schema.indicators import IndicatorQuery
 from schema.node_query import NodeQuery
 from schema.platforms import Platform, PlatformQuery
@@ -41,6 +42,7 @@ _PARTS = (
     IndicatorQuery,
     ReportQuery,
     DrillThroughQuery,
+    ExportQuery,
 )
 _CHANGES = (TeamMutation,)
 _NODES = (
