@@ -75,6 +75,14 @@ def grouping(given: list[Dimension] | None) -> tuple[Dimension, ...]:
     return tuple(one for one in asked if one is not Dimension.PLATFORM)
 
 
+PARAMETERS = strawberry.argument(
+    description=(
+        "What else the vendors are told of their own figures: with `native` alone, and only what "
+        "all of these take."
+    )
+)
+
+
 async def _indicators(
     info: Info,
     keys: Annotated[
@@ -106,15 +114,7 @@ async def _indicators(
     filter: Annotated[
         IndicatorFilter | None, strawberry.argument(description="What to restrict to.")
     ] = None,
-    parameters: Annotated[
-        list[ReportParameterInput] | None,
-        strawberry.argument(
-            description=(
-                "What else the vendors are told of their own figures: with `native` alone, and "
-                "only what all of these take."
-            )
-        ),
-    ] = None,
+    parameters: Annotated[list[ReportParameterInput] | None, PARAMETERS] = None,
     platforms: Annotated[list[str] | None, PLATFORMS] = None,
 ) -> IndicatorAnswer | None:
     context = info.context
