@@ -259,6 +259,14 @@ async def test_whoever_is_made_available_is_connected(vendor: Vendor) -> None:
     assert [one["id"] for one in (await vendor.body("/operator/live"))["data"]] == [number]
 
 
+async def test_who_was_never_available_was_never_there(vendor: Vendor) -> None:
+    number = (await made(vendor, chat_enabled="1"))["id"]
+
+    await change(vendor, "PUT", f"/operator/{number}/live", {"chat[available]": "0"})
+
+    assert number not in await connected(vendor, 0) | await connected(vendor, 1)
+
+
 async def test_who_is_disconnected_is_available_for_nothing(vendor: Vendor) -> None:
     number = (await made(vendor, chat_enabled="1"))["id"]
     path = f"/operator/{number}/live"

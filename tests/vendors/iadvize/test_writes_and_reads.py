@@ -18,6 +18,7 @@ from vendors.records import (
     Agent,
     AgentPresence,
     Channel,
+    ChannelSetting,
     Conversation,
     ConversationState,
     Customer,
@@ -124,10 +125,19 @@ async def test_the_life_of_an_agent(platform: Platform) -> None:
         "languages",
         "site_ids",
         "skill_ids",
+        "admin_language",
+        "several_channels",
     ):
         assert getattr(told, name) == getattr(EVERYTHING, name), name
     assert told.team_ids == ("11",)
     assert told.channels == (Channel.CHAT,)
+    assert {one.channel: one for one in told.channel_settings or ()} == {
+        Channel.CHAT: ChannelSetting(
+            channel=Channel.CHAT, enabled=True, most_at_once=3, priority=10
+        ),
+        Channel.CALL: ChannelSetting(channel=Channel.CALL, enabled=False, priority=0),
+        Channel.VIDEO: ChannelSetting(channel=Channel.VIDEO, enabled=False, priority=0),
+    }
 
     fewer = AgentMembers(display_name="Z", skill_ids=(), site_ids=("2102",))
     assert await make(platform, UpdateAgent(native_id=native_id, members=fewer)) == made

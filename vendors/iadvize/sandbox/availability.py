@@ -32,10 +32,11 @@ class Availability:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
         self._desks: dict[int, Desk] = {}
+        self._seen: set[int] = set()
 
     def __contains__(self, number: object) -> bool:
         """Tell whether somebody was ever made available."""
-        return number in self._desks
+        return number in self._seen
 
     def of(self, number: int, now: datetime) -> Desk:
         """Return what was set of somebody today."""
@@ -46,7 +47,10 @@ class Availability:
     def let(self, number: int, channels: Mapping[str, bool], now: datetime) -> None:
         """Let somebody take, or not take, conversations on these channels."""
         desk = self.of(number, now)
-        connected = True if any(channels.values()) else desk.connected
+        connected = desk.connected
+        if any(channels.values()):
+            connected = True
+            self._seen.add(number)
         self._desks[number] = Desk(desk.day, connected, {**desk.channels, **channels})
 
     def disconnect(self, number: int, now: datetime) -> None:
