@@ -15,7 +15,7 @@ import msgspec
 from vendors import records
 from vendors.buckets import floor_to, zone
 from vendors.calls import Call
-from vendors.chattonic import mapping, wire
+from vendors.chattonic import list_mapping, mapping, wire
 from vendors.chattonic.auth import login, mismatch, token
 from vendors.chattonic.settings import ChatTonicSettings
 from vendors.chattonic.walking import Walk, Window
@@ -188,7 +188,7 @@ class ChatTonicClient:
     async def skills(self, call: Call) -> tuple[records.Skill, ...]:
         """Return the origins that operators serve, as the last full hour's figures tell them."""
         stats = await self.operator_stats(*self._last_hour(), call)
-        return mapping.skills(stats, self._settings.key)
+        return list_mapping.skills(stats, self._settings.key)
 
     async def presence(
         self, agents: Sequence[records.Agent], call: Call

@@ -27,7 +27,7 @@ __all__ = [
     "operator_readings",
     "presence",
     "row_readings",
-    "skills",
+    "serves_all",
     "total_readings",
     "vendor_instant",
 ]
@@ -146,34 +146,12 @@ def _name_parts(operator: wire.Operator) -> tuple[str | None, str | None]:
 
 def _skills(operator: wire.Operator) -> tuple[str, ...] | None:
     """Return the origins, or None where an empty list stands for all of them."""
-    return None if _serves_all(operator) else operator.origins
+    return None if serves_all(operator) else operator.origins
 
 
-def _serves_all(operator: wire.Operator) -> bool:
+def serves_all(operator: wire.Operator) -> bool:
+    """Return whether an operator serves every origin: an empty list can mean that."""
     return not operator.origins and operator.originsName == _ALL_ORIGINS
-
-
-def skills(stats: wire.OperatorStats, platform: str) -> tuple[records.Skill, ...]:
-    """Return the origins that operators serve, each with those who serve it.
-
-    A name stands beside all origins of an operator: it is that of one where they are one.
-    """
-    names: dict[str, str | None] = {}
-    for one in stats.operators:
-        for origin in one.origins:
-            told = one.originsName if len(one.origins) == 1 else None
-            names[origin] = names.get(origin) or told
-    return tuple(
-        records.Skill(
-            platform=platform,
-            native_id=origin,
-            name=name,
-            agent_ids=tuple(
-                one.id for one in stats.operators if origin in one.origins or _serves_all(one)
-            ),
-        )
-        for origin, name in names.items()
-    )
 
 
 def conversation(

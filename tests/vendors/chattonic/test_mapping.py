@@ -62,21 +62,6 @@ def test_the_code_of_a_role_is_told_as_it_is() -> None:
     assert mapping.agent(wire.Operator(id="x"), "ct", {}).roles is None
 
 
-def test_origins_are_skills_of_those_who_serve_them() -> None:
-    stats = wire.OperatorStats(
-        operators=(
-            wire.Operator(id="1", origins=("b", "a"), originsName="Baggage, Animals"),
-            wire.Operator(id="2", origins=("a",), originsName="Animals"),
-            wire.Operator(id="3", originsName="all"),
-            wire.Operator(id="4", originsName="none"),
-        )
-    )
-    assert mapping.skills(stats, "ct") == (
-        records.Skill(platform="ct", native_id="b", name=None, agent_ids=("1", "3")),
-        records.Skill(platform="ct", native_id="a", name="Animals", agent_ids=("1", "2", "3")),
-    )
-
-
 def test_an_operator_may_have_no_name_at_all() -> None:
     agent = mapping.agent(wire.Operator(id="x", displayName="Zoë"), "ct", {})
     assert (agent.name, agent.given_name, agent.display_name) == ("Zoë", None, "Zoë")
