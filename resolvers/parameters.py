@@ -24,6 +24,9 @@ from vendors.port import Platform
 
 __all__ = ["arguments_of", "taken_by"]
 
+_MOST = 100
+"""More than any report has; each is compared with every other."""
+
 
 def arguments_of(
     given: Sequence[Given], request: MeasureRequest, platforms: Iterable[Platform]
@@ -38,6 +41,9 @@ def arguments_of(
         message = "Parameters are told to the vendors' own figures and reports, and to no others."
         accepted = "`native` without `keys`, or a report that has `parameters`"
         raise BadInputError(message, argument="parameters", accepted=accepted)
+    if len(given) > _MOST:
+        message = f"{len(given)} parameters are too many for one question."
+        raise BadInputError(message, argument="parameters", accepted=f"at most {_MOST}")
     if native:
         _check(given, request, platforms)
     return tuple(sorted(map(argument_of, given), key=lambda one: (one.name, one.key or "")))

@@ -252,3 +252,12 @@ async def test_an_indicator_is_not_made_of_what_must_be_told_more() -> None:
             "note": "HANDLE_TIME: It is not told without the parameter kind.",
         }
     ]
+
+
+async def test_too_many_are_refused_before_they_are_looked_at() -> None:
+    given = [{"name": "attribute", "key": str(at), "exists": True} for at in range(101)]
+
+    message, accepted = await Desk().refused(*given)
+
+    assert message == "101 parameters are too many for one question."
+    assert accepted == "at most 100"
