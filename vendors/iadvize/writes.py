@@ -153,6 +153,6 @@ def _found(tags: Sequence[CreateTag], told: Sequence[wire.Tag]) -> tuple[Made, .
         for site in sites:
             left[one.name, str(site)].append(str(one.id))
     try:
-        return tuple(Made(left[one.name, one.site_id].pop(0)) for one in tags)
+        return tuple(Made(left[one.name, str(int(one.site_id))].pop(0)) for one in tags)
     except IndexError:
         raise PlatformBadResponseError("a tag that the answer does not tell of") from None

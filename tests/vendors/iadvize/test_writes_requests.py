@@ -333,7 +333,7 @@ async def test_tags_are_sent_as_one_array_and_told_apart_by_name_and_site(opened
 
 async def test_one_tag_is_an_array_of_one(opened: Open) -> None:
     upstream = Upstream(lambda _: success([{"id": 9, "name": "Gift", "website_id": 1}]))
-    tag = CreateTag(name="Gift", site_id="1")
+    tag = CreateTag(name="Gift", site_id="01")
 
     assert await writing(opened(upstream)).make(tag, Call.within(5)) == Made("9")
     assert json.loads(upstream.request.content) == [{"name": "Gift", "website_id": 1}]
