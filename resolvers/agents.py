@@ -27,6 +27,9 @@ class AgentFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which agents are wanted; empty means all."""
 
     native_ids: tuple[str, ...] = ()
+    external_ids: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    """Whole addresses, in whatever case."""
     name: str | None = None
     """A part of the name, display name or e-mail, in whatever case."""
     statuses: tuple[PresenceStatus, ...] = ()
@@ -81,11 +84,18 @@ def _unsupported(platform: Platform, wanted: AgentFilter) -> str | None:
 def _matches(agent: Agent, wanted: AgentFilter) -> bool:
     return (
         (not wanted.native_ids or agent.native_id in wanted.native_ids)
+        and (not wanted.external_ids or agent.external_id in wanted.external_ids)
+        and (not wanted.emails or _addressed(agent, wanted.emails))
         and (wanted.name is None or _named(agent, wanted.name))
         and shares(wanted.team_ids, agent.team_ids)
         and shares(wanted.skill_ids, agent.skill_ids)
         and shares(wanted.site_ids, agent.site_ids)
     )
+
+
+def _addressed(agent: Agent, emails: Sequence[str]) -> bool:
+    own = (agent.email or "").casefold()
+    return any(own == one.casefold() for one in emails if one)
 
 
 def _named(agent: Agent, part: str) -> bool:

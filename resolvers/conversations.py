@@ -48,6 +48,7 @@ class ConversationFilter(msgspec.Struct, frozen=True, kw_only=True):
     queue_ids: tuple[str, ...] = ()
     skill_ids: tuple[str, ...] = ()
     tag_ids: tuple[str, ...] = ()
+    rule_ids: tuple[str, ...] = ()
 
     @property
     def named(self) -> frozenset[str]:

@@ -18,7 +18,7 @@ from resolvers.periods import Period
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import HistoryQuery, Page, Platform
-from vendors.records import CallMeeting, Dated, Listed
+from vendors.records import CallMeeting, Channel, Dated, Listed
 
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
@@ -38,6 +38,7 @@ class HistoryFilter(msgspec.Struct, frozen=True, kw_only=True):
     customer_ids: tuple[str, ...] = ()
     external_ids: tuple[str, ...] = ()
     account_ids: tuple[str, ...] = ()
+    channels: tuple[Channel, ...] = ()
     linked: bool | None = None
 
     @property

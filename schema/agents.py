@@ -252,8 +252,18 @@ class AgentFilter:
     native_ids: list[str] | None = strawberry.field(
         description="The platforms' own ids.", default=None
     )
+    external_ids: list[str] | None = strawberry.field(
+        description="The company's own ids.", default=None
+    )
+    emails: list[str] | None = strawberry.field(
+        description="E-mail addresses, each of them whole, in whatever case.", default=None
+    )
     name: str | None = strawberry.field(
-        description="A part of the name or e-mail address, in whatever case.", default=None
+        description=(
+            "A part of the name, of the name that customers see, or of the e-mail address, in "
+            "whatever case: what some platforms write as `*part*`."
+        ),
+        default=None,
     )
     statuses: list[PresenceStatus] | None = strawberry.field(
         description="The state now; platforms that do not tell it are left out.", default=None
@@ -268,6 +278,8 @@ def _wanted(given: AgentFilter | None) -> agents.AgentFilter:
         return agents.AgentFilter()
     return agents.AgentFilter(
         native_ids=tuple(given.native_ids or ()),
+        external_ids=tuple(given.external_ids or ()),
+        emails=tuple(given.emails or ()),
         name=given.name,
         statuses=tuple(given.statuses or ()),
         team_ids=tuple(given.team_ids or ()),

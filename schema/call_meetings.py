@@ -17,7 +17,7 @@ from schema.sites import Site
 from schema.teams import Skill
 from schema.windows import PERIOD, TIME_ZONE, PeriodInput, read_period
 from vendors import records
-from vendors.records import CallMeetingStatus
+from vendors.records import CallMeetingStatus, Channel
 
 __all__ = ["CallMeetingQuery"]
 
@@ -84,6 +84,9 @@ class CallMeetingFilter:
     """Restricts call meetings."""
 
     site_ids: list[str] | None = strawberry.field(description="Ids of sites.", default=None)
+    channels: list[Channel] | None = strawberry.field(
+        description="The channels on which they were agreed.", default=None
+    )
 
 
 async def _call_meetings(
@@ -103,7 +106,7 @@ async def _call_meetings(
         context,
         records.CallMeeting,
         read_period(context, period, time_zone),
-        HistoryFilter(site_ids=tuple(given.site_ids or ())),
+        HistoryFilter(site_ids=tuple(given.site_ids or ()), channels=tuple(given.channels or ())),
         context.choose(platforms),
         first=context.page_size(first),
         after=after,

@@ -157,6 +157,9 @@ class Conversation(Node):
         ),
         resolver=_transactions,
     )
+    rule_id: str | None = strawberry.field(
+        description="The platform's id of the targeting rule by which it began."
+    )
     page_type: str | None = strawberry.field(description="The type of page on which it began.")
     messages: list[Message] | None = strawberry.field(
         description=(
@@ -195,6 +198,9 @@ class ConversationFilter:
     queue_ids: list[str] | None = strawberry.field(description="Ids of queues.", default=None)
     skill_ids: list[str] | None = strawberry.field(description="Ids of skills.", default=None)
     tag_ids: list[str] | None = strawberry.field(description="Ids of tags.", default=None)
+    rule_ids: list[str] | None = strawberry.field(
+        description="Ids of the targeting rules by which they began.", default=None
+    )
 
 
 def _wanted(given: ConversationFilter | None) -> conversations.ConversationFilter:
@@ -209,6 +215,7 @@ def _wanted(given: ConversationFilter | None) -> conversations.ConversationFilte
         queue_ids=tuple(given.queue_ids or ()),
         skill_ids=tuple(given.skill_ids or ()),
         tag_ids=tuple(given.tag_ids or ()),
+        rule_ids=tuple(given.rule_ids or ()),
     )
 
 

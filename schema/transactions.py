@@ -19,6 +19,7 @@ from schema.platforms import PLATFORMS, Platform
 from schema.sites import Site
 from schema.windows import PERIOD, TIME_ZONE, PeriodInput, read_period
 from vendors import records
+from vendors.records import Channel
 
 if TYPE_CHECKING:
     from schema.conversations import Conversation
@@ -129,6 +130,9 @@ class TransactionFilter:
     conversation_ids: list[str] | None = strawberry.field(
         description="Ids of conversations.", default=None
     )
+    channels: list[Channel] | None = strawberry.field(
+        description="The channels of the conversations that led to them.", default=None
+    )
     linked: bool | None = strawberry.field(
         description="Only those that a conversation led to, or only those that none did.",
         default=None,
@@ -140,6 +144,7 @@ def _wanted(given: TransactionFilter) -> HistoryFilter:
         site_ids=tuple(given.site_ids or ()),
         agent_ids=tuple(given.agent_ids or ()),
         conversation_ids=tuple(given.conversation_ids or ()),
+        channels=tuple(given.channels or ()),
         linked=given.linked,
     )
 

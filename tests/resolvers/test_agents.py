@@ -170,3 +170,45 @@ async def test_names_of_people_are_kept_for_minutes() -> None:
     assert cache.entries
     assert all(until - NOW <= timedelta(minutes=15) for until, _ in cache.entries.values())
     assert not any("ann" in key for key in cache.entries)
+
+
+KNOWN = (
+    Agent(platform="one", native_id="1", name="Ann", email="Ann.Lee@example.com", external_id="E1"),
+    Agent(platform="one", native_id="2", name="Bob", email="bob@example.com", external_id="E2"),
+    Agent(platform="one", native_id="3", name="Cem"),
+)
+
+
+class Known(Staff):
+    """Agents of whom the company knows more."""
+
+    async def agents(self, _call: Call) -> tuple[Agent, ...]:
+        return KNOWN
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"externalIds": ["E2", "E9"]}, ["Bob"]),
+        ({"externalIds": ["e2"]}, []),
+        ({"emails": ["ann.lee@EXAMPLE.com"]}, ["Ann"]),
+        ({"emails": ["ann"]}, []),
+        ({"emails": [""]}, []),
+        ({"emails": ["bob@example.com"], "externalIds": ["E1"]}, []),
+        ({"nativeIds": ["3", "1"], "externalIds": []}, ["Ann", "Cem"]),
+        ({"name": "LEE@"}, ["Ann"]),
+    ],
+    ids=str,
+)
+async def test_agents_are_found_by_what_the_company_calls_them(
+    wanted: dict[str, Any], found: list[str]
+) -> None:
+    result = await SCHEMA.execute(
+        "query ($filter: AgentFilter) { agents(filter: $filter) { nodes { name } } }",
+        variable_values={"filter": wanted},
+        context_value=_house(Known("one")),
+    )
+
+    assert result.errors is None
+    assert result.data is not None
+    assert [one["name"] for one in result.data["agents"]["nodes"]] == found

@@ -200,7 +200,15 @@ class IadvizeClient:
     def conversation_filters(self) -> frozenset[str]:
         """Return the filters that iAdvize has; several values of one are several lists."""
         return frozenset(
-            {"agent_ids", "customer_ids", "channels", "site_ids", "skill_ids", "tag_ids"}
+            {
+                "agent_ids",
+                "customer_ids",
+                "channels",
+                "site_ids",
+                "skill_ids",
+                "tag_ids",
+                "rule_ids",
+            }
         )
 
     async def conversations(
@@ -236,6 +244,7 @@ class IadvizeClient:
             "operator_id": query.agent_ids,
             "skill_id": query.skill_ids,
             "tag_id": query.tag_ids,
+            "rule_id": query.rule_ids,
             self._settings.visitor_filter: query.customer_ids,
         }
         return list(streams(self._settings, wanted))

@@ -10,10 +10,11 @@ from vendors import records
 from vendors.calls import Call
 from vendors.iadvize import list_mapping, wire
 from vendors.iadvize.client import IadvizeClient
+from vendors.iadvize.mapping import CHANNELS
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.iadvize.walking import Filters, Roll, Stream, Walk, streams, together
 from vendors.port import HistoryQuery, Page
-from vendors.records import Dated, Listed
+from vendors.records import Channel, Dated, Listed
 
 __all__ = ["IadvizeLists"]
 
@@ -77,17 +78,19 @@ _FILTERS: Mapping[type[Dated], Mapping[str, str]] = {
         "agent_ids": "operator_id",
         "conversation_ids": "conversation_id",
         "linked": "conversation_id",
+        "channels": "channel",
     },
     records.SurveyResponse: {
         "site_ids": "website_id",
         "agent_ids": "operator_id",
         "conversation_ids": "conversation_id",
     },
-    records.CallMeeting: {"site_ids": "website_id"},
+    records.CallMeeting: {"site_ids": "website_id", "channels": "channel"},
 }
 """Our filters, and iAdvize's name of each; it takes one value of one."""
 _LOOKED_UP = ("customer_ids", "external_ids")
 """Filters that a single customer matches, or none."""
+_CHANNELS: Mapping[Channel, str] = {channel: word for word, channel in CHANNELS.items()}
 _LINKED: Mapping[bool, str] = {True: "!null", False: "null"}
 
 
@@ -215,8 +218,12 @@ def _streams(kind: type[Dated], query: HistoryQuery, settings: IadvizeSettings) 
     wanted: dict[str, tuple[str, ...]] = {
         name: getattr(query, ours)
         for ours, name in _FILTERS[kind].items()
-        if ours != "linked" and getattr(query, ours)
+        if ours not in {"linked", "channels"} and getattr(query, ours)
     }
+    if query.channels:
+        wanted["channel"] = tuple(_CHANNELS[one] for one in query.channels if one in _CHANNELS)
+        if not wanted["channel"]:
+            return []
     if query.linked is not None and query.conversation_ids:
         return list(streams(settings, wanted)) if query.linked else []
     if query.linked is not None:

@@ -39,7 +39,7 @@ async def test_a_page_is_asked_for_by_inclusive_local_seconds(
 
 
 async def test_each_filter_of_the_vendor_is_sent(connected: Connect, call: Call) -> None:
-    row = conversation(1, "2017-03-02 10:00:00", skill_id=32, tag_list=[4, 5])
+    row = conversation(1, "2017-03-02 10:00:00", skill_id=32, tag_list=[4, 5], rule_id=501)
     upstream = Upstream(Conversations([row]))
     client = connected(upstream)
     wanted = query(
@@ -48,6 +48,7 @@ async def test_each_filter_of_the_vendor_is_sent(connected: Connect, call: Call)
         skill_ids=("32",),
         channels=(Channel.CHAT,),
         tag_ids=("5",),
+        rule_ids=("501",),
         customer_ids=("0a15",),
     )
     assert ids(await client.conversations(wanted, call)) == ["1"]
@@ -58,6 +59,7 @@ async def test_each_filter_of_the_vendor_is_sent(connected: Connect, call: Call)
         "operator_id": "7",
         "skill_id": "32",
         "tag_id": "5",
+        "rule_id": "501",
         "visitor_id": "0a15",
     }
 
@@ -67,6 +69,7 @@ async def test_its_filters_are_those_of_the_vendor(connected: Connect) -> None:
         "agent_ids",
         "channels",
         "customer_ids",
+        "rule_ids",
         "site_ids",
         "skill_ids",
         "tag_ids",

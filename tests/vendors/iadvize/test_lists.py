@@ -21,7 +21,7 @@ from vendors import records
 from vendors.calls import Call
 from vendors.errors import BadInputError, PlatformBadResponseError, PlatformRejectedError
 from vendors.port import HistoryQuery, Page, Platform
-from vendors.records import CallMeetingStatus, Dated, SurveyQuestion
+from vendors.records import CallMeetingStatus, Channel, Dated, SurveyQuestion
 
 START, END = utc("2017-03-01 00:00"), utc("2017-04-01 00:00")
 
@@ -250,6 +250,20 @@ async def test_a_month_of_sales_is_cut_into_windows_of_its_own_zone(
             [{"website_id": "1", "operator_id": "7", "conversation_id": "8"}],
         ),
         (records.CallMeeting, {"site_ids": ("1",)}, [{"website_id": "1"}]),
+        (
+            records.Transaction,
+            {"channels": (Channel.CHAT, Channel.MESSENGER, Channel.EMAIL), "linked": True},
+            [
+                {"conversation_id": "!null", "channel": "chat"},
+                {"conversation_id": "!null", "channel": "facebookBusinessOnMessenger"},
+            ],
+        ),
+        (
+            records.CallMeeting,
+            {"site_ids": ("1",), "channels": (Channel.CALL,)},
+            [{"website_id": "1", "channel": "call"}],
+        ),
+        (records.Transaction, {"channels": (Channel.EMAIL,)}, []),
     ],
     ids=str,
 )

@@ -88,6 +88,21 @@ async def test_a_filter_shows_what_it_names(vendor: Vendor, path: str, name: str
     assert told == [row for row in rows if row[name] == value] != []
 
 
+@pytest.mark.parametrize("path", ["/transaction", "/callmeeting"])
+async def test_a_channel_is_that_of_the_conversation(vendor: Vendor, path: str) -> None:
+    rows = await vendor.every(path, brackets(**DAYS))
+    parts = {
+        channel: await vendor.every(path, brackets(**DAYS, channel=channel))
+        for channel in ("chat", "call", "whatsapp")
+    }
+    linked = [row for row in rows if path != "/transaction" or row["conversation_id"] is not None]
+    told = [row for part in parts.values() for row in part]
+    assert sorted(row["id"] for row in told) == sorted(row["id"] for row in linked)
+    assert parts["chat"]
+    assert parts["whatsapp"] == []
+    assert "channel" in await vendor.refusal(path, brackets(channel="pigeon"))
+
+
 @pytest.mark.parametrize("path", DATED)
 async def test_the_newest_come_first_each_once(vendor: Vendor, path: str) -> None:
     rows = await vendor.every(path, brackets(**DAYS))

@@ -1,7 +1,7 @@
 """`/callmeeting`: the calls that visitors asked for, the latest first.
 
 One visitor of a score asks to be called the next day at the quarter of an hour that follows; a
-call that is not yet due is pending.
+call that is not yet due is pending. The filter `channel` is in the vendor's examples alone.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vendors.iadvize.sandbox import envelope
 from vendors.iadvize.sandbox.history import local
+from vendors.iadvize.sandbox.indicators import CHANNELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,10 +53,14 @@ class CallMeeting(NamedTuple):
 def call_meetings(office: Office, query: Query) -> Payload:
     """List the calls of a window."""
     filters = query.filters
-    filters.allow({"website_id", "from", "to"})
-    site = filters.number("website_id")
+    filters.allow({"website_id", "channel", "from", "to"})
+    site, channel = filters.number("website_id"), filters.choice("channel", CHANNELS)
     window = filters.window(office.zone(() if site is None else (site,)), office.now)
-    found = [one for one in _agreed(office, window) if site in {None, one.contact.site_id}]
+    found = [
+        one
+        for one in _agreed(office, window)
+        if site in {None, one.contact.site_id} and channel in {None, one.contact.channel}
+    ]
     found.sort(key=lambda one: (one.start_at, one.id), reverse=True)
     return envelope.listing(query, "callmeeting", found, lambda one: _fields(office, one))
 

@@ -1,6 +1,7 @@
 """`/transaction`: what the websites sold, newest first; a list spans a month at most.
 
 A sale that a conversation led to knows it, its operator and its visitor; the others know nobody.
+The document has no filter `channel`, but the vendor's own examples of requests do.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vendors.iadvize.sandbox import envelope
 from vendors.iadvize.sandbox.history import local
+from vendors.iadvize.sandbox.indicators import CHANNELS
 from vendors.iadvize.sandbox.query import whole_number
 from vendors.iadvize.sandbox.refusals import unknown
 from vendors.world.arrivals import day_of
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 _MONTHS_AT_MOST = 1
 _DAY = timedelta(days=1)
-_FILTERS = frozenset({"website_id", "operator_id", "conversation_id", "from", "to"})
+_FILTERS = frozenset({"website_id", "operator_id", "conversation_id", "channel", "from", "to"})
 _LINKED = {"null": False, "!null": True}
 
 
@@ -79,6 +81,7 @@ def _sold(office: Office, start: datetime, end: datetime) -> list[Transaction]:
 
 def _matcher(filters: Filters) -> Callable[[Transaction], bool]:
     site, operator = filters.number("website_id"), filters.number("operator_id")
+    channel = filters.choice("channel", CHANNELS)
     text = filters.text("conversation_id")
     linked = None if text is None else _LINKED.get(text)
     number = whole_number("conversation_id", text) if text and linked is None else None
@@ -88,6 +91,7 @@ def _matcher(filters: Filters) -> Callable[[Transaction], bool]:
         return (
             site in {None, one.sale.site_id}
             and (operator is None or (contact is not None and contact.staff_id == operator))
+            and (channel is None or (contact is not None and contact.channel == channel))
             and linked in {None, contact is not None}
             and (number is None or (contact is not None and contact.id == number))
         )
