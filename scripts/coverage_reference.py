@@ -47,7 +47,8 @@ switchboard query examples/coverage/FILE.graphql --operation NAME --variables '{
 ```
 
 which asks the sandbox where no platform is configured. Changes are sent to a gateway, with a key
-that may write.
+that may write. A file that ends with `.http` holds addresses of tables that a gateway hands on as
+files: `curl 'http://localhost:8000/exports/...'`.
 
 This page is written from the code by `python -m scripts.coverage_reference`.
 """

@@ -14,19 +14,14 @@ from scripts.coverage_reference import PAGES
 from tests.e2e.running import ROOT
 from tests.operations.recording import Seen, nearest
 from tests.operations.running import FOLDER, Desk, Document, Shown, recorded
-from tests.vendors.gnatta import documented as tiles
 
 from vendors.operations import Operation
 from vendors.registry import specs
 
 pytestmark = pytest.mark.timeout(240)
 
-_FILE = "/export/"
 NOT_REACHED: dict[str, set[str]] = {
     "chattonic": {"GET /api/v1/{codename}/stats/nps/export"},
-    "gnatta": {
-        *(f"POST {line.split()[-1]}" for line in tiles.DOCUMENTED.splitlines() if _FILE in line),
-    },
     "iadvize": {
         "GET /client/{id}",
         "GET /website/{id}",
@@ -187,7 +182,7 @@ def test_the_fields_by_which_it_is_reached_are_in_the_schema(
 
 
 def test_every_file_of_examples_is_used_and_says_what_it_is_about() -> None:
-    files = sorted(FOLDER.glob("*.graphql"))
+    files = sorted(file for file in FOLDER.iterdir() if file.suffix != ".json")
 
     assert [file.name for file in files] == sorted({file for _, file, _ in EXAMPLES})
     for file in files:

@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import orjson
 from graphql import OperationDefinitionNode, OperationType, parse
-from tests.e2e.running import ROOT
+from tests.e2e.accounts import written
+from tests.e2e.running import ROOT, running_gateway
 from tests.operations.recording import Recorder, Seen
 from tests.simulators import serving
 
@@ -38,11 +41,15 @@ _FURTHER: Mapping[str, tuple[Mapping[str, str], ...]] = {
     )
 }
 """Accounts beside the one of the sandbox, where a vendor has operations in other versions only."""
+_PACES: Mapping[str, Mapping[str, Any]] = {
+    "gnatta": {"export_pacing": {"calls_per_second": 50, "concurrency": 1}}
+}
+"""What a simulator bears and a vendor might not: else its many files would take a minute."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """One file of examples: its text, and the variables of each operation."""
+    """One file of examples: operations with their variables, or addresses of files."""
 
     file: str
 
@@ -51,8 +58,19 @@ class Document:
         return (FOLDER / self.file).read_text(encoding="utf-8")
 
     @cached_property
+    def addresses(self) -> dict[str, str]:
+        """Return the path of each request of a file of requests, by its name."""
+        if not self.file.endswith(".http"):
+            return {}
+        found = re.findall(r"^### (\w+)\n# .+\nGET \{\{host\}\}(\S+)$", self.text, re.MULTILINE)
+        assert len(found) == self.text.count("###")
+        return dict(found)
+
+    @cached_property
     def operations(self) -> dict[str, OperationType]:
         """Return the kind of each operation by its name, in the file's order."""
+        if self.addresses:
+            return dict.fromkeys(self.addresses, OperationType.QUERY)
         return {
             one.name.value: one.operation
             for one in parse(self.text).definitions
@@ -84,12 +102,15 @@ class Desk:
 
     def __init__(self, recorder: Recorder, tables: list[dict[str, Any]]) -> None:
         self._recorder = recorder
+        self._tables = tables
         platforms = platform_settings(specs(), tables)
         self.settings = Settings().model_copy(update={"platforms": platforms, "sandbox": True})
         self._schema = operators_schema(self.settings)
 
     def show(self, document: Document) -> dict[str, Shown]:
         """Return what each operation of the file was answered, in its order."""
+        if document.addresses:
+            return self._downloaded(document)
         shown: dict[str, Shown] = {}
         for name in document.operations:
             given = document.variables.get(name, {})
@@ -102,6 +123,23 @@ class Desk:
         self._recorder.seen.clear()
         answer = asyncio.run(self._answer(question))
         return Shown(answer, tuple(self._recorder.seen))
+
+    def _downloaded(self, document: Document) -> dict[str, Shown]:
+        """Return the lines below the head of each file, as a gateway hands it on."""
+        shown: dict[str, Shown] = {}
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            file = written(self._tables, folder / "settings.toml")
+            with running_gateway(folder, "--config", str(file)) as gateway:
+                for operation, path in document.addresses.items():
+                    self._recorder.seen.clear()
+                    answer = gateway.get(path)
+                    told = {"data": {"lines": answer.text.splitlines()[1:]}}
+                    shown[operation] = Shown(
+                        told if answer.status == 200 else {"errors": answer.text, "data": {}},
+                        tuple(self._recorder.seen),
+                    )
+        return shown
 
     async def _answer(self, question: Question) -> dict[str, Any]:
         async with open_services(self.settings, specs(), Wiring()) as services:
@@ -139,6 +177,7 @@ def recorded(vendor: str) -> Iterator[Desk]:
     with ExitStack() as stack:
         table = stack.enter_context(serving(vendor, {vendor: replace(spec, simulator=noting)}))
         key = re.sub(r"[^a-z0-9]+", "-", spec.title.lower()).strip("-")
-        whole = {"key": key, "vendor": vendor, "title": spec.title, **table}
+        named = {"key": key, "vendor": vendor, "title": spec.title}
+        whole = {**named, **table, **_PACES.get(vendor, {})}
         further = [{**whole, **one} for one in _FURTHER.get(vendor, ())]
         yield Desk(noted[0], [whole, *further])

@@ -6,9 +6,11 @@ addresses; the others are inferred from them. Tiles 24 and 29 are definitions wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from vendors.gnatta import wire
 from vendors.operations import Example, Operation
 
 __all__ = ["OPERATIONS"]
@@ -61,6 +63,7 @@ _INTERACTIONS = "gnatta-interactions.graphql"
 _MESSAGES = "gnatta-messages.graphql"
 _LIVE = "gnatta-live.graphql"
 _USERS = "gnatta-users.graphql"
+_SHEETS = "gnatta-files.http"
 _ON_CHANNELS, _IN_QUEUES = "InteractionsOfChannels", "InteractionsOfQueues"
 _CONTACTS = "/unit-of-works/contacts-per-hour"
 _AVERAGE = "cphAverage/*"
@@ -140,6 +143,10 @@ _TILES = (
 )
 
 
+_NAMES: Mapping[int, str] = {one.tile: one.key for one in wire.ENDPOINTS.values()}
+"""What each tile is called in our table of paths, and so among the exports."""
+
+
 def _asked() -> Iterator[Operation]:
     """Yield what each tile is asked for by date and as a count, and each of these as a file."""
     for tile in _TILES:
@@ -167,14 +174,23 @@ def _operation(tile: _Tile, kind: str, operation: str) -> Operation:
 
 def _file(tile: _Tile, kind: str) -> Operation:
     """Return the export of a tile, which has the tile's own path under another base."""
+    name = _NAMES[tile.number]
+    dated = kind == "by-date"
+    example = f"{name[0].upper()}{name[1:]}{'ByDay' if dated else ''}"
     return Operation(
         section=f"Tile {tile.number}",
         title=f"{tile.title}, {_KINDS[kind]}, as a file",
         method="POST",
         path=f"{_FILES}{_path(tile, kind, exported=True)}",
+        reached=(f"GET /exports/PLATFORM/{_kebab(name)}.csv{'?granularity=DAY' if dated else ''}",),
+        example=Example(_SHEETS, example),
         says=tile.says,
         documented=(tile.number, kind) in _SHOWN,
     )
+
+
+def _kebab(name: str) -> str:
+    return re.sub(r"(?=[A-Z])", "-", name).lower()
 
 
 _KINDS: Mapping[str, str] = {"by-date": "by date", "count": "count"}
@@ -215,6 +231,8 @@ def _views() -> Iterator[Operation]:
             title=f"{title}, as a file",
             method="POST",
             path=f"{_FILES}/{audits}/view-interactions",
+            reached=(f"GET /exports/PLATFORM/view-interactions-{audits}.csv",),
+            example=Example(_SHEETS, operation),
             documented=False,
         )
 
