@@ -37,7 +37,7 @@ from vendors.http.tokens import TokenAuth
 from vendors.measures import Dimension, Member
 from vendors.port import ConversationQuery, Page, Probe, Wiring
 
-__all__ = ["Directory", "GnattaClient", "judge_of"]
+__all__ = ["Allowance", "Directory", "GnattaClient", "judge_of"]
 
 _LOG = logging.getLogger("switchboard.vendors.gnatta")
 
@@ -118,6 +118,36 @@ def _seconds_to(reset: str, now: datetime) -> float | None:
     return None
 
 
+class Allowance:
+    """How many requests answers say are left: where it is none, none is sent before the reset."""
+
+    def __init__(self, platform: str) -> None:
+        """Begin with as many as one likes."""
+        self._platform = platform
+        self._gate = RateGate()
+
+    def used_up(self, seconds: float) -> None:
+        """Note that no request is left for so long."""
+        now = time.monotonic()
+        self._gate.limited(now, now, seconds)
+
+    async def wait(self, call: Call) -> None:
+        """Wait for the reset where no request is left; raise PlatformError if that is long."""
+        wait = self._gate.wait(time.monotonic())
+        if wait > min(call.remaining, _LONGEST_QUEUE):
+            raise PlatformRateLimitedError(
+                "no request is left until the rate limit's reset",
+                platform=self._platform,
+                retry_after=wait,
+                attempts=0,
+                retry=Retry.NONE,
+                trips=Trips.NOTHING,
+                retryable=True,
+            )
+        if wait > 0.0:
+            await asyncio.sleep(wait)
+
+
 class Directory:
     """Whom and what can be grouped by: what is configured, then what audits have shown."""
 
@@ -177,8 +207,8 @@ class GnattaClient:
         self.directory = Directory(settings)
         self.auth = TokenAuth(SignIn(settings, lambda: self._http).obtain)
         """The token of all that is asked of the domain."""
-        self._gate = RateGate()
-        judge = judge_of(settings, self._used_up)
+        self._allowance = Allowance(settings.key)
+        judge = judge_of(settings, self._allowance.used_up)
         self._http = VendorHttp(settings, wiring, auth=self.auth, judge=judge)
 
     def health(self) -> Health:
@@ -263,34 +293,13 @@ class GnattaClient:
         )
 
     async def _post(self, entry: str, body: Mapping[str, Any], call: Call) -> object:
-        await self._pass_gate(call)
+        await self._allowance.wait(call)
         try:
             return await self._http.fetch(self._ask(entry, body), object, call)
         except PlatformNotFoundError as error:
             if guessed := self.wrong_guess(entry, error):
                 raise guessed from error
             raise
-
-    def _used_up(self, seconds: float) -> None:
-        """Note that no request is left for so long."""
-        now = time.monotonic()
-        self._gate.limited(now, now, seconds)
-
-    async def _pass_gate(self, call: Call) -> None:
-        """Wait for the reset of the rate limit where no request is left; raise if that is long."""
-        wait = self._gate.wait(time.monotonic())
-        if wait > min(call.remaining, _LONGEST_QUEUE):
-            raise PlatformRateLimitedError(
-                "no request is left until the rate limit's reset",
-                platform=self._settings.key,
-                retry_after=wait,
-                attempts=0,
-                retry=Retry.NONE,
-                trips=Trips.NOTHING,
-                retryable=True,
-            )
-        if wait > 0.0:
-            await asyncio.sleep(wait)
 
     def _ask(self, entry: str, body: Mapping[str, Any]) -> Ask:
         return Ask(

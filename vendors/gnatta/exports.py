@@ -18,7 +18,7 @@ from vendors.calls import Call
 from vendors.errors import BadInputError, PlatformNotFoundError
 from vendors.exports import Export, ExportQuery
 from vendors.gnatta import mapping, wire
-from vendors.gnatta.client import GnattaClient, judge_of
+from vendors.gnatta.client import Allowance, GnattaClient, judge_of
 from vendors.gnatta.export_tables import DEFAULTS, DIRECTION, VOICE, WEBCHAT, Table, tables
 from vendors.gnatta.measuring import question
 from vendors.gnatta.settings import GnattaSettings
@@ -72,7 +72,9 @@ class GnattaExports:
         self._tables = tables(settings)
         self._exports = {name: one.export for name, one in self._tables.items()}
         paced = settings.model_copy(update={"pacing": settings.export_pacing})
-        self._http = VendorHttp(paced, wiring, auth=client.auth, judge=judge_of(settings))
+        self._allowance = Allowance(settings.key)
+        judge = judge_of(settings, self._allowance.used_up)
+        self._http = VendorHttp(paced, wiring, auth=client.auth, judge=judge)
 
     @property
     def exports(self) -> Mapping[str, Export]:
@@ -95,6 +97,7 @@ class GnattaExports:
             headers=_HEADERS,
             group=_GROUP,
         )
+        await self._allowance.wait(call)
         try:
             async with self._http.stream(ask, call) as pieces:
                 yield pieces
