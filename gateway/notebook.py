@@ -9,7 +9,14 @@ from typing import Any, TypeVar
 
 from gateway.plan import PlanLine, PlanNote
 from vendors.calls import Call
+from vendors.drill_through import (
+    DrillThroughPort,
+    FigureEvent,
+    FigureEventQuery,
+    FigureEvents,
+)
 from vendors.errors import PlatformError
+from vendors.exports import Export, ExportsPort
 from vendors.measures import Dimension, Measurables, MeasureCall, Member, Reading
 from vendors.port import (
     ConversationQuery,
@@ -23,6 +30,7 @@ from vendors.port import (
     Platform,
 )
 from vendors.records import Agent, AgentPresence, Conversation, Dated, Listed, Transaction
+from vendors.staff import AgentLifetime, AgentProfile
 
 __all__ = ["Notebook"]
 
@@ -103,6 +111,17 @@ class _Listed:
         self.notebook.add(self.platform, "presence of agents", "Their state now is selected.")
         return ()
 
+    async def profile(self, _native_id: str, _call: Call) -> AgentProfile | None:
+        self.notebook.add(
+            self.platform, "profile of an agent", "It is asked for by the agent's id."
+        )
+        return None
+
+    async def lifetime(self, _native_id: str, _call: Call) -> AgentLifetime | None:
+        why = "They are asked for by the agent's id."
+        self.notebook.add(self.platform, "lifetime figures of an agent", why)
+        return None
+
     async def sales_of(
         self, _conversations: Sequence[Conversation], _call: Call
     ) -> tuple[Transaction, ...]:
@@ -152,6 +171,44 @@ class _Histories:
         self.notebook.lines.append(line)
         self.notebook.depends(self.platform, f"What each {_worded(kind)} holds may cost more.")
         return Page(items=(), positions=(), has_more=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _DrillThrough:
+    """Lists no event."""
+
+    platform: str
+    port: DrillThroughPort
+    notebook: Notebook
+
+    @property
+    def drillable(self) -> Mapping[str, FigureEvents]:
+        return self.port.drillable
+
+    async def events(self, query: FigureEventQuery, _call: Call) -> Page[FigureEvent]:
+        line = PlanLine(
+            platform=self.platform,
+            call="list of events",
+            figures=(query.figure,),
+            start=query.start,
+            end=query.end,
+            why=f"A page of {query.limit} of what the figure counts.",
+        )
+        self.notebook.lines.append(line)
+        return Page(items=(), positions=(), has_more=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exports:
+    """Tells which files there are, and gives none: no query can ask for one."""
+
+    platform: str
+    port: ExportsPort
+    notebook: Notebook
+
+    @property
+    def exports(self) -> Mapping[str, Export]:
+        return self.port.exports
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,5 +270,9 @@ _STAND_INS: Mapping[str, Callable[[str, Any, Notebook], object]] = {
     "histories": _Histories,
     "fetches": _Fetches,
     "sales": _Listed,
+    "profiles": _Listed,
+    "lifetimes": _Listed,
+    "drill_through": _DrillThrough,
+    "exports": _Exports,
 }
 """The ports of a platform, and what stands in for each."""

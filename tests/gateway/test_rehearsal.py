@@ -165,3 +165,44 @@ def test_whatever_a_platform_can_be_asked_through_is_noted() -> None:
     beside = Notebook().beside(bare)
 
     assert {name for name in ports if getattr(beside, name) is getattr(bare, name)} == set()
+
+
+async def test_parameters_are_named_and_what_they_are_is_not_told(sandbox: Settings) -> None:
+    query = """{ report(
+      key: "livechat.ratings", period: {calendar: LAST_WEEK}
+      parameters: [{name: "agents", values: ["smith@example.com"]}, {name: "tags", exists: true}]
+    ) { rows { values } } }"""
+
+    plan = await rehearse(sandbox, specs(), Question(query))
+
+    (line,) = plan.calls
+    assert plan.errors == ()
+    assert line.why.endswith("With the parameters agents and tags.")
+    assert "smith" not in repr(told(plan))
+
+
+async def test_events_behind_a_figure_are_told_and_not_read(sandbox: Settings) -> None:
+    query = """{ drillThrough(
+      figure: "gnatta.interactionsClosed", platform: "gnatta", first: 5
+      period: {calendar: LAST_WEEK}
+    ) { nodes { reference } failures { code } } }"""
+
+    plan = await rehearse(sandbox, specs(), Question(query))
+
+    (line,) = plan.calls
+    assert (line.platform, line.call, line.figures) == (
+        *("gnatta", "list of events"),
+        ("interactionsClosed",),
+    )
+    assert line.why == "A page of 5 of what the figure counts."
+
+
+async def test_what_an_agent_shows_is_asked_for_agents_who_are_known_alone(
+    sandbox: Settings,
+) -> None:
+    query = "{ agents(first: 2) { nodes { profile { __typename } lifetime { __typename } } } }"
+
+    plan = await rehearse(sandbox, specs(), Question(query))
+
+    assert plan.errors == ()
+    assert {line.call for line in plan.calls} == {"list of agents"}
