@@ -220,3 +220,15 @@ def test_rows_of_vendors_own_reports_name_who_they_are_about(gateway: Gateway) -
         for row in _rows(gateway, one, groupBy=["AGENT"])
     }
     assert len(named - {None}) > 1
+
+
+def test_what_is_told_of_a_parameter_is_in_no_log_trace_or_message(gateway: Gateway) -> None:
+    """It may be somebody's address, be it taken or refused."""
+    address = "nobody.of-ours@example.com"
+    for one in _declared(gateway):
+        for parameter in one["parameters"]:
+            told = {"name": parameter["name"], "values": [address]}
+            key = parameter["key"] and {"key": (parameter["key"]["choices"] or ["routing.idle"])[0]}
+            answer = _told(gateway, one["key"], told=[{**told, **(key or {})}])
+            assert address not in answer.text
+    assert address not in gateway.log
