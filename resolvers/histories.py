@@ -18,7 +18,7 @@ from resolvers.periods import Period
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import HistoryQuery, Page, Platform
-from vendors.records import CallMeeting, Channel, Dated, Listed
+from vendors.records import CallMeeting, Channel, Dated, Record
 
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["HistoryFilter", "fetched", "history"]
 
 D = TypeVar("D", bound=Dated)
-E = TypeVar("E", bound=Listed | Dated)
+E = TypeVar("E", bound=Record)
 
 
 class HistoryFilter(msgspec.Struct, frozen=True, kw_only=True):

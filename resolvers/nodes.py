@@ -76,18 +76,23 @@ async def _fetch(context: RequestContext, wanted: NodeId) -> Thing | None:
     if wanted.kind is NodeKind.PLATFORM:
         return platform
     if wanted.kind is NodeKind.AGENT:
-        if platform.agents is None:
-            message = "The platform does not list agents."
-            raise UnsupportedError(message, extensions={"platform": platform.key})
-        agent: Agent | None = await context.loaders.agent_by_key.load(
-            (platform.key, wanted.native_id)
-        )
-        return agent
+        return await _agent(context, platform, wanted.native_id)
     if wanted.kind in _LISTED:
         return await _entry(context, platform, _LISTED[wanted.kind], wanted.native_id)
     if wanted.kind in _DATED:
         return await fetched(context, platform, _DATED[wanted.kind], wanted.native_id)
     return await conversation_by_id(context, platform, wanted.native_id)
+
+
+async def _agent(context: RequestContext, platform: Platform, native_id: str) -> Agent | None:
+    """Return an agent from the list, which answers for all others, too; else as `_entry` does."""
+    if platform.agents is None:
+        message = "The platform does not list agents."
+        raise UnsupportedError(message, extensions={"platform": platform.key})
+    found: Agent | None = await context.loaders.agent_by_key.load((platform.key, native_id))
+    if found is None and platform.fetches_one(Agent):
+        return await fetched(context, platform, Agent, native_id)
+    return found
 
 
 async def _entry(

@@ -27,6 +27,7 @@ from vendors.records import (
     ConversationState,
     Dated,
     Listed,
+    Record,
     Transaction,
 )
 from vendors.settings import PlatformSettings
@@ -64,7 +65,7 @@ __all__ = [
 T = TypeVar("T")
 L = TypeVar("L", bound=Listed)
 D = TypeVar("D", bound=Dated)
-E = TypeVar("E", bound=Listed | Dated)
+E = TypeVar("E", bound=Record)
 S = TypeVar("S", bound=PlatformSettings)
 
 
@@ -207,7 +208,7 @@ class FetchesPort(Protocol):
     """Fetches one record of whatever kind."""
 
     @property
-    def fetched_kinds(self) -> frozenset[type[Listed | Dated]]:
+    def fetched_kinds(self) -> frozenset[type[Any]]:
         """Return the kinds that it fetches."""
         ...
 
@@ -272,7 +273,7 @@ class Platform:
             self.histories is not None and kind in self.histories.history_filters
         )
 
-    def fetches_one(self, kind: type[Listed | Dated]) -> bool:
+    def fetches_one(self, kind: type[Record]) -> bool:
         """Return whether it fetches single records of that kind."""
         return self.fetches is not None and kind in self.fetches.fetched_kinds
 

@@ -10,6 +10,7 @@ import pytest
 from tests.fakes import NOW, FakeCache, FakeClock, context_of, platform_of
 
 from resolvers.context import Limits, RequestContext
+from resolvers.node_ids import NodeKind, node_id
 from schema import build_schema
 from vendors.calls import Call, CallRecord
 from vendors.errors import PlatformServerError
@@ -238,3 +239,41 @@ async def test_what_the_list_tells_of_channels_costs_nothing_more() -> None:
         },
     ]
     assert staff.asked == []
+
+
+class Apart(Staff):
+    """A platform that also fetches an agent by the id, and knows one more than it lists."""
+
+    fetched_kinds = frozenset({Agent})
+
+    async def fetch(self, kind: type[Any], native_id: str, _call: Call) -> Any:  # noqa: ANN401 - of any kind
+        assert kind is Agent
+        self.asked.append(f"agent {native_id}")
+        return Agent(platform=self.key, native_id=native_id) if native_id == "077" else None
+
+
+async def _found(context: RequestContext, *native_ids: str) -> list[Any]:
+    sealer = context.services.sealer
+    ids = [node_id(sealer, NodeKind.AGENT, "one", one) for one in native_ids]
+    query = "query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Agent { nativeId } } }"
+    result = await SCHEMA.execute(query, variable_values={"ids": ids}, context_value=context)
+    assert result.errors is None, result.errors
+    assert result.data is not None
+    found: list[Any] = result.data["nodes"]
+    return found
+
+
+async def test_an_agent_is_found_in_the_list_or_by_itself() -> None:
+    staff = Apart("one", 1, 2)
+    context = context_of(platform_of("one", agents=staff, fetches=staff))
+
+    found = await _found(context, "001", "077", "099", "002")
+
+    assert [one and one["nativeId"] for one in found] == ["001", "077", None, "002"]
+    assert sorted(staff.asked) == ["agent 077", "agent 099"]
+
+
+async def test_where_none_is_fetched_the_list_is_all_there_is() -> None:
+    staff = Staff("one", 1)
+
+    assert await _found(_house(staff), "001", "077") == [{"nativeId": "001"}, None]

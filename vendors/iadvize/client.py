@@ -61,10 +61,6 @@ class IadvizeClient:
         """`GET operator`: the whole directory."""
         return await self._every(_list("operator"), wire.Page[wire.Operator], call)
 
-    async def operator(self, native_id: str, call: Call) -> wire.Operator | None:
-        """`GET operator/{id}`, or None where there is none of that id."""
-        return await self._one(_item("operator", native_id), wire.One[wire.Operator], call)
-
     async def operator_statistic(self, native_id: str, call: Call) -> wire.OperatorStatistic | None:
         """`GET operator/{id}/statistic`: what one operator has ever done, or None without one."""
         ask = _item("operator", native_id, below="statistic")
@@ -165,11 +161,6 @@ class IadvizeClient:
         """Return every operator of the directory."""
         key = self._settings.key
         return tuple(mapping.agent(one, key) for one in await self.operators(call))
-
-    async def agent(self, native_id: str, call: Call) -> records.Agent | None:
-        """Return one operator, or None where there is none of that id."""
-        found = await self.operator(native_id, call)
-        return None if found is None else mapping.agent(found, self._settings.key)
 
     async def presence(
         self, agents: Sequence[records.Agent], call: Call

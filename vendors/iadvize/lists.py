@@ -10,7 +10,7 @@ from vendors import records
 from vendors.calls import Call
 from vendors.iadvize import list_mapping, wire
 from vendors.iadvize.client import IadvizeClient
-from vendors.iadvize.mapping import CHANNELS
+from vendors.iadvize.mapping import CHANNELS, agent
 from vendors.iadvize.settings import IadvizeSettings
 from vendors.iadvize.walking import Filters, Roll, Stream, Walk, streams, together
 from vendors.port import HistoryQuery, Page
@@ -20,7 +20,7 @@ __all__ = ["IadvizeLists"]
 
 L = TypeVar("L", bound=Listed)
 D = TypeVar("D", bound=Dated)
-E = TypeVar("E", bound=Listed | Dated)
+E = TypeVar("E", bound=records.Record)
 
 
 class _Kind(NamedTuple):
@@ -66,7 +66,16 @@ _HISTORIES: Mapping[type[Dated], _Kind] = {
         list_mapping.call_meeting,
     ),
 }
-_KINDS: Mapping[type[Any], _Kind] = {**dict(_DIRECTORIES), **dict(_HISTORIES)}
+_KINDS: Mapping[type[Any], _Kind] = {
+    **dict(_DIRECTORIES),
+    **dict(_HISTORIES),
+    records.Agent: _Kind(
+        "operator",
+        wire.Page[wire.Operator],
+        wire.One[wire.Operator],
+        lambda item, settings: agent(item, settings.key),
+    ),
+}
 _FILTERS: Mapping[type[Dated], Mapping[str, str]] = {
     records.Customer: {
         "site_ids": "website_id",
@@ -114,8 +123,8 @@ class IadvizeLists:
         return tuple(asked.record(one, self._settings) for one in items)
 
     @property
-    def fetched_kinds(self) -> frozenset[type[Listed | Dated]]:
-        """Return all kinds but call meetings, of which no single one can be read."""
+    def fetched_kinds(self) -> frozenset[type[Any]]:
+        """Return operators and all kinds but call meetings, of which no single one can be read."""
         return frozenset(_KINDS) - {records.CallMeeting}
 
     async def fetch(self, kind: type[E], native_id: str, call: Call) -> E | None:

@@ -59,8 +59,8 @@ async def test_the_query_key_goes_along_where_there_is_no_other_parameter(
     connected: Connect, call: Call
 ) -> None:
     upstream = Upstream(saying([]))
-    await connected(upstream, auth="query").operator("1", call)
-    assert upstream.request.url.raw_path == b"/api/2/operator/1?key=s3cret"
+    await connected(upstream, auth="query").operator_live("1", call)
+    assert upstream.request.url.raw_path == b"/api/2/operator/1/live?key=s3cret"
 
 
 def test_the_fingerprint_is_of_the_key_alone() -> None:

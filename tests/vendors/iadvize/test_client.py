@@ -124,11 +124,14 @@ async def test_the_live_list_takes_its_filters(connected: Connect, call: Call) -
 # ----------------------------------------------------------------------------------- one object
 
 
-async def test_one_operator_is_asked_for_by_its_id(connected: Connect, call: Call) -> None:
+async def test_one_operator_is_asked_for_by_its_id(opened: Open, call: Call) -> None:
     upstream = Upstream(saying(OPERATOR))
-    found = await connected(upstream).agent("123", call)
+    platform = opened(upstream)
+    assert platform.fetches_one(records.Agent)
+    assert platform.fetches is not None
+    found = await platform.fetches.fetch(records.Agent, "123", call)
     assert found is not None
-    assert found.native_id == "123"
+    assert (found.platform, found.native_id, found.given_name) == ("ia", "123", "Ana")
     assert str(upstream.request.url) == f"{BASE}/operator/123"
 
 
@@ -162,10 +165,13 @@ async def test_a_websites_own_zone_comes_first(connected: Connect, call: Call) -
     ids=["fail", "empty list", "fail with a status", "status"],
 )
 async def test_an_object_that_is_not_there_is_none(
-    connected: Connect, call: Call, answer: Callable[[httpx.Request], httpx.Response]
+    opened: Open, call: Call, answer: Callable[[httpx.Request], httpx.Response]
 ) -> None:
-    assert await connected(Upstream(answer)).conversation("456", call) is None
-    assert await connected(Upstream(answer)).agent("456", call) is None
+    platform = opened(Upstream(answer))
+    assert platform.conversation_by_id is not None
+    assert platform.fetches is not None
+    assert await platform.conversation_by_id.conversation("456", call) is None
+    assert await platform.fetches.fetch(records.Agent, "456", call) is None
 
 
 @pytest.mark.parametrize("native_id", ["", "abc", "../website/1", "1?x", "٣", "1.5"])

@@ -13,6 +13,7 @@ from vendors.calls import Call
 from vendors.errors import PlatformBadResponseError, PlatformServerError
 from vendors.iadvize import SPEC
 from vendors.port import Platform, Wiring
+from vendors.records import Agent
 from vendors.staff import AgentLifetime, AgentProfile
 
 PROFILE = {
@@ -124,13 +125,30 @@ async def test_a_failure_is_passed_on(opened: Open) -> None:
         await profile_of(platform, "1")
 
 
+def simulated(vendor: Vendor) -> Platform:
+    table = {**vendor.settings, "key": "ia", "vendor": "iadvize"}
+    transport = httpx.ASGITransport(vendor.simulator.app)
+    wiring = Wiring(clock=FakeClock(vendor.now), transport=transport)
+    return SPEC.build(SPEC.settings.model_validate(table), wiring)
+
+
+async def test_one_operator_of_the_simulator_is_as_it_is_listed() -> None:
+    platform = simulated(Vendor())
+    assert platform.agents is not None
+    assert platform.fetches is not None
+    listed = await platform.agents.agents(Call.within(5))
+    found = [await platform.fetches.fetch(Agent, one.native_id, Call.within(5)) for one in listed]
+    gone = await platform.fetches.fetch(Agent, "987654", Call.within(5))
+    await platform.close()
+
+    assert tuple(found) == listed != ()
+    assert all(one.channel_settings and one.admin_language for one in listed)
+    assert gone is None
+
+
 async def test_everybody_of_the_simulator_has_both() -> None:
     vendor = Vendor()
-    settings = SPEC.settings.model_validate(
-        {**vendor.settings, "key": "ia", "vendor": "iadvize"},
-    )
-    transport = httpx.ASGITransport(vendor.simulator.app)
-    platform = SPEC.build(settings, Wiring(clock=FakeClock(vendor.now), transport=transport))
+    platform = simulated(vendor)
     operators = await vendor.every("/operator")
     profiles = [await profile_of(platform, str(row["id"])) for row in operators]
     lifetimes = [await lifetime_of(platform, str(row["id"])) for row in operators]
