@@ -22,7 +22,7 @@ from vendors.measures import Dimension, Grouping, Measurables, Source
 from vendors.parameters import Argument, Parameter
 from vendors.port import Platform
 
-__all__ = ["arguments_of", "taken_by"]
+__all__ = ["arguments_of", "taken_by", "taken_by_both"]
 
 _MOST = 100
 """More than any report has; each is compared with every other."""
@@ -49,24 +49,33 @@ def arguments_of(
     return tuple(sorted(map(argument_of, given), key=lambda one: (one.name, one.key or "")))
 
 
-def taken_by(sources: Sequence[Source], tables: Measurables) -> dict[str, Parameter]:
-    """Return the parameters that all of these sources take, by name."""
-    return {
-        name: reduce(_narrower, (source.narrowed.get(name, one) for source in sources))
-        for name, one in tables.parameters.items()
-        if sources and all(name in source.parameters for source in sources)
-    }
+def taken_by(sources: Sequence[Source], tables: Measurables) -> Mapping[str, Parameter]:
+    """Return the parameters that all of these sources take, by name, as all of them do."""
+    each: list[Mapping[str, Parameter]] = [
+        {name: source.narrowed.get(name, tables.parameters[name]) for name in source.parameters}
+        for source in sources
+    ]
+    return reduce(taken_by_both, each) if each else {}
+
+
+def taken_by_both(
+    some: Mapping[str, Parameter], others: Mapping[str, Parameter]
+) -> Mapping[str, Parameter]:
+    """Return what can be told to both: the same parameters, in the ways that both of them take."""
+    both = {name: _narrower(one, others[name]) for name, one in some.items() if name in others}
+    return {name: one for name, one in both.items() if one.ways}
 
 
 def _narrower(one: Parameter, other: Parameter) -> Parameter:
-    """Return what two sources take of one parameter, in the words of who takes less."""
+    """Return what two take of one parameter, in the words of who takes less; no way if nothing."""
     if one == other:
         return one
+    apart = _are_apart(one.choices, other.choices) or _are_apart(one.keys, other.keys)
     least, more = sorted((one, other), key=lambda taken: (len(taken.ways), taken.every))
     limits = [limit for limit in (one.most, other.most) if limit is not None]
     return msgspec.structs.replace(
         least,
-        ways=tuple(way for way in least.ways if way in more.ways),
+        ways=() if apart else tuple(way for way in least.ways if way in more.ways),
         choices=_in_both(one.choices, other.choices),
         keys=_in_both(one.keys, other.keys),
         most=min(limits, default=None),
@@ -78,8 +87,13 @@ def _narrower(one: Parameter, other: Parameter) -> Parameter:
     )
 
 
+def _are_apart(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Return whether nothing is in both; a list that is empty holds all that there is."""
+    return bool(some and others) and set(some).isdisjoint(others)
+
+
 def _in_both(some: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
-    """Return what is in both, where a list that is empty holds all that there is."""
+    """Return what is in both lists, of which one that is empty holds all that there is."""
     return tuple(one for one in some or others if one in (others or some))
 
 

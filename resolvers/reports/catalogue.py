@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from resolvers.parameters import taken_by
+from resolvers.parameters import taken_by, taken_by_both
 from resolvers.planner.expand import native_sources
 from vendors.catalogue import IndicatorKey
 from vendors.errors import BadInputError
@@ -186,13 +186,13 @@ def definitions(platforms: Iterable[Platform]) -> list[ReportDefinition]:
 
 
 def _of_both(report: ReportDefinition, other: ReportDefinition) -> ReportDefinition:
-    """Return the report of two platforms: the figures of both, the parameters of each."""
-    taken = {one.name for one in other.parameters}
+    """Return the report of two platforms: all of their figures, and what both can be told."""
+    here, there = ({one.name: one for one in each.parameters} for each in (report, other))
     return msgspec.structs.replace(
         report,
         items=tuple(dict.fromkeys((*report.items, *other.items))),
         platform_keys=(*report.platform_keys, *other.platform_keys),
-        parameters=tuple(one for one in report.parameters if one.name in taken),
+        parameters=tuple(taken_by_both(here, there).values()),
     )
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.fakes import platform_of
 from tests.resolvers.measuring import Measuring, source_of
 from tests.resolvers.parametrised import NAMES, PARAMETERS, TALKS, Desk, Told
 
 from gateway.plan import measuring_lines
-from resolvers.parameters import taken_by
+from resolvers.parameters import taken_by, taken_by_both
+from resolvers.reports.catalogue import definition
 from vendors.measures import Figure, Merge, Unit
 from vendors.parameters import Parameter, Way
 
@@ -61,6 +63,30 @@ def test_several_sources_take_of_a_parameter_what_each_of_them_takes(turned: boo
         "agents": Parameter(name="agents", description="Few.", choices=("bob",), most=3)
     }
     assert taken_by(sources[:1], tables) == {"agents": AGENTS}
+
+
+@pytest.mark.parametrize("member", ["choices", "keys"])
+def test_what_several_sources_take_nothing_in_common_of_is_not_taken(member: str) -> None:
+    def one(value: str) -> Parameter:
+        named = Parameter(name="agents", description="Agents.", keyed="Which.")
+        return msgspec.structs.replace(named, **{member: (value,)})
+
+    assert taken_by_both({"agents": one("ann")}, {"agents": one("bob")}) == {}
+    assert taken_by_both({"agents": one("ann")}, {}) == {}
+    assert taken_by_both({"agents": one("ann")}, {"agents": AGENTS}) != {}
+
+
+def test_a_report_of_two_accounts_has_the_parameters_that_both_take() -> None:
+    wide, narrow = Told([]), Told([], parameters=PARAMETERS[:3])
+    seconds = msgspec.structs.replace(narrow.measurables.parameters["seconds"], most=2)
+    own = {**narrow.measurables.parameters, "seconds": seconds}
+    narrow.measurables = msgspec.structs.replace(narrow.measurables, parameters=own)
+    platforms = [platform_of("one", measures=wide), platform_of("two", measures=narrow)]
+
+    found = definition("fake.desk", platforms).parameters
+
+    assert [one.name for one in found] == ["agents", "answered", "seconds"]
+    assert found[2].most == 2
 
 
 CATALOGUE = """{ reportCatalogue {
