@@ -17,6 +17,7 @@ from vendors.errors import BadInputError
 from vendors.gnatta import mapping, walking, wire
 from vendors.gnatta.client import GnattaClient
 from vendors.gnatta.measuring import GnattaMeasures, question
+from vendors.gnatta.parameters import is_ranked
 from vendors.gnatta.settings import GnattaSettings
 from vendors.measures import Dimension, Figure, MeasureCall, Source, Unit
 from vendors.port import Page
@@ -129,11 +130,14 @@ def _tile(figure: Figure) -> wire.Endpoint:
 def _listing(figure: Figure) -> wire.Listing | None:
     """Return which audits a figure is made of; None: it has none.
 
-    Beside contacts per hour stands the time that they were made in, which is presence.
+    Beside contacts per hour stands the time that they were made in, which is presence. Values that
+    are ranked have none of their own: their events are those of all closings.
     """
     tile = _tile(figure)
     timed = figure.unit is Unit.SECONDS and tile.family in _PER_HOUR
-    return None if timed else wire.LISTINGS.get(tile.count.suffix.split("/")[1])
+    if timed or is_ranked(figure.source):
+        return None
+    return wire.LISTINGS.get(tile.count.suffix.split("/")[1])
 
 
 def behind(figure: Figure, source: Source) -> FigureEvents | None:

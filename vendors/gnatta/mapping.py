@@ -29,6 +29,7 @@ __all__ = [
     "UNCONNECTED",
     "Labels",
     "Read",
+    "any_member",
     "channel_of",
     "channel_words",
     "context",
@@ -174,6 +175,14 @@ def member_of(ids: tuple[str, ...], names: Mapping[str, str]) -> Callable[[wire.
         raise PlatformBadResponseError("a group that was not asked for, or whose name is unknown")
 
     return member
+
+
+def any_member(group: wire.Group) -> str:
+    """Return which member a group is where none was named: by its id, or its name without one."""
+    label = group.id or group.name
+    if label is None:
+        raise PlatformBadResponseError("a group has neither id nor name")
+    return label
 
 
 _UNIT_SECONDS: Final = {"milliseconds": 0.001, "seconds": 1.0, "minutes": 60.0, "hours": 3600.0}

@@ -13,6 +13,7 @@ from vendors.calls import Call
 from vendors.errors import PlatformBadResponseError, PlatformRejectedError
 from vendors.gnatta import mapping, wire
 from vendors.gnatta.client import GnattaClient
+from vendors.gnatta.parameters import is_ranked, told
 from vendors.gnatta.reports import FIGURES, measurables
 from vendors.gnatta.settings import GnattaSettings
 from vendors.measures import (
@@ -109,6 +110,10 @@ def question(call: MeasureCall, settings: GnattaSettings, known: Known) -> Quest
     for dimension, ids in named.items():
         inside, name, value = _property(dimension, ids, tile, settings)
         (filters if inside else top)[name] = value
+    said, data = told(call, settings)
+    top |= said
+    if data:
+        filters["data"] = [*filters.get("data", ()), *data]
     if tile.one_channel:
         # Only calls have a direction; without either it is about chats, as its figure says.
         filters.setdefault("channel", "Voice" if "direction" in top else "WebChat")
@@ -120,13 +125,14 @@ def _named(
 ) -> dict[Dimension, tuple[str, ...]]:
     """Return the ids that the request names: those to group by, and those to restrict to.
 
-    What a tile must name is restricted to all that is known, where nobody asks for less.
+    What a tile must name is restricted to all that is known, where nobody asks for less; values
+    that are ranked are not named.
     """
     found = dict(call.filters)
     for one in found.keys() - _FILTERS - set(tile.named):
         message = f"{call.source} cannot be restricted by {one.value}"
         raise PlatformRejectedError(message, operation="measure", attempts=0)
-    for dimension in tile.named:
+    for dimension in () if is_ranked(call.source) else tile.named:
         if dimension is tile.grouping and dimension in call.group_by:
             found[dimension] = call.members
         elif dimension not in found:
@@ -235,7 +241,12 @@ def _placing(
 ) -> _Place:
     """Return what tells the members that a row is about, in the call's order, and their names."""
     names = mapping.directory(settings)
-    member = {one: mapping.member_of(asked.named[one], names[one]) for one in tile.named}
+    member = {
+        one: mapping.member_of(asked.named[one], names[one])
+        if one in asked.named
+        else mapping.any_member
+        for one in tile.named
+    }
 
     def place(row: _Row) -> tuple[tuple[str, ...], tuple[str | None, ...]]:
         groups = dict(zip(tile.named, row.groups, strict=False))

@@ -7,6 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vendors.buckets import Span
 from vendors.gnatta import indicators
 from vendors.gnatta.indicators import (
     APART,
@@ -27,11 +28,13 @@ from vendors.gnatta.indicators import (
     source_of,
 )
 from vendors.gnatta.mapping import CHANNELS, LIVE, OUTCOMES, STATES
+from vendors.gnatta.parameters import is_ranked, parameters, taken_by
 from vendors.gnatta.settings import GnattaSettings
-from vendors.gnatta.wire import tiles
+from vendors.gnatta.wire import RANKED, tiles
 from vendors.measures import (
     Dimension,
     Figure,
+    Grain,
     Grouping,
     Measurables,
     Merge,
@@ -57,6 +60,8 @@ _SHARES: Final = {
     "livePercentages/Voice/Inbound": "inbound calls",
     "livePercentages/Voice/Outbound": "outbound calls",
 }
+_WEEKS: Final = Span(months=3)
+"""The longest window of a request by week, which is sent where the first day is known."""
 _WITHIN: Final = {"cphByChannel": Dimension.CHANNEL, "cphByQueue": Dimension.QUEUE}
 _ADVISORS: Final = "advisorMetrics"
 
@@ -74,6 +79,14 @@ SOURCES: Final[Mapping[str, Source]] = {
         *(source_of(f"cphAverage/{state}", filters=FILTERS | USERS) for state in STATES),
         source_of("availabilityPercentage/Available", filters=NOTHING),
         source_of(_ADVISORS),
+        replace(
+            source_of(
+                RANKED.family,
+                filters=FILTERS - {Dimension.TAG},
+                otherwise={Dimension.TAG: Grouping.ALL},
+            ),
+            group_pairs=frozenset(),
+        ),
     )
 }
 
@@ -198,12 +211,19 @@ FIGURES: Final[Mapping[str, Figure]] = {
             denominator=(_AVAILABLE, _UNAVAILABLE),
         ),
         *_advisor_figures(),
+        figure_of(
+            replace(COUNT, caveat="Of some values only: they do not add up to all closings."),
+            SOURCES[RANKED.family],
+            "Interactions closed, by values used most or least",
+            "Transitions into Closed, by values of a dynamic data type of a string editor.",
+        ),
     )
 }
 """Every figure of every tile, under its name."""
 
 _TABLE_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "interactions": ("interactionsReceived", "interactionsClosed", "interactionsReopened"),
+    "closedByUse": (RANKED.family,),
     "states": ("queueTime", "ivrTime"),
     "messages": ("messageVolume",),
     "times": ("messageTimes",),
@@ -246,7 +266,7 @@ def measurables(settings: GnattaSettings, known: AbstractSet[Dimension]) -> Meas
     sources = {
         name: _adapted(one, settings, known)
         for name, one in SOURCES.items()
-        if _needed(one) <= known
+        if _is_offered(one, settings, known)
     }
     figures = {
         name: _converted(one, settings) for name, one in FIGURES.items() if one.source in sources
@@ -260,7 +280,15 @@ def measurables(settings: GnattaSettings, known: AbstractSet[Dimension]) -> Meas
             if all(term.figure in figures for term in (*row.value, *row.weight))
         },
         channels={word: CHANNELS.get(word, Channel.OTHER) for word in settings.directory.channels},
+        parameters=parameters(settings, sources.values()),
     ).with_reports(TABLES)
+
+
+def _is_offered(source: Source, settings: GnattaSettings, known: AbstractSet[Dimension]) -> bool:
+    """Return whether requests of the source can name all that they must."""
+    if is_ranked(source.name):
+        return bool(settings.directory.string_types)
+    return _needed(source) <= known
 
 
 def _needed(source: Source) -> set[Dimension]:
@@ -274,10 +302,15 @@ def _adapted(source: Source, settings: GnattaSettings, known: AbstractSet[Dimens
     one_channel = tiles(source.endpoint)[0].one_channel
     # Where there are live channels only, no restriction to them is made: they are told apart here.
     apart = one_channel and set(settings.directory.channels) <= LIVE
+    weeks = {Grain.WEEK: _WEEKS} if settings.week_starts and source.grains else {}
     return replace(
         source,
         settling=timedelta(seconds=settings.settling_seconds),
-        groupings={by: how for by, how in source.groupings.items() if by in known},
+        grains={**source.grains, **weeks},
+        parameters=taken_by(source),
+        groupings={
+            by: how for by, how in source.groupings.items() if by in known or how is Grouping.ALL
+        },
         always_by=Dimension.CHANNEL
         if apart and Dimension.CHANNEL in source.groupings
         else source.always_by,

@@ -1,11 +1,9 @@
 """What the Reporting API v1.2 is asked and what it answers, in its own words.
 
-Its document tells every path's measure in prose, but shows only three addresses and no answer.
-`documented` marks what it shows; every other path follows the visible pattern
-`/<resource>/<measure>/<by-date|count>[/by-<grouping>]` and can be overridden in the settings.
-The answers' member names are all inferred, so the decoders accept each spelling that is likely:
-groups under `groups`, `results` or `data` or as a bare array, a figure as `value` or `count`,
-names in camelCase or PascalCase.
+Its document shows three addresses and no answer. `documented` marks what it shows; every other path
+follows the visible pattern `/<resource>/<measure>/<by-date|count>[/by-<grouping>]` and can be
+overridden in the settings. The answers' member names are all inferred, so the decoders accept each
+spelling that is likely.
 """
 
 from __future__ import annotations
@@ -24,6 +22,7 @@ __all__ = [
     "LISTINGS",
     "MOST_EVENTS",
     "PATHS",
+    "RANKED",
     "VIEW_INTERACTIONS",
     "Answer",
     "Endpoint",
@@ -218,6 +217,11 @@ ENDPOINTS: Final[Mapping[str, Endpoint]] = {
 }
 """The tiles that are asked, by key."""
 
+RANKED: Final = msgspec.structs.replace(
+    ENDPOINTS["interactionsClosedByData"], family="interactionsClosedByUse", by_date=None
+)
+"""Tile 3 where the values that are used most or least make the groups, none of which is named."""
+
 
 class Listing(NamedTuple):
     """One path of tile 37, which lists audits of a family, and the contexts that it tells."""
@@ -256,8 +260,8 @@ def tiles(family: str) -> tuple[Endpoint, ...]:
 
 
 _FAMILIES: Final = {
-    name: tuple(row for row in ENDPOINTS.values() if row.family == name)
-    for name in dict.fromkeys(row.family for row in ENDPOINTS.values())
+    name: tuple(row for row in (*ENDPOINTS.values(), RANKED) if row.family == name)
+    for name in (*dict.fromkeys(row.family for row in ENDPOINTS.values()), RANKED.family)
 }
 
 
@@ -322,14 +326,13 @@ def events(answer: object) -> tuple[Event, ...]:
 def _dated(raw: object) -> dict[str, Any]:
     members = _camel(raw)
     points = [_camel(one) for one in _list(members.get("values"))]
-    return _labelled(members) | {
-        "points": [{"date": one.get("date"), "figures": _told(one)} for one in points]
-    }
+    dated = [{"date": one.get("date"), "figures": _told(one)} for one in points]
+    return {"id": members.get("id"), "name": members.get("name"), "points": dated}
 
 
 def _counted(raw: object) -> dict[str, Any]:
     members = _camel(raw)
-    return _labelled(members) | {"figures": _told(members)}
+    return {"id": members.get("id"), "name": members.get("name"), "figures": _told(members)}
 
 
 def _parted(raw: object) -> dict[str, Any]:
@@ -338,10 +341,6 @@ def _parted(raw: object) -> dict[str, Any]:
 
 
 _DECODERS: Final = {"dated": _dated, "counted": _counted, "parted": _parted}
-
-
-def _labelled(members: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: members.get(name) for name in ("id", "name")}
 
 
 def _told(members: Mapping[str, Any]) -> dict[str, Any]:

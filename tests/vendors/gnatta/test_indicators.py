@@ -22,6 +22,7 @@ LIVE_FILTERS = {D.QUEUE, D.TAG}
 # By what the answers of a tile can be grouped, and what else its requests can be restricted by.
 OFFERED: dict[str, tuple[set[Dimension], set[Dimension]]] = {
     "interactionsClosed": ({D.CHANNEL, D.QUEUE, D.AGENT, D.TAG}, FILTERS),
+    "interactionsClosedByUse": ({D.TAG}, {D.CHANNEL, D.QUEUE}),
     "interactionsReceived": ({D.CHANNEL, D.QUEUE}, FILTERS),
     "interactionsReopened": ({D.CHANNEL, D.QUEUE}, FILTERS),
     "queueTime": ({D.QUEUE, D.CHANNEL}, {D.TAG}),
@@ -43,6 +44,7 @@ OFFERED: dict[str, tuple[set[Dimension], set[Dimension]]] = {
     "advisorMetrics": ({D.AGENT}, FILTERS),
 }
 ALWAYS: dict[str, Dimension | None] = {
+    "interactionsClosedByUse": D.TAG,
     "queueTime": D.QUEUE,
     "ivrTime": D.QUEUE,
     "livePercentages": D.ACCOUNT,
@@ -62,8 +64,13 @@ ALWAYS: dict[str, Dimension | None] = {
     ),
 }
 # The document has these tiles without dates.
-COUNTED = {"cphByChannel", "cphByQueue", "cphAverage", "availabilityPercentage", "advisorMetrics"}
+COUNTED = {
+    *("interactionsClosedByUse", "cphByChannel", "cphByQueue", "cphAverage"),
+    *("availabilityPercentage", "advisorMetrics"),
+}
 KNOWN = frozenset({D.AGENT, D.QUEUE, D.ACCOUNT, D.CHANNEL, D.TAG})
+ADDRESS = "0f8fad5b-d9cb-469f-a165-70867728950e"
+STRINGS = {"string_types": {ADDRESS: "Address"}}
 
 
 def family(name: str) -> str:
@@ -71,7 +78,10 @@ def family(name: str) -> str:
 
 
 def test_every_tile_that_measures_is_a_source() -> None:
-    assert {family(name) for name in SOURCES} == {row.family for row in ENDPOINTS.values()}
+    assert {family(name) for name in SOURCES} == {
+        *(row.family for row in ENDPOINTS.values()),
+        "interactionsClosedByUse",
+    }
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -97,11 +107,12 @@ def test_a_member_is_listed_unless_a_call_has_one_channel_or_all_members(name: s
         "liveDuration": {D.CHANNEL: Grouping.EACH},
         "cphByChannel": {D.CHANNEL: Grouping.ALL},
         "cphByQueue": {D.QUEUE: Grouping.ALL},
+        "interactionsClosedByUse": {D.TAG: Grouping.ALL},
     }
     assert other == expected.get(family(name), {})
     # Tiles 12 and 28 blend the channels that they are given; live ones take a single one.
     assert (source.several_at_once == {D.CHANNEL}) == (family(name) in {"queueTime", "ivrTime"})
-    pairs = {(D.AGENT, by) for by, how in other.items() if how is Grouping.ALL}
+    pairs = {(D.AGENT, by) for by, how in other.items() if how is Grouping.ALL and by is not D.TAG}
     assert source.group_pairs == pairs
 
 
@@ -255,7 +266,7 @@ def test_no_indicator_needs_a_figure_of_the_reports_alone() -> None:
 
 
 def test_all_is_measured_where_all_members_are_known() -> None:
-    tables = measurables(settings_of(settling_seconds=1200), KNOWN)
+    tables = measurables(settings_of(settling_seconds=1200, directory=STRINGS), KNOWN)
     assert {name: one.groupings for name, one in tables.sources.items()} == {
         name: one.groupings for name, one in SOURCES.items()
     }
@@ -307,7 +318,8 @@ def test_what_must_be_named_is_not_measured_before_it_is_known(
     without: Dimension, families: set[str], keys: set[str]
 ) -> None:
     tables = measurables(settings_of(), KNOWN - {without})
-    assert {family(name) for name in SOURCES.keys() - tables.sources.keys()} == families
+    lost = {family(name) for name in SOURCES.keys() - tables.sources.keys()}
+    assert lost == families | {"interactionsClosedByUse"}
     assert {one.source for one in tables.figures.values()} == tables.sources.keys()
     assert ROWS.keys() - tables.indicators.keys() == keys
     assert all(without not in one.groupings for one in tables.sources.values())
@@ -370,3 +382,35 @@ def test_the_conversion_in_force_is_told(unit: str, time: str | None, mean: str)
 def test_the_native_reports_hold_every_figure_once() -> None:
     columns = [name for names in reports.TABLES.values() for name in names]
     assert sorted(columns) == sorted(FIGURES)
+
+
+def test_values_are_ranked_where_a_type_of_a_string_editor_is_known() -> None:
+    tables = measurables(settings_of(directory=STRINGS), frozenset({D.CHANNEL}))
+    assert tables.sources["interactionsClosedByUse"].groupings == {
+        D.CHANNEL: Grouping.LISTED,
+        D.TAG: Grouping.ALL,
+    }
+    assert tables.parameters["dataType"].choices == (ADDRESS,)
+    assert "interactionsClosedByUse" not in measurables(settings_of(), KNOWN).figures
+
+
+def test_weeks_are_asked_for_where_their_first_day_is_known() -> None:
+    plain = measurables(settings_of(), KNOWN).sources
+    known = measurables(settings_of(week_starts="monday"), KNOWN).sources
+    assert all(Grain.WEEK not in one.grains for one in plain.values())
+    for name, source in known.items():
+        weeks = {Grain.WEEK: Span(months=3)} if plain[name].grains else {}
+        assert source.grains == {**plain[name].grains, **weeks}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_each_source_takes_the_parameters_of_its_tiles(name: str) -> None:
+    tables = measurables(settings_of(directory=STRINGS), KNOWN)
+    from_any = {"interactionsClosed", "interactionsClosedByUse", "liveTotals"}
+    from_any |= {"liveDuration", "livePercentages"}
+    presence = {"presenceDuration", "availabilityPercentage"}
+    ranked = {"orderBy", "dataType"} if name == "interactionsClosedByUse" else set()
+    states = {"oldState"} if family(name) in from_any else set()
+    data = set() if family(name) in presence else {"data"}
+    assert set(tables.sources[name].parameters) == states | data | ranked
+    assert set(tables.parameters) == {"oldState", "data", "orderBy", "dataType"}

@@ -159,7 +159,8 @@ def test_every_source_is_among_those_that_say_what_they_tell() -> None:
     (mark,) = [
         one for one in test_each_source_says_what_it_tells.pytestmark if one.name == "parametrize"
     ]
-    assert {source for source, _, _ in mark.args[1]} == set(SOURCES)
+    # What is ranked says more: see the tests of parameters.
+    assert {source for source, _, _ in mark.args[1]} == set(SOURCES) - {"interactionsClosedByUse"}
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -106,14 +106,19 @@ class Audit(NamedTuple):
 def view_interactions(
     audits: Sequence[Audit], random: Random
 ) -> Callable[[httpx.Request], httpx.Response]:
-    """A vendor that lists audits: by time, in no order within an instant, 1000 at most."""
+    """A vendor that lists audits in the order asked for, 1000 at most, equal ones in any order."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        filters = json.loads(request.content)["filters"]
+        body = json.loads(request.content)
+        filters, descending = body["filters"], body["orderBy"] == "Descending"
         start, end = (datetime.fromisoformat(filters[name]) for name in ("from", "to"))
         assert start < end
         found = [audit for audit in audits if start <= audit.at < end]
-        found.sort(key=lambda audit: (audit.at, random.random()), reverse=True)
+        random.shuffle(found)
+        if body["orderByField"] == "Timestamp":
+            found.sort(key=lambda audit: audit.at, reverse=descending)
+        else:
+            found.sort(key=lambda audit: audit.reference, reverse=descending)
         rows = [
             {"reference": one.reference, "channel": "Email", "timestamp": one.text}
             for one in found[:1000]

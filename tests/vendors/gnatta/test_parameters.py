@@ -1,0 +1,156 @@
+"""Parameters: what arguments become in a request, and what they do to the simulator's figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from tests.vendors.gnatta.conftest import Open
+from tests.vendors.gnatta.measured import D, answered, asked
+from tests.vendors.gnatta.test_readings import asked_of, call_of
+from tests.vendors.gnatta.upstream import settings_of
+
+from vendors.calls import Call
+from vendors.errors import PlatformRejectedError
+from vendors.gnatta.sandbox.tenant import DATA_TYPES
+from vendors.measures import Grain, Reading
+from vendors.parameters import Argument
+from vendors.port import Platform
+
+REASON, PAGE = DATA_TYPES
+OTHER = "0f8fad5b-d9cb-469f-a165-70867728950e"
+WINDOW = {"from": "2023-01-01T00:00:00Z", "to": "2023-01-02T00:00:00Z"}
+SETTINGS = settings_of(
+    directory={"tag_type": REASON, "string_types": {PAGE: "Page", OTHER: "Other"}}
+)
+FROM_QUEUED = Argument(name="oldState", values=("Assigned", "Queued"))
+RANKED = "interactionsClosedByUse"
+
+
+def body_of(source: str, *arguments: Argument, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - members of the call
+    call = msgspec.structs.replace(call_of(source, **more), arguments=arguments)
+    return asked_of(call, SETTINGS).body
+
+
+@pytest.mark.parametrize("grain", [Grain.TOTAL, Grain.DAY])
+def test_states_stand_at_the_top(grain: Grain) -> None:
+    body = body_of("interactionsClosed", FROM_QUEUED, grain=grain)
+    assert body["oldState"] == ["Assigned", "Queued"]
+    assert body["newState"] == ["Closed"]
+    assert "oldState" not in body["filters"]
+    assert "oldState" not in body_of("interactionsClosed", grain=grain)
+
+
+def test_data_of_several_types_restricts_beside_tags() -> None:
+    data = (
+        Argument(name="data", key=PAGE, values=("cart", "home")),
+        Argument(name="data", key=OTHER, exists=True),
+    )
+    body = body_of("messageVolume/Inbound", *data, filters=((D.TAG, ("r1",)),))
+    assert body["filters"]["data"] == [
+        {"id": REASON, "values": ["r1"]},
+        {"id": PAGE, "values": ["cart", "home"]},
+        {"id": OTHER},
+    ]
+    assert "data" not in body
+
+
+def test_that_there_is_no_value_cannot_be_asked_for() -> None:
+    with pytest.raises(PlatformRejectedError, match="no value"):
+        body_of("interactionsClosed", Argument(name="data", key=PAGE, exists=False))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "data_type", "order"),
+    [
+        ((), PAGE, "Descending"),
+        ((Argument(name="orderBy", values=("Ascending",)),), PAGE, "Ascending"),
+        ((Argument(name="dataType", values=(OTHER,)),), OTHER, "Descending"),
+    ],
+)
+def test_ranked_values_are_not_named(
+    arguments: tuple[Argument, ...], data_type: str, order: str
+) -> None:
+    more = {"group_by": (D.TAG,), "filters": ((D.CHANNEL, ("Email",)),)}
+    body = body_of(RANKED, *arguments, FROM_QUEUED, **more)
+    assert body == {
+        "newState": ["Closed"],
+        "oldState": ["Assigned", "Queued"],
+        "data": {"id": data_type},
+        "orderBy": order,
+        "filters": {**WINDOW, "channels": ["Email"]},
+    }
+
+
+async def test_ranked_values_are_those_of_the_answer(opened: Open, call: Call) -> None:
+    groups = [{"id": "cart", "name": "Cart", "value": 3}, {"name": "home", "value": 1}]
+    domain = opened(
+        httpx.Response(200, json={"groups": groups}), directory={"string_types": {PAGE: ""}}
+    )
+    assert domain.platform.measures is not None
+    measure = call_of(RANKED, group_by=(D.TAG,))
+    assert await domain.platform.measures.measure(measure, call) == (
+        Reading(RANKED, measure.start, 3.0, ("cart",), ("Cart",)),
+        Reading(RANKED, measure.start, 1.0, ("home",), ("home",)),
+    )
+    assert domain.upstream.paths == ["/interactions/state/count/by-data"]
+
+
+# ---------------------------------------------------------------- by the planner, at the simulator
+
+
+async def value(platform: Platform, item: str, *arguments: Argument, **more: Any) -> float:  # noqa: ANN401 - members of the request
+    request = asked(item, arguments=arguments, **more)
+    (series,) = (await answered(platform, request)).series
+    assert series.value is not None
+    return series.value
+
+
+async def ranked(platform: Platform, *arguments: Argument) -> dict[str, float | None]:
+    request = asked(RANKED, group_by=(D.TAG,), arguments=arguments)
+    return {one.group[0].id: one.value for one in (await answered(platform, request)).series}
+
+
+async def test_closings_out_of_each_state_make_all(platform: Platform) -> None:
+    states = ("Draft", "Created", "Queued", "Assigned", "Automation", "Closed")
+    parts = [
+        await value(platform, "interactionsClosed", Argument(name="oldState", values=(one,)))
+        for one in states
+    ]
+    assert sum(parts) == await value(platform, "interactionsClosed")
+    assert len([one for one in parts if one]) > 1
+
+
+async def test_closings_of_each_page_make_all_that_tell_one(platform: Platform) -> None:
+    pages = tuple(DATA_TYPES[PAGE].options)
+    parts = [
+        await value(platform, "interactionsClosed", Argument(name="data", key=PAGE, values=(one,)))
+        for one in pages
+    ]
+    some = await value(platform, "interactionsClosed", Argument(name="data", key=PAGE, exists=True))
+    assert sum(parts) == some > 0
+    days = await value(
+        platform,
+        "interactionsClosed",
+        Argument(name="data", key=PAGE, values=pages[:2]),
+        grain=Grain.DAY,
+    )
+    assert days == sum(parts[:2])
+
+
+async def test_values_are_ranked_by_their_use(platform: Platform) -> None:
+    most = await ranked(platform)
+    expected = {
+        page: await value(
+            platform, "interactionsClosed", Argument(name="data", key=PAGE, values=(page,))
+        )
+        for page in most
+    }
+    assert most == expected
+    assert len(most) > 1
+    least = await ranked(platform, Argument(name="orderBy", values=("Ascending",)))
+    assert least == most
+    whole = await answered(platform, asked(RANKED))
+    assert [one.value for one in whole.series] == [None]
