@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, OperationType, build_schema
 from scripts.coverage_reference import PAGES
 from tests.e2e.running import ROOT
-from tests.operations.recording import Seen, nearest
+from tests.operations.recording import Seen, is_template_of, nearest
 from tests.operations.running import FOLDER, Desk, Document, Shown, recorded
 
 from vendors.operations import Operation
@@ -44,16 +45,46 @@ NOT_REACHED: dict[str, set[str]] = {
 }
 """What no example reaches yet, by vendor."""
 
+NOT_SENT: dict[str, set[str]] = {
+    "chattonic": {
+        *(
+            f"/api/v1/{{codename}}/stats/nps/export {one}"
+            for one in ("startDate", "endDate", "typeUser")
+        ),
+    },
+    "gnatta": {"/reporting/v1.2/interactions/state/count/by-data orderBy"},
+    "iadvize": set(),
+    "livechat": set(),
+}
+"""The parameters that no example sends, by vendor and path."""
+HERE: dict[str, dict[str, str]] = {
+    "iadvize": {
+        "/operator": "id group_id website_id website_list skill_id name external_id",
+        "/operator/live": "id website_id website_list name external_id",
+        "/group": "parent_id",
+        "/skill": "operator_id parent_id",
+        "/tag": "website_id",
+        "/statistic": "resource_id",
+    }
+}
+"""Filters that are applied here, to a list or a table that is read whole and shared by all."""
+
 OPERATIONS = [(name, one) for name, spec in specs().items() for one in spec.operations]
 REACHED = [(name, one) for name, one in OPERATIONS if one.example is not None]
-EXAMPLES = sorted(
-    {
-        (name, one.example.file, operation)
-        for name, one in REACHED
-        if one.example is not None
-        for operation in Document(one.example.file).operations
-    }
-)
+KEYS = {re.sub(r"[^a-z0-9]+", "-", one.title.lower()): name for name, one in specs().items()}
+FILES = sorted(file for file in FOLDER.iterdir() if file.suffix != ".json")
+EXAMPLES = [
+    (vendor, file.name, operation)
+    for file in FILES
+    for key, vendor in KEYS.items()
+    if file.stem == key or file.stem.startswith(f"{key}-")
+    for operation in Document(file.name).operations
+]
+PARAMETERS = [
+    (vendor, *line.split())
+    for vendor in specs()
+    for line in import_module(f"tests.vendors.{vendor}.documented").PARAMETERS.strip().splitlines()
+]
 
 
 class Answers:
@@ -181,14 +212,35 @@ def test_the_fields_by_which_it_is_reached_are_in_the_schema(
     assert case[1].reached
 
 
-def test_every_file_of_examples_is_used_and_says_what_it_is_about() -> None:
-    files = sorted(file for file in FOLDER.iterdir() if file.suffix != ".json")
-
-    assert [file.name for file in files] == sorted({file for _, file, _ in EXAMPLES})
-    for file in files:
+def test_every_file_of_examples_is_of_a_vendor_and_says_what_it_is_about() -> None:
+    assert [file.name for file in FILES] == sorted({file for _, file, _ in EXAMPLES})
+    for file in FILES:
         first, *_ = file.read_text(encoding="utf-8").splitlines()
         assert re.match(r"# .{20,}[.?]$", first), file.name
-    assert {file.stem for file in FOLDER.glob("*.json")} <= {file.stem for file in files}
+    assert {file.stem for file in FOLDER.glob("*.json")} <= {file.stem for file in FILES}
+
+
+@pytest.mark.parametrize("vendor", specs())
+def test_a_documented_parameter_is_sent_by_an_example(answers: Answers, vendor: str) -> None:
+    seen = [
+        one
+        for name, file, operation in EXAMPLES
+        if name == vendor
+        for one in answers.of(vendor, file)[operation].seen
+    ]
+    silent = {
+        f"{path} {name}"
+        for of, path, name in PARAMETERS
+        if of == vendor
+        and not any(is_template_of(path, one.path) and name in one.names() for one in seen)
+    }
+    here = {
+        f"{path} filters[{name}]"
+        for path, names in HERE.get(vendor, {}).items()
+        for name in names.split()
+    }
+
+    assert silent == NOT_SENT[vendor] | here
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

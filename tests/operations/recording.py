@@ -28,6 +28,15 @@ class Seen:
         """Return whether a parameter, or a member of the body, has that value or holds it."""
         return any(one == value for told, one in self._told() if told == name)
 
+    def names(self) -> frozenset[str]:
+        """Return the names of its parameters, and of its body's members: `outer.inner`."""
+        told = {name for name, _ in parse_qsl(self.query, keep_blank_values=True)}
+        try:
+            content = msgspec.json.decode(self.body)
+        except msgspec.MsgspecError:
+            return frozenset(told)
+        return frozenset({*told, *_named(content, "")})
+
     def _told(self) -> Iterator[tuple[str, str]]:
         yield from parse_qsl(self.query, keep_blank_values=True)
         try:
@@ -47,6 +56,17 @@ def _members(content: object) -> Iterator[tuple[str, str]]:
             yield from _members(value)
         for one in value if isinstance(value, list) else [value]:
             yield str(name), str(one)
+
+
+def _named(content: object, outer: str) -> Iterator[str]:
+    """Yield the names of members, inner ones behind those of the outer; a list has no name."""
+    if isinstance(content, list):
+        for one in content:
+            yield from _named(one, outer)
+    if isinstance(content, Mapping):
+        for name, value in content.items():
+            yield f"{outer}{name}"
+            yield from _named(value, f"{outer}{name}.")
 
 
 class Recorder:

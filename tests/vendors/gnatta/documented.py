@@ -77,3 +77,38 @@ def _lines() -> Iterator[str]:
 
 
 DOCUMENTED = "\n".join(_lines())
+
+_STATE = f"{_JSON}/interactions/state"
+_LIVE = f"{_JSON}/conversations/{{measure}}"
+PARAMETERS = f"""
+{_STATE}/by-date                                 oldState
+{_STATE}/by-date                                 newState
+{_STATE}/by-date                                 timeZone
+{_STATE}/by-date                                 filters.groupBy
+{_STATE}/by-date                                 filters.from
+{_STATE}/by-date                                 filters.to
+{_STATE}/count                                   filters.channels
+{_STATE}/count                                   filters.queues
+{_STATE}/count                                   filters.data.id
+{_STATE}/count                                   filters.data.values
+{_STATE}/count/by-channels                       filters.channels
+{_STATE}/count/by-queues                         filters.queues
+{_STATE}/count/by-users                          userIds
+{_STATE}/by-date/by-data                         data.id
+{_STATE}/by-date/by-data                         data.values
+{_STATE}/count/by-data                           orderBy
+{_JSON}/unit-of-works/actions/count/by-users     action
+{_JSON}/unit-of-works/actions/count/by-users     userIds
+{_JSON}/messages/volume/count                    direction
+{_JSON}/messages/volume/count/by-accounts        accounts
+{_JSON}/messages/times/count                     responseTime
+{_LIVE}/count/by-accounts                        filters.channel
+{_LIVE}/count/by-accounts                        direction
+{_LIVE}/count/by-accounts                        accounts
+{_JSON}/unit-of-works/contacts-per-hour/count/by-users  userState
+{_JSON}/presence/duration/count/by-users         userState
+{_JSON}/{{audits}}/view-interactions             orderBy
+{_JSON}/{{audits}}/view-interactions             orderByField
+{_JSON}/{{audits}}/view-interactions             contexts.type
+"""
+"""The properties of requests that the article names, on one of the paths that take each."""

@@ -75,3 +75,23 @@ transaction_missed_with_no_operators_amount transaction_missed_with_no_operators
 transaction_amount_per_conversation
 """
 """The indicators of `GET /statistic`: contacts, presence, satisfaction, transactions."""
+
+_FILTERS: dict[str, str] = {
+    "/operator": "id group_id website_id website_list skill_id name external_id",
+    "/operator/live": "connected group_id website_id website_list skill_id name external_id id",
+    "/group": "parent_id",
+    "/skill": "operator_id parent_id",
+    "/conversation.json-unicode": (
+        "channel from to website_id operator_id visitor_id skill_id tag_id rule_id"
+    ),
+    "/tag": "website_id",
+    "/transaction": "website_id operator_id conversation_id from to",
+    "/satisfaction": "website_id operator_id conversation_id from to",
+    "/statistic": "website_list channel resource resource_id indicators from to granularity",
+    "/visitor": "unique_id external_id website_id",
+    "/callmeeting": "website_id from to",
+}
+"""The filters of each list; `website_id` of the statistics is replaced by `website_list`."""
+PARAMETERS = "\n".join(
+    f"{path}  filters[{name}]" for path, names in _FILTERS.items() for name in names.split()
+)
