@@ -52,7 +52,7 @@ NOT_SENT: dict[str, set[str]] = {
             for one in ("startDate", "endDate", "typeUser")
         ),
     },
-    "gnatta": {"/reporting/v1.2/interactions/state/count/by-data orderBy"},
+    "gnatta": set(),
     "iadvize": set(),
     "livechat": set(),
 }
