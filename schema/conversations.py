@@ -117,6 +117,10 @@ class Conversation(Node):
         description="Seconds from start to end; null while either is not known."
     )
     answered: bool | None = strawberry.field(description="Whether an agent answered.")
+    queued: bool | None = strawberry.field(description="Whether it waited in a queue.")
+    closed_by_agent: bool | None = strawberry.field(
+        description="Whether it was the agent who ended it."
+    )
     agent: Agent | None = strawberry.field(
         description="The agent; null where none is known.", resolver=_agent
     )

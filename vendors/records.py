@@ -148,6 +148,9 @@ class Conversation(Record, frozen=True, kw_only=True):
     started_at: datetime | None = None
     ended_at: datetime | None = None
     answered: bool | None = None
+    queued: bool | None = None
+    """Whether it waited in a queue."""
+    closed_by_agent: bool | None = None
     agent_id: str | None = None
     customer_id: str | None = None
     team_id: str | None = None
@@ -325,10 +328,9 @@ class Dated(Record, frozen=True, kw_only=True):
 
 
 class Customer(Dated, frozen=True, kw_only=True):
-    """A customer, `at` their first visit.
+    """A customer, `at` their first visit, by the id that conversations and sales name them by.
 
-    All but the ids is personal data, the company's own id included: it may be an address. An id
-    here is the one by which conversations and sales name the customer.
+    All but the ids is personal data, the company's own id included: it may be an address.
     """
 
     entry_id: str | None = None
@@ -355,10 +357,7 @@ class Customer(Dated, frozen=True, kw_only=True):
 
 
 class Transaction(Dated, frozen=True, kw_only=True):
-    """A sale, `at` the moment at which it was made. The customer's e-mail is personal data.
-
-    The currency is None where the platform leaves it to the site.
-    """
+    """A sale, `at` its moment; its currency may be left to the site. The e-mail is personal."""
 
     external_id: str | None = None
     amount: float | None = None

@@ -102,7 +102,7 @@ def test_agents_are_found_by_what_the_company_calls_them(
 
 TALKS = """query Talks($period: PeriodInput, $filter: ConversationFilter) {
   conversations(period: $period, first: 100, filter: $filter) {
-    nodes { nativeId ruleId }
+    nodes { nativeId ruleId queued closedByAgent platform { key } }
     sources { platform freshness note }
     pageInfo { hasNextPage }
   }
@@ -122,6 +122,17 @@ def test_conversations_are_found_by_the_rule_that_began_them(gateway: Gateway) -
     assert expected <= {one["nativeId"] for one in answer["nodes"]}
     notes = [one["note"] for one in answer["sources"] if one["freshness"] == "UNSUPPORTED"]
     assert "The platform cannot filter conversations by rule ids." in notes
+
+
+def test_how_conversations_began_and_ended_is_told_where_it_is_known(gateway: Gateway) -> None:
+    (key,) = capable(gateway, "PROFILES")
+    talks = gateway.ask(TALKS, {"period": days(day_before(4))}).data["conversations"]["nodes"]
+    told = [one for one in talks if one["platform"]["key"] == key]
+    others = [one for one in talks if one["platform"]["key"] != key]
+
+    assert {one["closedByAgent"] for one in told} == {True, False}
+    assert {one["queued"] for one in told} == {True, False}
+    assert {(one["queued"], one["closedByAgent"]) for one in others} == {(None, None)}
 
 
 BY_CHANNEL = """query ByChannel($period: PeriodInput, $channels: [Channel!]) {

@@ -173,6 +173,8 @@ def conversation(item: wire.Conversation, platform: str, where: ZoneInfo) -> rec
         started_at=local_instant(item.created_at, where),
         ended_at=ended_at,
         answered=as_flag(item.operator_answer),
+        queued=as_flag(item.waitinglist),
+        closed_by_agent=as_flag(item.operator_closed),
         agent_id=as_text(item.operator_id),
         customer_id=as_text(item.visitor_uid),
         skill_id=as_text(item.skill_id),

@@ -192,6 +192,7 @@ class Conversation(msgspec.Struct):
     history: Any = None
     """An array of entries, a string that holds one, or a string with braces around the entries."""
     operator_answer: Flag | None = None
+    operator_closed: Flag | None = None
     waitinglist: Flag | None = None
     page_type: str | None = None
     website_id: Id | None = None

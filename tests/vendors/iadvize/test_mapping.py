@@ -148,6 +148,8 @@ def test_a_conversation_is_mapped_whole() -> None:
         started_at=utc("2016-02-16 10:24:20"),
         ended_at=utc("2016-02-16 10:26:43"),
         answered=True,
+        queued=False,
+        closed_by_agent=True,
         agent_id="123",
         customer_id="0a1572b7",
         skill_id="32",
