@@ -10,10 +10,13 @@ import msgspec
 from resolvers.cached import Held
 from resolvers.conversations import pinned
 from resolvers.fanout import ask_each
+from resolvers.given import Given
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
 from resolvers.paging import Connection, Cursor, Stretch, fingerprint, merged, resumed
+from resolvers.parameters import arguments_of
 from resolvers.periods import Period
+from resolvers.planner.request import MeasureRequest
 from vendors.calls import Call
 from vendors.drill_through import (
     DrillThroughPort,
@@ -25,6 +28,7 @@ from vendors.drill_through import (
 )
 from vendors.errors import BadInputError, UnsupportedError
 from vendors.measures import Dimension
+from vendors.parameters import Argument
 from vendors.port import Platform
 from vendors.records import Channel
 
@@ -45,6 +49,7 @@ class Question:
     period: Period
     filters: tuple[tuple[Dimension, tuple[str, ...]], ...] = ()
     channels: tuple[Channel, ...] = ()
+    parameters: tuple[Given, ...] = ()
     contexts: tuple[EventContext, ...] = ()
     order: EventOrder = EventOrder.TIMESTAMP
     descending: bool = True
@@ -65,12 +70,13 @@ async def drill_through(
     """
     port, events = _offered(platform, question)
     period = question.period
-    asked = (question.figure, question.filters, question.channels, question.order)
+    arguments = _arguments(platform, question)
+    asked = (question.figure, question.filters, question.channels, arguments, question.order)
     about = (*asked, question.descending, platform.key, period.named, period.time_zone)
     mark = fingerprint("drill through", *about)
     begin = Cursor(mark, period.start, await pinned(period.end, mark, context))
     begun = resumed(context.services.sealer, after, begin)
-    query = _query(platform, question, begun, first)
+    query = _query(platform, question, arguments, begun, first)
 
     async def ask(platform: Platform, call: Call) -> Held[Stretch[FigureEvent]]:
         if query is None:
@@ -117,8 +123,25 @@ def _offered(platform: Platform, question: Question) -> tuple[DrillThroughPort, 
     return port, events
 
 
+def _arguments(platform: Platform, question: Question) -> tuple[Argument, ...]:
+    """Return what the source of the figure is told; raise BadInputError for what it is not."""
+    request = MeasureRequest(
+        items=(question.figure,),
+        start=question.period.start,
+        end=question.period.end,
+        zone=question.period.time_zone,
+        filters=question.filters,
+        channels=question.channels,
+    )
+    return arguments_of(question.parameters, request, [platform])
+
+
 def _query(
-    platform: Platform, question: Question, begun: Cursor, first: int
+    platform: Platform,
+    question: Question,
+    arguments: tuple[Argument, ...],
+    begun: Cursor,
+    first: int,
 ) -> FigureEventQuery | None:
     """Return what to ask of the platform; None where nothing can be behind it."""
     start, end = begun.since or question.period.start, begun.until or question.period.end
@@ -135,6 +158,7 @@ def _query(
         limit=first,
         after=position,
         filters=(*question.filters, *named),
+        arguments=arguments,
         contexts=question.contexts,
         order=question.order,
         descending=question.descending,

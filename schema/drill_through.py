@@ -14,6 +14,7 @@ from schema.context import Info
 from schema.entries import platform_of
 from schema.indicators import IndicatorFilter, read_filter
 from schema.paging import AFTER, FIRST, Connection
+from schema.parameters import ReportParameterInput, read_parameters
 from schema.personal import PERSONAL, personal
 from schema.platforms import Platform
 from schema.selection import selected
@@ -120,6 +121,10 @@ async def _drill_through(
     filter: Annotated[
         IndicatorFilter | None, strawberry.argument(description="What to restrict to.")
     ] = None,
+    parameters: Annotated[
+        list[ReportParameterInput] | None,
+        strawberry.argument(description="What the figure is told: its own `parameters`."),
+    ] = None,
     order_by: Annotated[
         FigureEventOrder | None,
         strawberry.argument(description="In which order; newest first if left out."),
@@ -135,6 +140,7 @@ async def _drill_through(
         period=read_period(context, period, time_zone),
         filters=members,
         channels=channels,
+        parameters=read_parameters(parameters),
         contexts=_contexts(info),
         order=order.field,
         descending=order.descending,

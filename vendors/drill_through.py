@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from vendors.measures import Dimension
+from vendors.parameters import Argument
 from vendors.records import Channel, Record
 from vendors.words import Word
 
@@ -82,6 +83,8 @@ class FigureEventQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
     after: str | None = None
     filters: tuple[tuple[Dimension, tuple[str, ...]], ...] = ()
+    arguments: tuple[Argument, ...] = ()
+    """What the source of the figure is told beside that."""
     contexts: tuple[EventContext, ...] = ()
     order: EventOrder = EventOrder.TIMESTAMP
     descending: bool = True

@@ -23,6 +23,7 @@ from vendors.drill_through import (
 )
 from vendors.errors import PlatformServerError
 from vendors.measures import Dimension, Figure, Measurables, Merge, Source, Unit
+from vendors.parameters import Argument, Parameter
 from vendors.port import Page
 from vendors.records import Agent, Channel
 
@@ -36,7 +37,8 @@ CLOSED = FigureEvents(
 )
 COUNT = {"unit": Unit.COUNT, "merge": Merge.SUM, "title": "A count"}
 TABLES = Measurables(
-    sources={"closed": Source(name="closed", endpoint="closed")},
+    sources={"closed": Source(name="closed", endpoint="closed", parameters=("page",))},
+    parameters={"page": Parameter(name="page", description="A page.", choices=("cart", "home"))},
     figures={
         name: Figure(name=name, source="closed", **COUNT)  # type: ignore[arg-type]  # members by name
         for name in ("closed", "there")
@@ -189,6 +191,22 @@ async def test_arguments_reach_the_platform_in_its_words() -> None:
         (Dimension.QUEUE, ("q",)),
         (Dimension.CHANNEL, ("Mail", "Letter")),
     )
+
+
+async def test_a_figure_is_told_its_parameters_and_a_page_is_of_them() -> None:
+    book = Book(event(1), event(2))
+    context = context_with(book)
+    told = ', first: 1, parameters: [{ name: "page", values: ["home", "cart", "home"] }]'
+    data, errors = await run(context, asked("pageInfo { endCursor }", told))
+    assert errors == []
+    assert book.queries[0].arguments == (Argument(name="page", values=("cart", "home")),)
+    after = data["drillThrough"]["pageInfo"]["endCursor"]
+    _, errors = await run(context, asked("nodes { at }", f', first: 1, after: "{after}"'))
+    assert "other arguments" in errors[0].message
+    for wrong in ('name: "pages", values: ["cart"]', 'name: "page", values: ["basket"]'):
+        _, errors = await run(context, asked("nodes { at }", f", parameters: [{{ {wrong} }}]"))
+        assert errors[0].original_error is not None
+    assert len(book.queries) == 1
 
 
 async def test_a_channel_that_the_platform_does_not_have_has_no_events() -> None:

@@ -188,6 +188,7 @@ def _measured(
         group_by=group_by,
         members=filters[group_by[0]] if group_by else (),
         filters=tuple((one, ids) for one, ids in filters.items() if one not in group_by),
+        arguments=query.arguments,
     )
 
 

@@ -21,6 +21,7 @@ from vendors.drill_through import (
 )
 from vendors.errors import BadInputError, PlatformServerError
 from vendors.measures import Dimension
+from vendors.parameters import Argument
 from vendors.records import Channel
 
 D = Dimension
@@ -122,6 +123,21 @@ async def test_users_and_accounts_restrict_where_a_tile_names_them(
         await port(domain).events(query(figure, filters=((dimension, ids),)), call)
     first, second, third = (body["filters"] for body in domain.upstream.bodies)
     assert (first["userIds"], second["accounts"], third["userIds"]) == ([ANA], [SHOP], [BEN])
+
+
+async def test_parameters_are_flattened_too(opened: Open, call: Call) -> None:
+    domain = opened(told())
+    arguments = (
+        Argument(name="data", key=ADDRESS, values=("a",)),
+        Argument(name="oldState", values=("Queued",)),
+    )
+    await port(domain).events(query(arguments=arguments), call)
+    assert domain.upstream.bodies[0]["filters"] == {
+        "newState": ["Closed"],
+        "oldState": ["Queued"],
+        "data": [{"id": ADDRESS, "values": ["a"]}],
+        **WINDOW,
+    }
 
 
 @pytest.mark.parametrize(
