@@ -12,6 +12,7 @@ from typing import Any
 
 from vendors.measures import Dimension, Figure, Grouping, Measurables, Source
 from vendors.operations import Operation
+from vendors.parameters import Parameter, Way
 from vendors.port import VendorSpec, Wiring
 from vendors.registry import specs
 from vendors.world import World
@@ -22,6 +23,12 @@ _DOCS = Path(__file__).resolve().parent.parent / "docs"
 _EXAMPLES = "../examples/coverage"
 _FURTHER: Mapping[str, Sequence[Mapping[str, str]]] = {"livechat": [{"version": "3.6"}]}
 """Settings under which an account of a vendor measures more."""
+_NAMED = 4
+_WAYS: Mapping[Way, str] = {
+    Way.VALUES: "values",
+    Way.EXCLUDE_VALUES: "excludeValues",
+    Way.EXISTS: "exists",
+}
 
 _COVERAGE = """# What the platforms offer, and where it is
 
@@ -120,6 +127,7 @@ def _native_figures() -> str:
     for name, spec in specs().items():
         measured = asyncio.run(_measured(spec, {}))
         parts += [f"## {spec.title}\n", *_figures(measured, measured.figures)]
+        parts += _parameters(measured)
         for further in _FURTHER.get(name, ()):
             more = asyncio.run(_measured(spec, further))
             fresh = [one for one in more.figures if one not in measured.figures]
@@ -164,6 +172,33 @@ def _figure(one: Figure, source: Source) -> tuple[str, ...]:
         ", ".join(by) or "–",
         "now" if source.snapshot else ", ".join(grains) or "–",
         "documented" if one.documented and source.documented else "inferred",
+    )
+
+
+def _parameters(measured: Measurables) -> Iterator[str]:
+    """Yield the table of what reports can be told, and which of them, if there is any."""
+    head = ("Parameter", "Key", "Given by", "Values", "Means", "Reports and figures")
+    rows = [
+        _parameter(one, [two.name for two in measured.sources.values() if name in two.parameters])
+        for name, one in measured.parameters.items()
+    ]
+    if rows:
+        yield f"{len(rows)} parameters, which `indicators` and `report` take.\n"
+        yield _table(head, rows)
+
+
+def _parameter(one: Parameter, sources: Collection[str]) -> tuple[str, ...]:
+    """Return a row; where many reports take a parameter, the first few are named."""
+    named = ", ".join(f"`{name}`" for name in list(sources)[:_NAMED])
+    more = f" and {len(sources) - _NAMED} more" if len(sources) > _NAMED else ""
+    choices = ", ".join(f"`{choice}`" for choice in one.choices)
+    return (
+        f"`{one.name}`",
+        one.keyed or "–",
+        ", ".join(f"`{_WAYS[way]}`" for way in one.ways),
+        choices or one.type.value,
+        one.description,
+        f"{named}{more}",
     )
 
 
