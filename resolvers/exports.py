@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from itertools import chain
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from resolvers.context import RequestContext, Scope
@@ -26,6 +28,8 @@ __all__ = ["Table", "UnknownExportError", "download", "find", "read_query", "tab
 Pairs = Iterable[tuple[str, str]]
 
 _FROM, _TO, _GRAIN, _ZONE = "from", "to", "granularity", "time_zone"
+_NAMES = re.compile(r"([^][.]+)(?:\[([^]]+)\])?(\.exists)?")
+_BOOLEANS = "true, or false"
 _INSTANT = "an ISO 8601 date or time, such as 2026-03-01 or 2026-03-01T08:00:00Z"
 
 
@@ -129,37 +133,60 @@ async def download(
         raise
 
 
+class _Name(NamedTuple):
+    """A name as it is written: `name`, `name[key]`, and either with `.exists`."""
+
+    name: str
+    key: str | None = None
+    exists: bool = False
+
+
 class _Said:
     """What was said under each name, of which all are known."""
 
     def __init__(self, export: Export, pairs: Pairs) -> None:
-        names = [_FROM, _TO, _GRAIN, _ZONE]
-        names += [*(one.value for one in export.filters), *(one.name for one in export.parameters)]
-        self._values: dict[str, list[str]] = {}
-        for name, value in pairs:
-            if name not in names:
-                message = f"There is no parameter {name!r} here.{_meant(name, names)}"
-                raise BadInputError(message, argument=name, accepted=names)
+        parameters = [one.name for one in export.parameters]
+        names = [_FROM, _TO, _GRAIN, _ZONE, *(one.value for one in export.filters), *parameters]
+        self._values: dict[_Name, list[str]] = {}
+        for written, value in pairs:
+            name = _read_name(written)
+            if name.name not in names or (name != _Name(written) and name.name not in parameters):
+                message = f"There is no parameter {written!r} here.{_meant(written, names)}"
+                raise BadInputError(message, argument=written, accepted=names)
             self._values.setdefault(name, []).append(value)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._values
-
-    def all(self, name: str, accepted: str) -> tuple[str, ...]:
+    def all(self, name: _Name, accepted: str) -> tuple[str, ...]:
         """Return each value once; an empty one is none."""
         values = tuple(dict.fromkeys(self._values.get(name, ())))
         if "" in values:
-            message = f"`{name}` is empty; left out it restricts to nothing."
-            raise BadInputError(message, argument=name, accepted=accepted)
+            message = f"`{name.name}` is empty; left out it restricts to nothing."
+            raise BadInputError(message, argument=name.name, accepted=accepted)
         return values
 
     def one(self, name: str, accepted: str) -> str | None:
         """Return the only value, or None where there is none."""
-        values = self.all(name, accepted)
+        values = self.all(_Name(name), accepted)
         if len(values) > 1:
             message = f"`{name}` is given more than once."
             raise BadInputError(message, argument=name, accepted=accepted)
         return values[0] if values else None
+
+    def given(self, parameter: Parameter) -> Iterable[Given]:
+        """Yield what was given for a parameter, key by key; raise BadInputError."""
+        name, accepted = parameter.name, ", ".join(parameter.choices) or parameter.description
+        for key in dict.fromkeys(one.key for one in self._values if one.name == name):
+            values = self.all(_Name(name, key), accepted)
+            exists = self.all(_Name(name, key, exists=True), _BOOLEANS)
+            if not set(exists) <= {"true", "false"} or len(exists) > 1:
+                message = f"Whether `{name}` exists is true or false."
+                raise BadInputError(message, argument=name, accepted=_BOOLEANS)
+            there = exists == ("true",) if exists else None
+            yield Given(name=name, key=key, values=values or None, exists=there)
+
+
+def _read_name(written: str) -> _Name:
+    found = _NAMES.fullmatch(written)
+    return _Name(written) if found is None else _Name(found[1], found[2], found[3] is not None)
 
 
 def _period(context: RequestContext, said: _Said) -> Period:
@@ -205,7 +232,7 @@ def _grain(export: Export, said: _Said) -> Grain:
 
 def _filters(table: Table, said: _Said) -> Iterable[tuple[Dimension, tuple[str, ...]]]:
     for dimension in table.export.filters:
-        ids = said.all(dimension.value, "ids of members")
+        ids = said.all(_Name(dimension.value), "ids of members")
         if ids:
             yield dimension, _words(table, ids) if dimension is Dimension.CHANNEL else ids
 
@@ -227,20 +254,19 @@ def _words(table: Table, named: Sequence[str]) -> tuple[str, ...]:
 
 def _arguments(export: Export, said: _Said) -> Iterable[Argument]:
     for parameter in export.parameters:
-        if parameter.name in said:
-            yield _argument(parameter, said)
-        elif parameter.required:
+        given = list(said.given(parameter))
+        if parameter.required and not given:
             message = f"`{parameter.name}` must be given."
             accepted = [*parameter.choices] or parameter.description
             raise BadInputError(message, argument=parameter.name, accepted=accepted)
+        for one in given:
+            _check(one, parameter)
+            yield argument_of(one)
 
 
-def _argument(parameter: Parameter, said: _Said) -> Argument:
-    values = said.all(parameter.name, ", ".join(parameter.choices) or parameter.description)
-    given = Given(name=parameter.name, values=values)
+def _check(given: Given, parameter: Parameter) -> None:
     for problem in problems_of(given, parameter):
         raise BadInputError(problem.message, argument=problem.name, accepted=problem.accepted)
-    return argument_of(given)
 
 
 def _check_scope(context: RequestContext, export: Export, query: ExportQuery) -> None:

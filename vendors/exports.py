@@ -22,8 +22,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     """One table that can be had as a file.
 
     `name` and `suffix` are lower-case words of an address. Callers name filters by the value of
-    their dimension and parameters by their name, so these differ; parameters are given by values
-    alone, and have no key.
+    their dimension and parameters by their name, so these differ. Parameters are given by values,
+    or by whether there is a value; they neither need nor exclude one another.
     """
 
     name: str

@@ -22,12 +22,13 @@ from vendors.calls import Call, CallRecord
 from vendors.errors import BadInputError
 from vendors.exports import Export, ExportQuery
 from vendors.measures import Dimension, Grain
-from vendors.parameters import Parameter, ParameterType
+from vendors.parameters import Parameter, ParameterType, Way
 from vendors.port import Platform, VendorSpec, Wiring
 
 __all__ = ["LEAVES", "WEEK", "Press", "client", "serving"]
 
 WEEK = {"from": "2026-03-01", "to": "2026-03-08"}
+WAYS = (Way.VALUES, Way.EXISTS)
 LEAVES = Export(
     name="leaves",
     title="Leaves",
@@ -43,6 +44,7 @@ LEAVES = Export(
             required=True,
         ),
         Parameter(name="most", description="How many.", type=ParameterType.INTEGER, most=1),
+        Parameter(name="vein", description="How it is veined.", keyed="A side.", ways=WAYS),
     ),
     personal=(("colour", "poem"),),
     most_rows=1000,

@@ -79,6 +79,10 @@ async def test_what_is_asked_reaches_the_platform_in_its_words() -> None:
         ("colour", "red"),
         ("colour", "green"),
         ("most", "5"),
+        ("vein[top]", "thin"),
+        ("vein[top]", "dark"),
+        ("vein[below]", "thick"),
+        ("vein[rim].exists", "true"),
     ]
     async with client(press) as http:
         answer = await http.get(PATH, params=asked)
@@ -93,6 +97,9 @@ async def test_what_is_asked_reaches_the_platform_in_its_words() -> None:
     assert query.arguments == (
         Argument(name="colour", values=("green", "red")),
         Argument(name="most", values=("5",)),
+        Argument(name="vein", key="top", values=("dark", "thin")),
+        Argument(name="vein", key="below", values=("thick",)),
+        Argument(name="vein", key="rim", exists=True),
     )
 
 
@@ -138,6 +145,12 @@ async def test_the_head_is_answered_without_the_platform() -> None:
         ({"time_zone": "Europe/Nowhere"}, "time_zone", "IANA"),
         ({"channel": "TELEX"}, "channel", "CHAT"),
         ({"agent": ""}, "agent", "ids"),
+        ({"agent[x]": "b"}, "agent[x]", "agent"),
+        ({"colour[x]": "red"}, "colour", "without"),
+        ({"vein": "thin"}, "vein", "A side"),
+        ({"vein[top].exists": "perhaps"}, "vein", "true"),
+        ({"vein[top].exists": "true", "vein[top]": "thin"}, "vein", "exists"),
+        ({"vein[top]]": "thin"}, "vein[top]]", "vein"),
     ],
 )
 async def test_what_is_not_taken_is_named_with_what_would_be(
@@ -400,6 +413,7 @@ async def test_the_catalogue_tells_what_can_be_had() -> None:
                 "type": "TEXT",
             },
             {"name": "most", "required": False, "choices": [], "most": 1, "type": "INTEGER"},
+            {"name": "vein", "required": False, "choices": [], "most": None, "type": "TEXT"},
         ],
     }
     assert press.queries == []

@@ -11,12 +11,13 @@ import msgspec
 from vendors.exports import Export
 from vendors.gnatta import wire
 from vendors.gnatta.measuring import PROPERTIES
+from vendors.gnatta.parameters import is_ranked, parameters, taken_by
 from vendors.gnatta.reports import SOURCES
 from vendors.gnatta.settings import GnattaSettings
 from vendors.measures import Dimension, Grain, Grouping, Source
 from vendors.parameters import Parameter
 
-__all__ = ["DEFAULTS", "DIRECTION", "VOICE", "WEBCHAT", "Table", "tables"]
+__all__ = ["DEFAULTS", "DIRECTION", "TOLD", "VOICE", "WEBCHAT", "Table", "tables"]
 
 VOICE, WEBCHAT = "Voice", "WebChat"
 DIRECTION: Final = frozenset({"Inbound", "Outbound"})
@@ -26,6 +27,9 @@ DEFAULTS: Final[Mapping[str, tuple[str, ...]]] = {
     "context": (),
 }
 """What is told of the audits where the caller says nothing."""
+
+TOLD: Final = {"old_state": "oldState", "data": "data", "rank": "orderBy", "data_type": "dataType"}
+"""What figures can be told as well, by the names that exports have for it."""
 
 _MOST_ROWS: Final = 1_000_000
 _CHANNEL: Final = "channel"
@@ -68,7 +72,8 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 
 def _measured(source: Source, tile: wire.Endpoint) -> frozenset[Dimension]:
     each = {one for one, how in source.groupings.items() if how is Grouping.EACH}
-    return frozenset({*tile.named, *(source.filters or ()), *each})
+    named = () if is_ranked(source.name) else tile.named
+    return frozenset({*named, *(source.filters or ()), *each})
 
 
 def _listed(source: Source) -> frozenset[Dimension]:
@@ -125,6 +130,10 @@ _LIVE: Final = (
 )
 _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "interactionsClosed": ("Interactions closed", _CLOSED),
+    "interactionsClosedByUse": (
+        "Interactions closed by the most or least used data values",
+        "Transitions of interactions into Closed, for values of a string editor that are picked.",
+    ),
     "interactionsReceived": (
         "Interactions received",
         "Interactions that left Draft for Created, Queued or Automation.",
@@ -205,43 +214,49 @@ def tables(settings: GnattaSettings) -> Mapping[str, Table]:
     """
     if settings.export_address is None:
         return {}
-    tagged = settings.directory.tag_type is not None
-    found = [
-        _of_tile(tile, tagged=tagged)
+    known = settings.directory
+    tiles = [
+        tile
         for tile in wire.ENDPOINTS.values()
-        if tagged or tile.grouping is not Dimension.TAG
+        if known.tag_type is not None or tile.grouping is not Dimension.TAG
     ]
-    found += [_of_listing(family, tagged=tagged) for family in wire.LISTINGS]
+    tiles += [wire.RANKED] if known.string_types else []
+    found = [
+        *(_of_tile(tile, settings) for tile in tiles),
+        *(_of_listing(family, settings) for family in wire.LISTINGS),
+    ]
     return {one.export.name: one for one in found}
 
 
-def _of_tile(tile: wire.Endpoint, *, tagged: bool) -> Table:
+def _of_tile(tile: wire.Endpoint, settings: GnattaSettings) -> Table:
     sources = {
         _selection(one.name): one
         for one in SOURCES.values()
         if one.endpoint == tile.family and (tile.grouping is None or tile.grouping in one.groupings)
     }
     title, text = _TITLES[tile.family]
-    by = "" if tile.averaged or not tile.named else f" by {_WORDS[tile.named[0]]}"
-    dated = wire.EXPORTED.get(f"{tile.key}.byDate")
+    apart = tile.named and not (tile.averaged or is_ranked(tile.family))
+    by = f" by {_WORDS[tile.named[0]]}" if apart else ""
+    ranked = is_ranked(tile.family)
+    dated = None if ranked else wire.EXPORTED.get(f"{tile.key}.byDate")
     paths = [wire.PATHS[one] for one in (dated, wire.EXPORTED[f"{tile.key}.count"]) if one]
     table = Table(
         export=Export(
-            name=_kebab(tile.key),
+            name=_kebab(tile.family if ranked else tile.key),
             title=f"{title}{by}",
             description=text,
             grains=_GRAINS if dated else _GRAINS[:1],
-            parameters=tuple(_selecting(sources)),
+            parameters=(*_selecting(sources), *_told(sources.values(), settings)),
             documented=any(one.documented for one in paths),
         ),
         sources=sources,
         tile=tile,
         one_channel=tile.one_channel,
     )
-    return _filtered(table, tagged=tagged)
+    return _filtered(table, settings)
 
 
-def _of_listing(family: str, *, tagged: bool) -> Table:
+def _of_listing(family: str, settings: GnattaSettings) -> Table:
     listing = wire.LISTINGS[family]
     title, counted = _LISTED[family]
     sources = {
@@ -264,7 +279,7 @@ def _of_listing(family: str, *, tagged: bool) -> Table:
             name=_kebab(listing.entry),
             title=f"View interactions: {title[0].lower()}{title[1:]}",
             description=f"{title}, one row each, newest first: the audits behind the figures.",
-            parameters=(of, *_ORDERS, context),
+            parameters=(of, *_ORDERS, context, *_told(sources.values(), settings)),
             personal=(("context", "Data"),) if "Data" in listing.contexts else (),
             most_rows=_MOST_ROWS,
             documented=wire.PATHS[listing.entry].documented,
@@ -273,11 +288,21 @@ def _of_listing(family: str, *, tagged: bool) -> Table:
         listing=listing,
         one_channel=any(wire.tiles(one)[0].one_channel for one in counted),
     )
-    return _filtered(table, tagged=tagged)
+    return _filtered(table, settings)
 
 
-def _filtered(table: Table, *, tagged: bool) -> Table:
+def _told(sources: Iterable[Source], settings: GnattaSettings) -> Iterable[Parameter]:
+    """Yield what any of these can be told beside that, as figures can."""
+    telling = [msgspec.structs.replace(one, parameters=taken_by(one)) for one in sources]
+    known = parameters(settings, telling)
+    for name, word in TOLD.items():
+        if word in known:
+            yield msgspec.structs.replace(known[word], name=name)
+
+
+def _filtered(table: Table, settings: GnattaSettings) -> Table:
     """Return the table with what its sources can be restricted by."""
+    tagged = settings.directory.tag_type is not None
     some = {one for source in table.sources.values() for one in table.filters_of(source)}
     filters = (one for one in Dimension if one in some and (tagged or one is not Dimension.TAG))
     export = msgspec.structs.replace(table.export, filters=tuple(filters))

@@ -19,12 +19,22 @@ from vendors.errors import BadInputError, PlatformNotFoundError
 from vendors.exports import Export, ExportQuery
 from vendors.gnatta import mapping, wire
 from vendors.gnatta.client import Allowance, GnattaClient, judge_of
-from vendors.gnatta.export_tables import DEFAULTS, DIRECTION, VOICE, WEBCHAT, Table, tables
+from vendors.gnatta.export_tables import (
+    DEFAULTS,
+    DIRECTION,
+    TOLD,
+    VOICE,
+    WEBCHAT,
+    Table,
+    tables,
+)
 from vendors.gnatta.measuring import question
+from vendors.gnatta.parameters import taken_by
 from vendors.gnatta.settings import GnattaSettings
 from vendors.http import Ask, VendorHttp
 from vendors.http.health import Health
 from vendors.measures import Dimension, Grain, MeasureCall, Source
+from vendors.parameters import Argument
 from vendors.port import Wiring
 
 __all__ = ["GnattaExports"]
@@ -147,6 +157,7 @@ class GnattaExports:
             group_by=group_by,
             members=members[0] if members else (),
             filters=tuple(filters.items()),
+            arguments=tuple(_told(source, query.arguments)),
         )
 
     def _view(self, query: ExportQuery, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,6 +231,20 @@ def _check_filters(table: Table, source: Source, filters: Iterable[Dimension]) -
             message = f"This cannot be restricted by `{one.value}`."
             accepted = sorted(each.value for each in allowed)
             raise BadInputError(message, argument=one.value, accepted=accepted)
+
+
+def _told(source: Source, arguments: Iterable[Argument]) -> Iterable[Argument]:
+    """Yield what the figure is told as well, in its words; raise BadInputError."""
+    taken = {name for name, word in TOLD.items() if word in taken_by(source)}
+    for one in arguments:
+        if one.name in TOLD and one.name not in taken:
+            message = f"`{one.name}` cannot be told of this."
+            raise BadInputError(message, argument=one.name, accepted=sorted(taken))
+        if one.exists is False:
+            message = "Gnatta cannot be asked for what has no value."
+            raise BadInputError(message, argument=one.name, accepted="true")
+        if one.name in TOLD:
+            yield msgspec.structs.replace(one, name=TOLD[one.name])
 
 
 def _group_by(table: Table, source: Source, filters: Iterable[Dimension]) -> tuple[Dimension, ...]:

@@ -101,6 +101,9 @@ class ExportPacing(Pacing):
     body_bytes: int = Field(
         1024 * 1024 * 1024, gt=0, description="Largest export, after decompression."
     )
+    attempts: int = Field(
+        2, ge=1, le=5, description="Tries of one export before its first byte, the first included."
+    )
 
 
 class GnattaSettings(PlatformSettings):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from tests.simulators import opened as open_platform
 from tests.simulators import serving
@@ -118,6 +119,7 @@ TAGGED = {
     "channels": ["Email", "WebChat", "Voice"],
     "tag_type": "type-1",
     "tags": {LATE: ""},
+    "string_types": {"type-9": "Page"},
 }
 BY_DAY = {**WINDOW, "groupBy": "Day"}
 ZONED = {"timeZone": "Europe/London"}
@@ -138,6 +140,43 @@ CPH = "/unit-of-works/contacts-per-hour"
                     "queues": [ORDERS],
                     "data": [{"id": "type-1", "values": [LATE]}],
                 },
+            },
+        ),
+        (
+            ask("interactions-closed", old_state=("Assigned", "Queued")),
+            "/interactions/state/count",
+            {"newState": ["Closed"], "oldState": ["Assigned", "Queued"], "filters": WINDOW},
+        ),
+        (
+            msgspec.structs.replace(
+                ask("message-volume", filters={D.TAG: (LATE,)}, direction="Inbound"),
+                arguments=(
+                    Argument(name="direction", values=("Inbound",)),
+                    Argument(name="data", key="type-2", values=("x", "y")),
+                    Argument(name="data", key="type-3", exists=True),
+                ),
+            ),
+            "/messages/volume/count",
+            {
+                "direction": "Inbound",
+                "filters": {
+                    **WINDOW,
+                    "data": [
+                        {"id": "type-1", "values": [LATE]},
+                        {"id": "type-2", "values": ["x", "y"]},
+                        {"id": "type-3"},
+                    ],
+                },
+            },
+        ),
+        (
+            ask("interactions-closed-by-use", rank="Ascending"),
+            "/interactions/state/count/by-data",
+            {
+                "newState": ["Closed"],
+                "data": {"id": "type-9"},
+                "orderBy": "Ascending",
+                "filters": WINDOW,
             },
         ),
         (
@@ -264,7 +303,11 @@ CPH = "/unit-of-works/contacts-per-hour"
             {
                 "orderBy": "Ascending",
                 "orderByField": "Reference",
-                "contexts": [{"type": "Data", "id": "type-1"}, {"type": "Queue"}],
+                "contexts": [
+                    {"type": "Data", "id": "type-1"},
+                    {"type": "Data", "id": "type-9", "orderBy": "Descending"},
+                    {"type": "Queue"},
+                ],
                 "filters": {**WINDOW, "newState": ["Closed"], "userIds": [BEN]},
             },
         ),
@@ -331,11 +374,12 @@ async def test_an_export_asks_what_a_figure_asks(opened: Open, call: Call) -> No
 def test_every_tile_and_family_has_an_export() -> None:
     exports = Domain(directory=TAGGED).platform.exports
     assert exports is not None
-    # 37 tiles, of which two are definitions and the last lists four families.
-    assert len(exports.exports) == 37 - 2 - 1 + 4
+    # 37 tiles: two are definitions, the last lists four families, the third counts in two ways.
+    assert len(exports.exports) == 37 - 2 - 1 + 4 + 1
     counted = {name for name, one in exports.exports.items() if one.grains == (G.TOTAL,)}
     listed = {name for name in exports.exports if name.startswith("view-")}
     assert counted == listed | {
+        "interactions-closed-by-use",
         "cph-by-channel",
         "cph-by-queue",
         "availability-percentage-by-user",
@@ -451,6 +495,14 @@ def test_days_and_months_are_counted_on_the_clock_of_the_zone(
             "account",
         ),
         (ask("message-volume"), "direction"),
+        (ask("view-interactions-interactions", of="queueTime", old_state="Draft"), "old_state"),
+        (
+            msgspec.structs.replace(
+                ask("interactions-closed"),
+                arguments=(Argument(name="data", key="type-1", exists=False),),
+            ),
+            "data",
+        ),
         (ask("view-interactions-messages"), "of"),
     ],
 )
