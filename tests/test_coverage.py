@@ -16,6 +16,7 @@ from tests.e2e.running import ROOT
 from tests.operations.recording import Seen, is_template_of, nearest
 from tests.operations.running import FOLDER, Desk, Document, Shown, recorded
 
+from gateway.asking import Question
 from vendors.operations import Operation
 from vendors.registry import specs
 
@@ -27,8 +28,6 @@ NOT_REACHED: dict[str, set[str]] = {
         "GET /client/{id}",
         "GET /website/{id}",
         "GET /operator/{id}",
-        "GET /group/{id}",
-        "GET /skill/{id}",
         "GET /tag/{id}",
         "PUT /website/{id}",
         "POST /operator",
@@ -69,8 +68,21 @@ HERE: dict[str, dict[str, str]] = {
 }
 """Filters that are applied here, to a list or a table that is read whole and shared by all."""
 
+BY_ID: dict[str, dict[str, tuple[str, str, str]]] = {
+    "iadvize": {
+        "GET /group/{id}": ("{ teams { nodes { id } } }", "CreateTeam", "Team"),
+        "GET /skill/{id}": ("{ skills { nodes { id } } }", "CreateSkill", "Skill"),
+    }
+}
+"""What is asked for only where a list that is kept does not show it: the list, what makes an entry
+of it, and the type of the entry. Else the list has answered already."""
+
 OPERATIONS = [(name, one) for name, spec in specs().items() for one in spec.operations]
-REACHED = [(name, one) for name, one in OPERATIONS if one.example is not None]
+REACHED = [
+    (name, one)
+    for name, one in OPERATIONS
+    if one.example is not None and f"{one.method} {one.path}" not in BY_ID.get(name, {})
+]
 KEYS = {re.sub(r"[^a-z0-9]+", "-", one.title.lower()): name for name, one in specs().items()}
 FILES = sorted(file for file in FOLDER.iterdir() if file.suffix != ".json")
 EXAMPLES = [
@@ -143,6 +155,27 @@ def test_an_operation_is_reached_by_its_example(
 
 def _says(seen: Seen, operation: Operation) -> bool:
     return all(seen.says(name, value) for name, value in operation.says.items())
+
+
+@pytest.mark.parametrize(
+    ("vendor", "request_"), [(name, one) for name, all_ in BY_ID.items() for one in all_]
+)
+def test_what_a_kept_list_does_not_show_is_asked_for_by_its_id(vendor: str, request_: str) -> None:
+    listed, operation, kind = BY_ID[vendor][request_]
+    (document,) = (
+        Document(file) for name, file, one in EXAMPLES if (name, one) == (vendor, operation)
+    )
+    method, path = request_.split()
+    field = f"{operation[0].lower()}{operation[1:]}"
+    made = Question(document.text, document.variables.get(operation, {}), operation)
+    node = Question(f"query($id: ID!) {{ node(id: $id) {{ id ... on {kind} {{ nativeId }} }} }}")
+    at = f"{field}.results.0.{kind.lower()}.id"
+    with recorded(vendor) as desk:
+        shown = desk.ask_beside(Question(listed), made, node, at)
+
+    assert shown.answer["data"]["node"]["nativeId"]
+    known = specs()[vendor].operations
+    assert [one for one in shown.seen if one.method == method and path in nearest(known, one)]
 
 
 @pytest.mark.parametrize(("vendor", "file", "operation"), EXAMPLES)

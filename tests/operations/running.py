@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from pathlib import Path
@@ -23,7 +23,7 @@ from gateway.asking import Question, answer_to, operators_schema
 from gateway.platform_tables import platform_settings
 from gateway.services import open_services
 from gateway.settings import Settings
-from resolvers.context import Principal, RequestContext, Scope
+from resolvers.context import Principal, RequestContext, Scope, Services
 from vendors.calls import Call
 from vendors.port import Simulator, VendorSpec, Wiring
 from vendors.registry import specs
@@ -124,6 +124,23 @@ class Desk:
         answer = asyncio.run(self._answer(question))
         return Shown(answer, tuple(self._recorder.seen))
 
+    def ask_beside(self, listed: Question, made: Question, found: Question, at: str) -> Shown:
+        """Return what is answered where a list is kept and another gateway has made an entry.
+
+        `found` is asked with the id that stands there in the answer to `made`.
+        """
+
+        async def asked() -> Shown:
+            async with self._services() as ours, self._services() as others:
+                await self._answered(ours, listed)
+                answer = await self._answered(others, made)
+                variables = {"id": _part(answer["data"], at)}
+                self._recorder.seen.clear()
+                told = await self._answered(ours, replace(found, variables=variables))
+                return Shown(told, tuple(self._recorder.seen))
+
+        return asyncio.run(asked())
+
     def _downloaded(self, document: Document) -> dict[str, Shown]:
         """Return the lines below the head of each file, as a gateway hands it on."""
         shown: dict[str, Shown] = {}
@@ -141,10 +158,16 @@ class Desk:
                     )
         return shown
 
+    def _services(self) -> AbstractAsyncContextManager[Services]:
+        return open_services(self.settings, specs(), Wiring())
+
     async def _answer(self, question: Question) -> dict[str, Any]:
-        async with open_services(self.settings, specs(), Wiring()) as services:
-            context = RequestContext(services, _EVERYTHING, Call.within(_SECONDS))
-            return await answer_to(question, self._schema, context)
+        async with self._services() as services:
+            return await self._answered(services, question)
+
+    async def _answered(self, services: Services, question: Question) -> dict[str, Any]:
+        context = RequestContext(services, _EVERYTHING, Call.within(_SECONDS))
+        return await answer_to(question, self._schema, context)
 
 
 def _filled(value: object, shown: Mapping[str, Shown]) -> object:
@@ -155,11 +178,13 @@ def _filled(value: object, shown: Mapping[str, Shown]) -> object:
         return value
     if value.keys() != {"answerOf", "at"}:
         return {name: _filled(one, shown) for name, one in value.items()}
-    answer: Any = shown[value["answerOf"]].answer["data"]
+    return _part(shown[value["answerOf"]].answer["data"], value["at"])
+
+
+def _part(answer: Any, at: str) -> Any:  # noqa: ANN401 - whatever stands there
+    """Return what stands at `a.nodes.0.id`."""
     return reduce(
-        lambda part, step: part[int(step) if step.isdecimal() else step],
-        value["at"].split("."),
-        answer,
+        lambda part, step: part[int(step) if step.isdecimal() else step], at.split("."), answer
     )
 
 

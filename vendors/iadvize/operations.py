@@ -108,10 +108,10 @@ OPERATIONS: tuple[Operation, ...] = (
         (_AGENTS, "Profiles"),
     ),
     _list("Group", "List your groups", "Query.teams", "TeamsAndSkills"),
-    _operation("Group", "Get a group details", "GET /group/{id}"),
+    _one("Group", "Get a group details", "OneEntry"),
     *_changes("Group", "Team", "iadvize-teams.graphql", "POST PUT DELETE"),
     _list("Skill", "List your skills", "Query.skills", "TeamsAndSkills"),
-    _operation("Skill", "Get a skill details", "GET /skill/{id}"),
+    _one("Skill", "Get a skill details", "OneEntry"),
     *_changes("Skill", "Skill", "iadvize-teams.graphql", "POST PUT DELETE"),
     _operation(
         "Conversation",
