@@ -221,6 +221,8 @@ async def test_no_request_is_sent_where_none_is_left(opened: Open, call: Call) -
     [
         {"X_Rate_Limit_Remaining": "1", "X_Rate_Limit_Reset": "120"},
         {"X_Rate_Limit_Remaining": "0", "X_Rate_Limit_Reset": "0"},
+        # So soon that the second request waits for it.
+        {"X_Rate_Limit_Remaining": "0", "X_Rate_Limit_Reset": "0.05"},
         {"X_Rate_Limit_Remaining": "0", "X_Rate_Limit_Reset": "soon"},
         {"X_Rate_Limit_Remaining": "0"},
         {"X_Rate_Limit_Remaining": "none", "X_Rate_Limit_Reset": "120"},

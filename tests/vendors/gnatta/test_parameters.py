@@ -7,12 +7,15 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from tests.fakes import FakeCache, context_of
 from tests.vendors.gnatta.conftest import Open
 from tests.vendors.gnatta.measured import D, answered, asked
 from tests.vendors.gnatta.test_readings import asked_of, call_of
 from tests.vendors.gnatta.upstream import settings_of
 
+from schema import build_schema
 from vendors.calls import Call
+from vendors.clock import SystemClock
 from vendors.errors import PlatformRejectedError
 from vendors.gnatta.sandbox.tenant import DATA_TYPES
 from vendors.measures import Grain, Reading
@@ -154,3 +157,67 @@ async def test_values_are_ranked_by_their_use(platform: Platform) -> None:
     assert least == most
     whole = await answered(platform, asked(RANKED))
     assert [one.value for one in whole.series] == [None]
+
+
+# --------------------------------------------------------------------------------- by GraphQL
+
+
+async def asked_in_graphql(platform: Platform, query: str) -> tuple[Any, list[Any]]:
+    clock = SystemClock()
+    context = context_of(
+        platform,
+        clock=clock,  # type: ignore[arg-type]  # any clock will do
+        cache=FakeCache(clock),  # type: ignore[arg-type]  # as above
+    )
+    result = await build_schema().execute(query, context_value=context)
+    return result.data, list(result.errors or ())
+
+
+async def test_parameters_are_given_by_callers(platform: Platform) -> None:
+    period = 'period: { between: { from: "2026-03-02T00:00:00Z", to: "2026-03-09T00:00:00Z" } }'
+    told = 'parameters: [{ name: "oldState", values: ["Queued"] }]'
+    figures = 'native: ["gnatta.interactionsClosed"]'
+    data, errors = await asked_in_graphql(
+        platform,
+        f"""{{
+          all: indicators({figures}, {period}) {{ series {{ value }} }}
+          some: indicators({figures}, {period}, {told}) {{ series {{ value }} }}
+          events: drillThrough(
+            platform: "gnatta", figure: "gnatta.interactionsClosed", {period}, {told}, first: 200
+          ) {{ nodes {{ reference }} truncated sources {{ calls }} }}
+        }}""",
+    )
+    assert errors == []
+    every, some = (data[name]["series"][0]["value"] for name in ("all", "some"))
+    assert 0 < some < every
+    assert len(data["events"]["nodes"]) == some
+    assert data["events"]["sources"] == [{"calls": 1}]
+
+
+async def test_a_state_that_does_not_exist_is_refused(platform: Platform) -> None:
+    _, errors = await asked_in_graphql(
+        platform,
+        """{ indicators(
+          native: ["gnatta.interactionsClosed"]
+          parameters: [{ name: "oldState", values: ["Open"] }]
+        ) { series { value } } }""",
+    )
+    assert "oldState" in errors[0].message
+    assert "Open" not in errors[0].message
+
+
+async def test_the_catalogue_tells_the_parameters(platform: Platform) -> None:
+    data, errors = await asked_in_graphql(
+        platform, "{ reportCatalogue { key parameters { name choices } } }"
+    )
+    assert errors == []
+    found = {one["key"]: one["parameters"] for one in data["reportCatalogue"]}
+    ranked = {one["name"]: one["choices"] for one in found["gnatta.closedByUse"]}
+    assert ranked == {
+        "oldState": ["Draft", "Created", "Queued", "Assigned", "Automation", "Closed"],
+        "data": [],
+        "orderBy": ["Descending", "Ascending"],
+        "dataType": [PAGE],
+    }
+    assert [one["name"] for one in found["gnatta.messages"]] == ["data"]
+    assert found["gnatta.presence"] == []
