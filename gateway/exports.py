@@ -49,9 +49,19 @@ _BAD_REQUEST, _BAD_GATEWAY = 400, 502
 class ExportDoor:
     """Serves `/exports/{platform}/{file}`."""
 
-    def __init__(self, operations: Callable[[], Operations], limits: LimitSettings) -> None:
-        """Serve so many at a time, each for so long, as the limits say."""
+    def __init__(
+        self,
+        operations: Callable[[], Operations],
+        limits: LimitSettings,
+        *,
+        stall_seconds: float = _STALL_SECONDS,
+    ) -> None:
+        """Serve so many at a time, each for so long, as the limits say.
+
+        A caller that takes nothing for `stall_seconds` is left.
+        """
         self._operations = operations
+        self._stall_seconds = stall_seconds
         self._most = limits.downloads
         self._seconds = limits.download_seconds
         self._taken = 0
@@ -68,7 +78,8 @@ class ExportDoor:
             if request.method == "HEAD":
                 await start(scope, receive, send)
                 return
-            await self._hand_on(_Answer(start, send), context, table, query)
+            answer = _Answer(start, send, self._stall_seconds)
+            await self._hand_on(answer, context, table, query)
         except RefusedError as error:
             await error.response(request_id_of(scope))(scope, receive, send)
 
@@ -120,14 +131,15 @@ class ExportDoor:
 class _Answer:
     """An answer of which the head goes out with the first piece."""
 
-    def __init__(self, head: Response, send: Send) -> None:
+    def __init__(self, head: Response, send: Send, stall_seconds: float) -> None:
         self._head = head
         self._send = send
+        self._stall_seconds = stall_seconds
         self.started = False
 
     async def send(self, piece: bytes, *, more: bool = True) -> None:
         """Send a piece; raise TimeoutError where the caller takes nothing for too long."""
-        async with asyncio.timeout(_STALL_SECONDS):
+        async with asyncio.timeout(self._stall_seconds):
             if not self.started:
                 self.started = True
                 headers, status = self._head.raw_headers, self._head.status_code

@@ -9,9 +9,17 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.fakes import context_of
 from tests.gateway.exporting import LEAVES, WEEK, Press, client, serving
+from tests.gateway.fakes import birch_table
 
+from gateway.context import Operations
+from gateway.exports import ExportDoor
+from gateway.platform_tables import platform_settings
+from gateway.security.authentication import Authenticator
 from gateway.security.keys import hash_of
+from gateway.settings import LimitSettings
+from resolvers.context import Scope
 from vendors.errors import (
     PlatformBadResponseError,
     PlatformCircuitOpenError,
@@ -22,6 +30,7 @@ from vendors.errors import (
 )
 from vendors.measures import Dimension, Grain
 from vendors.parameters import Argument
+from vendors.port import Wiring
 
 PATH = "/exports/oak/leaves.csv"
 ASKED = {**WEEK, "colour": "red"}
@@ -331,6 +340,39 @@ async def test_nothing_is_fetched_ahead_of_a_slow_reader() -> None:
         assert press.given < 1000
         writer.close()
         await asyncio.wait_for(press.left.wait(), 10)
+
+
+async def test_whoever_takes_nothing_is_left() -> None:
+    press = Press(b"first", b"second")
+    (settings,) = platform_settings(press.specs(), [birch_table("oak")])
+    services = context_of(press.specs()["birch"].build(settings, Wiring())).services
+    anyone = Authenticator([], required=False, anonymous=frozenset(Scope))
+    operations = Operations(
+        services=services, authenticator=anyone, deadline=5.0, longest_deadline=5.0
+    )
+    door = ExportDoor(lambda: operations, LimitSettings(), stall_seconds=0.05)
+    sent: list[Any] = []
+
+    async def receive() -> Any:  # noqa: ANN401 (a message)
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:  # noqa: ANN401 (a message)
+        sent.append(message)
+        if message.get("body") == b"second":
+            await asyncio.Event().wait()
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": PATH,
+        "path_params": {"platform": "oak", "file": "leaves.csv"},
+        "query_string": str(httpx.QueryParams(ASKED)).encode(),
+        "headers": [],
+    }
+    await door(scope, receive, send)
+    assert [one.get("body") for one in sent] == [None, b"first", b"second"]
+    assert sent[-1]["more_body"]
+    assert press.left.is_set()
 
 
 async def test_a_stop_breaks_off_what_goes_on_for_too_long() -> None:
