@@ -48,6 +48,10 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Over all pages of one operation."""
     most_calls: int = 200
     most_points: int = 200_000
+    rows_per_page: int = 1_000
+    most_rows_per_page: int = 10_000
+    most_rows: int = 50_000
+    """Over all pages of flat rows of one operation."""
 
 
 class Lifetimes(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,121 @@
+"""What callers ask of a table, read from texts in one way for every door.
+
+All tables take `tz`, `platform` and `fields`, dated ones `from` and `to`, those with an incremental
+column `updated_since`, and each its own arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from resolvers.context import RequestContext
+from resolvers.rows.moments import MOMENTS, read_moment, read_period
+from resolvers.rows.table import RowArgument, RowRequest, RowTable
+from vendors.buckets import zone
+from vendors.errors import BadInputError
+
+__all__ = ["parameters_of", "read_request", "size_of"]
+
+_ZONE = RowArgument(
+    name="tz",
+    description="The IANA time zone of local dates, hours and buckets, such as Europe/Paris.",
+)
+_PLATFORM = RowArgument(
+    name="platform",
+    description="The keys of the platforms to ask; all that the caller sees if left out.",
+    several=True,
+)
+_FIELDS = RowArgument(
+    name="fields", description="The columns that are wanted; all if left out.", several=True
+)
+_FROM = RowArgument(name="from", description=f"The first instant: {MOMENTS}.")
+_TO = RowArgument(name="to", description="The instant at which the period ends, not in it.")
+_SINCE = RowArgument(
+    name="updated_since",
+    description="Only rows whose incremental column is not before this moment.",
+)
+
+
+def parameters_of(table: RowTable) -> tuple[RowArgument, ...]:
+    """Return all that `read_request` takes for the table: what every table takes, and its own."""
+    dated = (_FROM, _TO) if table.dated else ()
+    since = (_SINCE,) if table.incremental else ()
+    return (*dated, *since, _ZONE, _PLATFORM, _FIELDS, *table.arguments)
+
+
+def read_request(
+    context: RequestContext, table: RowTable, given: Mapping[str, str | None]
+) -> RowRequest:
+    """Return what is asked; a parameter that is None or empty counts as left out.
+
+    Raises BadInputError naming the parameter and what it accepts, for one that the table does not
+    take as well.
+    """
+    told = {name: text for name, text in given.items() if text}
+    _check_names(told, table)
+    where = zone(context.zone_name(told.get(_ZONE.name)))
+    now = context.clock.now()
+    since = told.get(_SINCE.name)
+    return RowRequest(
+        period=read_period(told.get(_FROM.name), told.get(_TO.name), where, now),
+        platforms=_platforms(context, told.get(_PLATFORM.name)),
+        arguments={
+            one.name: _values(one, told[one.name]) for one in table.arguments if one.name in told
+        },
+        fields=_fields(table, told.get(_FIELDS.name)),
+        updated_since=None if since is None else read_moment(since, where, now, _SINCE.name),
+    )
+
+
+def size_of(context: RequestContext, first: int | None) -> int:
+    """Return how many rows a page holds; raise BadInputError where that is not allowed."""
+    limits = context.services.limits
+    size = min(limits.rows_per_page, limits.most_rows_per_page) if first is None else first
+    if not 1 <= size <= limits.most_rows_per_page:
+        message = f"Cannot give {size} rows at once."
+        accepted = f"1 to {limits.most_rows_per_page}"
+        raise BadInputError(message, argument="first", accepted=accepted)
+    return size
+
+
+def _check_names(told: Iterable[str], table: RowTable) -> None:
+    taken = [one.name for one in parameters_of(table)]
+    for name in told:
+        if name not in taken:
+            message = f"The table `{table.name}` does not take `{name}`."
+            raise BadInputError(message, argument=name, accepted=taken)
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part for one in text.split(",") if (part := one.strip())))
+
+
+def _platforms(context: RequestContext, text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    return tuple(one.key for one in context.choose(_listed(text), _PLATFORM.name))
+
+
+def _fields(table: RowTable, text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    for name in (names := _listed(text)):
+        if name not in table.names:
+            message = f"The table `{table.name}` has no column `{name}`."
+            raise BadInputError(message, argument=_FIELDS.name, accepted=list(table.names))
+    return frozenset(names)
+
+
+def _values(argument: RowArgument, text: str) -> tuple[str, ...]:
+    """Return the values, those that are choices in the case in which these are written."""
+    values = _listed(text) if argument.several else (text.strip(),)
+    words = {choice.casefold(): choice for choice in argument.choices}
+    for value in values if words else ():
+        if value.casefold() not in words:
+            message = f"`{argument.name}` has no value {value!r}."
+            raise BadInputError(message, argument=argument.name, accepted=argument.choices)
+    if argument.most is not None and len(values) > argument.most:
+        message = f"`{argument.name}` takes {argument.most} values at most."
+        accepted = f"{argument.most} values or fewer"
+        raise BadInputError(message, argument=argument.name, accepted=accepted)
+    return tuple(words.get(value.casefold(), value) for value in values)

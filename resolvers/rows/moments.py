@@ -1,0 +1,105 @@
+"""Moments and periods as BI tools write them, read in one way for every door."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from resolvers.periods import Period, PeriodUnit, between, last
+from vendors.buckets import floor_to, next_edge
+from vendors.errors import BadInputError
+
+__all__ = ["MOMENTS", "read_moment", "read_period"]
+
+MOMENTS = (
+    "an ISO 8601 instant or date (2026-03-01T00:00:00Z, 2026-03-01), epoch milliseconds, `now`, "
+    "`today`, `yesterday`, or whole units back from now such as `-24h`, `-7d`, `-4w`, `-3mo`, `-1y`"
+)
+"""What is accepted, in words."""
+
+_BACK = re.compile(r"-(\d{1,5})(h|d|w|mo|y)")
+_EPOCH = re.compile(r"-?\d{11,15}")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
+_LONGEST = 24 * 366 * 6
+_DAYS = 7
+_EPOCH_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_moment(text: str, where: ZoneInfo, now: datetime, argument: str) -> datetime:
+    """Return the instant, in UTC, that the text means; raise BadInputError naming what it can be.
+
+    Dates and times without an offset are local time of the zone. `-7d` is the beginning of the
+    local day seven days before today's, `-24h` that of the hour, so that the same words mean the
+    same period for an hour or a day.
+    """
+    given = text.strip()
+    try:
+        moment = _read(given, where, now)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None:
+        message = f"`{argument}` is no moment that is understood."
+        raise BadInputError(message, argument=argument, accepted=MOMENTS)
+    return moment
+
+
+def _read(text: str, where: ZoneInfo, now: datetime) -> datetime | None:
+    if text in _NAMED:
+        grain, back = _NAMED[text]
+        return now.astimezone(UTC) if grain is None else _before(grain, back, where, now)
+    found = _BACK.fullmatch(text)
+    if found is not None:
+        return _before(_UNITS[found[2]], int(found[1]), where, now)
+    if _EPOCH.fullmatch(text):
+        return _EPOCH_BEGAN + timedelta(milliseconds=int(text))
+    if not _ISO.match(text):
+        return None
+    moment = datetime.fromisoformat(text)
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=where)
+    return aware.astimezone(UTC)
+
+
+_NAMED: dict[str, tuple[str | None, int]] = {
+    "now": (None, 0),
+    "today": ("day", 0),
+    "yesterday": ("day", 1),
+}
+
+
+def _before(grain: str, count: int, where: ZoneInfo, now: datetime) -> datetime:
+    """Return the beginning of the bucket that lies so many before the present one."""
+    if count > _LONGEST:
+        raise ValueError(count)
+    edge = floor_to(grain, now, where)
+    for _ in range(count):
+        edge = floor_to(grain, edge - timedelta(minutes=1), where)
+    return edge
+
+
+def read_period(start: str | None, end: str | None, where: ZoneInfo, now: datetime) -> Period:
+    """Return the half-open period between the two texts.
+
+    Without `end` it is up to the end of the present local day, without `start` it has seven days;
+    without both it is what GraphQL's fields mean by no period. Raises BadInputError.
+    """
+    if start is None and end is None:
+        return last(_DAYS, PeriodUnit.DAY, where, now)
+    stop = (
+        next_edge("day", floor_to("day", now, where), where)
+        if end is None
+        else read_moment(end, where, now, "to")
+    )
+    begin = (
+        (stop.astimezone(where) - timedelta(days=_DAYS)).astimezone(UTC)
+        if start is None
+        else read_moment(start, where, now, "from")
+    )
+    if begin >= stop:
+        message = "The period ends before it begins."
+        raise BadInputError(message, argument="from", accepted="`from` before `to`")
+    period = between(begin, stop, where)
+    return msgspec.structs.replace(period, named=f"{start or ''}/{end or ''}")
