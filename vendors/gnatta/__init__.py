@@ -25,8 +25,10 @@ def _build(settings: GnattaSettings, wiring: Wiring) -> Platform:
     exports = GnattaExports(client, settings, wiring)
 
     async def close() -> None:
-        await exports.aclose()
-        await client.aclose()
+        try:
+            await exports.aclose()
+        finally:
+            await client.aclose()
 
     return Platform(
         key=settings.key,
