@@ -72,7 +72,7 @@ class ExportDefinition:
 
 def _catalogue(
     info: Info, platforms: Annotated[list[str] | None, PLATFORMS] = None
-) -> list[ExportDefinition]:
+) -> list[ExportDefinition] | None:
     return exports.tables(info.context.choose(platforms))  # type: ignore[return-value]  # the type reads the record
 
 
@@ -80,6 +80,6 @@ def _catalogue(
 class ExportQuery:
     """The part of Query that is about exports."""
 
-    export_catalogue: list[ExportDefinition] = strawberry.field(
+    export_catalogue: list[ExportDefinition] | None = strawberry.field(
         description="The tables that can be had as files; asks no platform.", resolver=_catalogue
     )

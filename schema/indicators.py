@@ -167,7 +167,7 @@ def _catalogue(
         strawberry.argument(description="Which indicators; all if left out."),
     ] = None,
     platforms: Annotated[list[str] | None, PLATFORMS] = None,
-) -> list[IndicatorDefinition]:
+) -> list[IndicatorDefinition] | None:
     chosen = catalogue.Catalogue(info.context.choose(platforms))
     return [chosen.defined(key) for key in keys or IndicatorKey]  # type: ignore[misc]  # the type reads the record
 
@@ -183,7 +183,7 @@ class IndicatorQuery:
         ),
         resolver=_indicators,
     )
-    indicator_catalogue: list[IndicatorDefinition] = strawberry.field(
+    indicator_catalogue: list[IndicatorDefinition] | None = strawberry.field(
         description="What can be measured, and how each platform does so; asks no platform.",
         resolver=_catalogue,
     )

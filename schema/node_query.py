@@ -21,7 +21,7 @@ async def _node(
 async def _nodes(
     info: Info,
     ids: Annotated[list[strawberry.ID], strawberry.argument(description="The things' ids.")],
-) -> list[Node | None]:
+) -> list[Node | None] | None:
     return await nodes(info.context, ids)  # type: ignore[return-value]  # the types read the records
 
 
@@ -35,7 +35,7 @@ class NodeQuery:
         ),
         resolver=_node,
     )
-    nodes: list[Node | None] = strawberry.field(
+    nodes: list[Node | None] | None = strawberry.field(
         description="The things of these ids, in their order; null where one is gone.",
         resolver=_nodes,
     )

@@ -140,7 +140,7 @@ def platform_named(info: Info, key: str) -> port.Platform:
 def _platforms(
     info: Info,
     only: Annotated[list[str] | None, PLATFORMS] = None,
-) -> list[Platform]:
+) -> list[Platform] | None:
     return list(info.context.choose(only, "only"))  # type: ignore[arg-type]  # the type reads the record
 
 
@@ -148,7 +148,7 @@ def _platforms(
 class PlatformQuery:
     """The part of Query that is about platforms."""
 
-    platforms: list[Platform] = strawberry.field(
+    platforms: list[Platform] | None = strawberry.field(
         description="The platforms that the caller sees, without asking any of them.",
         resolver=_platforms,
     )

@@ -191,7 +191,7 @@ async def _report(
 
 def _reports(
     info: Info, platforms: Annotated[list[str] | None, PLATFORMS] = None
-) -> list[ReportDefinition]:
+) -> list[ReportDefinition] | None:
     return catalogue.definitions(info.context.choose(platforms))  # type: ignore[return-value]  # the type reads the record
 
 
@@ -203,6 +203,6 @@ class ReportQuery:
         description="A table of figures over a period (the last seven days if left out).",
         resolver=_report,
     )
-    report_catalogue: list[ReportDefinition] = strawberry.field(
+    report_catalogue: list[ReportDefinition] | None = strawberry.field(
         description="The reports that there are; asks no platform.", resolver=_reports
     )

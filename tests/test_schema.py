@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
+    is_non_null_type,
 )
 from graphql import (
     build_schema as parse_sdl,
@@ -77,3 +78,10 @@ def _field(name: str, field: GraphQLField) -> Iterator[tuple[str, str | None]]:
     yield name, field.description
     for argument, what in field.args.items():
         yield f"{name}({argument})", what.description
+
+
+def test_no_question_can_take_the_answers_of_the_others() -> None:
+    query = parse_sdl(SDL.read_text(encoding="utf-8")).query_type
+
+    assert query is not None
+    assert [name for name, one in query.fields.items() if is_non_null_type(one.type)] == []

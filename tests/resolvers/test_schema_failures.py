@@ -260,3 +260,28 @@ async def test_a_dimension_is_restricted_once() -> None:
     assert data == {"indicators": None}
     assert len(errors) == 1
     assert _is(errors[0], BadInputError, "indicators")
+
+
+async def test_what_is_wrong_with_one_question_costs_no_other() -> None:
+    context = context_of(platform_of("one"))
+    result = await SCHEMA.execute(
+        """{
+          platforms(only: ["lost"]) { key }
+          nodes(ids: ["lost"]) { id }
+          indicatorCatalogue(platforms: ["lost"]) { key }
+          reportCatalogue(platforms: ["lost"]) { key }
+          exportCatalogue(platforms: ["lost"]) { name }
+          whole: platforms { key }
+        }""",
+        context_value=context,
+    )
+
+    assert result.data is not None
+    assert result.data.pop("whole") == [{"key": "one"}]
+    assert [name for name, value in result.data.items() if value is None] == [
+        "platforms",
+        "indicatorCatalogue",
+        "reportCatalogue",
+        "exportCatalogue",
+    ]
+    assert all(isinstance(one.original_error, BadInputError) for one in result.errors or ())
