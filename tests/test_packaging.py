@@ -90,5 +90,10 @@ def test_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
         for path in (ROOT / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    examples = {f"gateway/examples/{path.name}" for path in (ROOT / "examples").iterdir()}
+    folder = ROOT / "examples"
+    examples = {
+        f"gateway/examples/{path.relative_to(folder)}"
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
     assert held == files | examples
