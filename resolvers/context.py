@@ -123,6 +123,7 @@ class RequestContext:
         """The fields that were left out because the caller's key may not read them, in turn."""
         self._room = services.limits.most_items
         """How many items pages may still hold."""
+        self._row_room = services.limits.most_rows
         self.platforms: dict[str, Platform] = {
             key: platform
             for key, platform in services.platforms.items()
@@ -134,6 +135,7 @@ class RequestContext:
         self.call = Call.within(seconds, request_id=self.call.request_id)
         self.withheld = {}
         self._room = self.services.limits.most_items
+        self._row_room = self.services.limits.most_rows
         self.__dict__.pop("loaders", None)
 
     @property
@@ -238,3 +240,11 @@ class RequestContext:
             )
             raise TooComplexError(message, extensions={"itemLimit": limits.most_items})
         return size
+
+    def take_rows(self, size: int) -> None:
+        """Count that many flat rows; raise TooComplexError where the operation lists too many."""
+        self._row_room -= size
+        if self._row_room < 0:
+            most = self.services.limits.most_rows
+            message = f"This query would list more than {most} rows. Ask for smaller pages."
+            raise TooComplexError(message, extensions={"rowLimit": most})

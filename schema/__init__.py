@@ -18,6 +18,7 @@ from schema.indicators import IndicatorQuery
 from schema.node_query import NodeQuery
 from schema.platforms import Platform, PlatformQuery
 from schema.reports import ReportQuery
+from schema.rows import RowQuery
 from schema.scalars import DATE_TIME
 from schema.sites import Client, Site, SiteQuery, Tag
 from schema.subscriptions import Subscription
@@ -43,6 +44,7 @@ _PARTS = (
     ReportQuery,
     DrillThroughQuery,
     ExportQuery,
+    RowQuery,
 )
 _CHANGES = (TeamMutation,)
 _NODES = (

@@ -23,10 +23,13 @@ __all__ = [
     "Column",
     "ColumnType",
     "ReportRow",
+    "bucket_note",
     "cells_of",
     "columns_of",
+    "is_settled",
     "plain_columns",
     "rows_of",
+    "value_columns",
 ]
 
 Cell: TypeAlias = str | int | float | datetime | None
@@ -65,6 +68,8 @@ class ReportRow:
     currency: str | None = None
     hour: int | None = None
     """Which hour of the day, where rows are hours of the day."""
+    final: bool = False
+    """Whether none of its values can change any more."""
 
 
 def cells_of(row: ReportRow, columns: Sequence[Column]) -> tuple[Cell, ...]:
@@ -106,10 +111,15 @@ def _columns(
     grain: Grain,
     platforms: Sequence[Platform],
 ) -> tuple[Column, ...]:
-    values = [_value_column(item, platforms) for item in report.items]
+    values = value_columns(report, platforms)
     money = [_CURRENCY] if any(one.unit is Unit.MONEY for one in values) else []
     groups = [_named(one.value, one.name.replace("_", " ")) for one in group_by]
     return (_PLATFORM, *groups, *_BUCKETS.get(grain, _BUCKET), *money, *values)
+
+
+def value_columns(report: ReportDefinition, platforms: Sequence[Platform]) -> list[Column]:
+    """Return the columns of its figures, in their order."""
+    return [_value_column(item, platforms) for item in report.items]
 
 
 def _named(name: str, title: str, kind: ColumnType = ColumnType.TEXT) -> Column:
@@ -182,16 +192,22 @@ def _about(one: Series) -> tuple[str, tuple[str, ...]]:
     return one.platform or "", tuple(member.id for member in one.group)
 
 
-def _note(one: Series) -> str | None:
+def bucket_note(one: Series) -> str | None:
+    """Return why its buckets lack values, or what they hold, where that is known."""
     # What a total lacks is no lack of its buckets.
     return None if one.apart and one.note != BROKEN else one.note
+
+
+def is_settled(one: Series, at: int) -> bool:
+    """Return whether the value of that bucket can no longer change; what is never told cannot."""
+    return one.final[at] or (not one.origins and one.note != BROKEN)
 
 
 def _line(items: Sequence[str], line: Mapping[str, Series]) -> list[ReportRow]:
     first = next(iter(line.values()))
     currency = next((one.currency for one in line.values() if one.currency), None)
     columns = [line.get(item) for item in items]
-    notes = tuple(None if one is None else _note(one) for one in columns)
+    notes = tuple(None if one is None else bucket_note(one) for one in columns)
     of_day = first.grain is Grain.HOUR_OF_DAY
     return [
         ReportRow(
@@ -203,6 +219,7 @@ def _line(items: Sequence[str], line: Mapping[str, Series]) -> list[ReportRow]:
             notes=notes,
             currency=currency,
             hour=at if of_day else None,
+            final=all(is_settled(one, at) for one in line.values()),
         )
         for at, (start, end) in enumerate(first.buckets)
     ]

@@ -44,9 +44,15 @@ def parameters_of(table: RowTable) -> tuple[RowArgument, ...]:
 
 
 def read_request(
-    context: RequestContext, table: RowTable, given: Mapping[str, str | None]
+    context: RequestContext,
+    table: RowTable,
+    given: Mapping[str, str | None],
+    *,
+    fields: frozenset[str] | None = None,
 ) -> RowRequest:
     """Return what is asked; a parameter that is None or empty counts as left out.
+
+    `fields` are the wanted columns of callers who say so otherwise than by the parameter.
 
     Raises BadInputError naming the parameter and what it accepts, for one that the table does not
     take as well.
@@ -62,7 +68,7 @@ def read_request(
         arguments={
             one.name: _values(one, told[one.name]) for one in table.arguments if one.name in told
         },
-        fields=_fields(table, told.get(_FIELDS.name)),
+        fields=fields if fields is not None else _fields(table, told.get(_FIELDS.name)),
         updated_since=None if since is None else read_moment(since, where, now, _SINCE.name),
     )
 

@@ -77,6 +77,12 @@ class RowPage:
     failures: tuple[PlatformFailure, ...] = ()
     sources: tuple[SourceStatus, ...] = ()
 
+    def told(
+        self, failures: tuple[PlatformFailure, ...], sources: tuple[SourceStatus, ...]
+    ) -> RowPage:
+        """Return the same page, told what became of the platforms."""
+        return replace(self, failures=failures, sources=sources)
+
 
 Reader: TypeAlias = Callable[[RequestContext, RowRequest, int, str | None], Awaitable[RowPage]]
 """Reads so many rows, at most, behind a cursor; raises BadInputError for one of another question.

@@ -1,0 +1,221 @@
+"""What all tables of measured values share: buckets, members of groups, and pages of lines.
+
+Values stand in lines: one line for each platform, item and group, with a row for each bucket. A
+cursor names the line and the bucket that came last, so that a line which appears or vanishes
+between two pages shifts no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from resolvers.context import RequestContext
+from resolvers.paging import Cursor, fingerprint, resumed, sealed
+from resolvers.planner.series import GroupMember
+from resolvers.rows.columns import Cell, Row, RowColumn, RowType
+from resolvers.rows.table import RowArgument, RowPage, RowRequest
+from vendors.buckets import floor_to, zone
+from vendors.errors import BadInputError, PlatformError
+from vendors.measures import Dimension, Grain
+from vendors.records import Channel
+
+__all__ = [
+    "BUCKET",
+    "CHANNEL",
+    "Line",
+    "Names",
+    "Stretch",
+    "begun",
+    "bucket_cells",
+    "bucket_columns",
+    "channels_of",
+    "grain_of",
+    "name_of",
+    "names_of",
+    "page_of",
+    "stretch_of",
+]
+
+BUCKET = RowArgument(
+    name="bucket",
+    description="The size of the buckets.",
+    choices=tuple(one.value for one in Grain),
+    default=(Grain.DAY.value,),
+)
+CHANNEL = RowArgument(
+    name="channel",
+    description="The channels to restrict to; all if left out.",
+    several=True,
+    choices=tuple(one.value for one in Channel),
+)
+_WITHOUT_BUCKETS = frozenset({Grain.TOTAL, Grain.HOUR_OF_DAY})
+
+Names: TypeAlias = Mapping[tuple[str, str], str]
+"""The names of agents, by platform and ID."""
+
+
+def bucket_columns() -> tuple[RowColumn, ...]:
+    """Return the columns that say which bucket a row is about."""
+    return (
+        _column("bucket_start", "Bucket start", RowType.INSTANT, "The bucket's first instant."),
+        _column("bucket_end", "Bucket end", RowType.INSTANT, "The instant at which it ends."),
+        _column(
+            "local_date",
+            "Local date",
+            RowType.DATE,
+            "The day of the asked time zone on which the bucket begins; empty for hours of the "
+            "day over all days.",
+        ),
+        _column(
+            "local_hour",
+            "Local hour",
+            RowType.INTEGER,
+            "The hour, 0 to 23, of the asked time zone in which the bucket begins. A day on which "
+            "clocks change has 23 or 25 of them.",
+        ),
+    )
+
+
+def _column(name: str, title: str, kind: RowType, description: str) -> RowColumn:
+    return RowColumn(name=name, title=title, type=kind, description=description)
+
+
+def bucket_cells(
+    start: datetime, end: datetime, hour: int | None, where: ZoneInfo
+) -> tuple[Cell, Cell, Cell, Cell]:
+    """Return what stands in `bucket_columns`; `hour` is that of the day over all days."""
+    if hour is not None:
+        return start, end, None, hour
+    local = start.astimezone(where)
+    return start, end, local.date(), local.hour
+
+
+class Stretch(NamedTuple):
+    """The period that is measured, and by which buckets."""
+
+    start: datetime
+    end: datetime
+    grain: Grain
+
+
+def grain_of(request: RowRequest) -> Grain:
+    """Return the size of the buckets."""
+    return Grain(request.arguments.get(BUCKET.name, BUCKET.default)[0])
+
+
+def channels_of(request: RowRequest) -> tuple[Channel, ...]:
+    """Return the channels to restrict to."""
+    return tuple(Channel(word) for word in request.arguments.get(CHANNEL.name, ()))
+
+
+def begun(context: RequestContext, table: str, request: RowRequest, after: str | None) -> Cursor:
+    """Return where reading begins; raise BadInputError for a cursor of another question."""
+    keys = [one.key for one in context.choose(request.platforms)]
+    period, told = request.period, sorted(request.arguments.items())
+    question = fingerprint(
+        "rows", table, period.named, period.time_zone, keys, told, request.updated_since
+    )
+    begin = Cursor(question, period.start, period.end)
+    return resumed(context.services.sealer, after, begin)
+
+
+def stretch_of(request: RowRequest, begin: Cursor) -> Stretch | None:
+    """Return what is to be measured, or None where it is nothing; raise BadInputError.
+
+    Values that are brought up to date are measured from the bucket on that holds that moment.
+    """
+    grain, since = grain_of(request), request.updated_since
+    start, end = begin.since or request.period.start, begin.until or request.period.end
+    if since is not None:
+        if grain in _WITHOUT_BUCKETS:
+            message = f"Buckets of `{grain.value}` are not brought up to date."
+            accepted = [one.value for one in Grain if one not in _WITHOUT_BUCKETS]
+            raise BadInputError(message, argument=BUCKET.name, accepted=accepted)
+        start = max(start, floor_to(grain.value, since, zone(request.period.time_zone)))
+    return Stretch(start, end, grain) if start < end else None
+
+
+async def names_of(context: RequestContext, members: Iterable[GroupMember]) -> Names:
+    """Return the names of agents whom the figures tell by ID alone: one list for each platform.
+
+    Where that list cannot be had, the figures are there, and the names are not.
+    """
+    load = context.loaders.agent_by_key.load
+    unnamed = {
+        (one.platform, one.id): None
+        for one in members
+        if one.dimension is Dimension.AGENT and one.name is None and one.platform
+    }
+    told = await asyncio.gather(*map(load, unnamed), return_exceptions=True)
+    names: dict[tuple[str, str], str] = {}
+    for key, agent in zip(unnamed, told, strict=True):
+        if isinstance(agent, BaseException):
+            if not isinstance(agent, PlatformError):
+                raise agent
+        elif agent is not None:
+            names[key] = agent.label
+    return names
+
+
+def name_of(member: GroupMember, names: Names) -> str | None:
+    """Return what people call the member: of channels our word, whatever the platform's is."""
+    if member.channel is not None:
+        return member.channel.value
+    return member.name or names.get((member.platform or "", member.id))
+
+
+class Line(NamedTuple):
+    """Rows that differ by their bucket alone."""
+
+    key: tuple[str, ...]
+    """What tells it from every other; lines stand in the order of their keys."""
+    length: int
+    row: Callable[[int], Row]
+
+
+_LINE, _PLACE = "line", "place"
+
+
+def page_of(context: RequestContext, lines: Iterable[Line], begin: Cursor, first: int) -> RowPage:
+    """Return the page of so many rows, at most, of these lines, which are all that there are."""
+    every = sorted(lines, key=lambda line: line.key)
+    at, place = _resumed(every, begin)
+    rows: list[Row] = []
+    shown: tuple[Line, int] | None = None
+    while at < len(every) and len(rows) < first:
+        line = every[at]
+        until = min(line.length, place + first - len(rows))
+        rows += map(line.row, range(place, until))
+        if until > place:
+            shown = line, until - 1
+        at, place = (at, until) if until < line.length else (at + 1, 0)
+    sealer = context.services.sealer
+    return RowPage(
+        rows=rows,
+        end_cursor=None if shown is None else sealed(sealer, _moved(begin, *shown)),
+        has_next=bool(rows) and at < len(every),
+    )
+
+
+def _resumed(lines: Sequence[Line], begin: Cursor) -> tuple[int, int]:
+    """Return the line, and the place in it, at which the page begins."""
+    last = begin.positions.get(_LINE)
+    if last is None:
+        return 0, 0
+    key = msgspec.json.decode(last, type=tuple[str, ...])
+    place = int(begin.positions.get(_PLACE) or 0)
+    at = next((at for at, line in enumerate(lines) if line.key >= key), len(lines))
+    if at == len(lines) or lines[at].key != key:
+        return at, 0
+    return (at, place + 1) if place + 1 < lines[at].length else (at + 1, 0)
+
+
+def _moved(begin: Cursor, line: Line, place: int) -> Cursor:
+    key = msgspec.json.encode(line.key).decode()
+    return begin.moved([(_LINE, key), (_PLACE, str(place))])
