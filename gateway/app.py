@@ -136,12 +136,13 @@ class _Process:
 
     async def root(self, request: Request) -> Response:
         """Answer at the root, naming the platforms that this caller may see."""
-        return landing(request, self._seen_by(request), keys_required=self.settings.keys_required)
+        seen = await self._seen_by(request)
+        return landing(request, seen, keys_required=self.settings.keys_required)
 
-    def _seen_by(self, request: Request) -> list[Platform]:
+    async def _seen_by(self, request: Request) -> list[Platform]:
         try:
             operations = self.operations()
-            principal = operations.principal_of(request)
+            principal = await operations.principal_of(request)
         except RefusedError:
             return []
         return [

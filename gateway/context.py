@@ -11,15 +11,21 @@ from starlette.requests import HTTPConnection
 from gateway.cache import TalliedCache
 from gateway.refusals import RefusedError, request_id_of
 from gateway.request_log import note_operation
-from gateway.security.authentication import Authenticator, UnauthenticatedError
+from gateway.security.authentication import (
+    Authenticator,
+    UnauthenticatedError,
+    take_query_key,
+)
 from gateway.trace import TRACE_HEADER
 from resolvers.context import Principal, RequestContext, Scope, Services
 from vendors.calls import Call
-from vendors.errors import BadInputError, ForbiddenError
+from vendors.errors import BadInputError, CallerError, ForbiddenError
 
 __all__ = ["TIMEOUT_HEADER", "Operations"]
 
 TIMEOUT_HEADER = "x-request-timeout"
+
+_LATER = {"retry-after": "5"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +39,9 @@ class Operations:
     longest_deadline: float
     always_traced: bool = False
 
-    def begin(self, request: HTTPConnection) -> RequestContext:
+    async def begin(self, request: HTTPConnection) -> RequestContext:
         """Return the context of a new operation; raise RefusedError where it may not begin."""
-        principal = self.principal_of(request)
+        principal = await self.principal_of(request)
         call = Call.within(self._seconds(request), request_id=request_id_of(request.scope))
         services = self.services
         if self.traces(request):
@@ -50,20 +56,36 @@ class Operations:
             self.services, principal, Call.within(self.deadline, request_id=request_id)
         )
 
-    def principal_of(self, request: HTTPConnection) -> Principal:
-        """Return who asks; raise RefusedError where that is not known, or may read nothing."""
-        return self.principal_by(request.headers)
+    async def principal_of(
+        self, request: HTTPConnection, *, by_query: bool = False, scope: Scope = Scope.READ
+    ) -> Principal:
+        """Return who asks; raise RefusedError where that is not known, or has not the scope.
 
-    def principal_by(self, headers: Mapping[str, str]) -> Principal:
+        With `by_query` the key may stand in the address, which then holds it no longer: ask before
+        anything else reads the parameters.
+        """
+        by_query = by_query and self.authenticator.query_keys
+        query_key = take_query_key(request.scope) if by_query else None
+        return await self.principal_by(request.headers, query_key, scope=scope)
+
+    async def principal_by(
+        self,
+        headers: Mapping[str, str],
+        query_key: str | None = None,
+        *,
+        scope: Scope = Scope.READ,
+    ) -> Principal:
         """Return who sent these headers; raise RefusedError as `principal_of` does."""
         try:
-            principal = self.authenticator.authenticate(headers)
+            principal = await self.authenticator.authenticate(headers, query_key)
         except UnauthenticatedError as error:
             challenge = {"www-authenticate": error.challenge}
             raise RefusedError(401, error.code, str(error), headers=challenge) from None
-        if Scope.READ not in principal.scopes:
-            message = f"This needs a key with the scope `{Scope.READ.value}`."
-            extensions = {"scope": Scope.READ.value}
+        except CallerError as error:
+            raise RefusedError(503, error.code, str(error), headers=_LATER) from None
+        if scope not in principal.scopes:
+            message = f"This needs a key with the scope `{scope.value}`."
+            extensions = {"scope": scope.value}
             raise RefusedError(403, ForbiddenError.code, message, extensions=extensions)
         return principal
 

@@ -72,7 +72,7 @@ class ExportDoor:
         # Read, so that the connection can be watched from now on.
         await request.body()
         try:
-            context, table, query = self._asked(request)
+            context, table, query = await self._asked(request)
             start = Response(headers=_headers(table, query), media_type=table.export.media_type)
             del start.headers["content-length"]
             if request.method == "HEAD":
@@ -83,13 +83,13 @@ class ExportDoor:
         except RefusedError as error:
             await error.response(request_id_of(scope))(scope, receive, send)
 
-    def _asked(self, request: Request) -> tuple[RequestContext, Table, ExportQuery]:
+    async def _asked(self, request: Request) -> tuple[RequestContext, Table, ExportQuery]:
         """Return what is asked for; raise RefusedError. No platform is asked."""
         if request.method not in _METHODS.split(", "):
             message = "Files are asked for by GET."
             raise RefusedError(405, "METHOD_NOT_ALLOWED", message, headers={"allow": _METHODS})
         operations = self._operations()
-        principal = operations.principal_of(request)
+        principal = await operations.principal_of(request, by_query=True)
         call = Call.within(self._seconds, request_id=request_id_of(request.scope))
         context = RequestContext(operations.services, principal, call)
         note_operation(request.scope, context)

@@ -116,7 +116,7 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         operations = self._operations()
         if wants_events(request.headers.get("accept", "")):
             return await self._events(request, operations)
-        operation = operations.begin(request)
+        operation = await operations.begin(request)
         request.state.operation = operation
         request.state.began = time.perf_counter()
         request.state.traced = operations.traces(request)
@@ -159,7 +159,7 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
     async def _events(self, request: Request, operations: Operations) -> Response:
         """Return the answers as they come: events, which may be asked for by any operation."""
         operation = operations.begin_as(
-            operations.principal_of(request), request_id_of(request.scope)
+            await operations.principal_of(request), request_id_of(request.scope)
         )
         note_operation(request.scope, operation)
         wanted = await self.parse_http_body(self.request_adapter_class(request))

@@ -151,7 +151,7 @@ class _Session:
         if not isinstance(said, dict):
             raise _ClosedError(4400, "The payload of connection_init must be an object.")
         try:
-            return self._operations().principal_by(_headers(self._socket.headers, said))
+            return await self._operations().principal_by(_headers(self._socket.headers, said))
         except RefusedError as error:
             raise _ClosedError(4403, str(error)) from None
 

@@ -1,11 +1,13 @@
-"""Who asks: one key, in whatever place the caller's tool can send it."""
+"""Who asks: one key, in whatever place the caller's tool can send it, or a signed token."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from datetime import UTC, datetime
 from hmac import compare_digest
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple, Protocol
+from urllib.parse import unquote_plus
 
 import msgspec
 
@@ -13,9 +15,10 @@ from gateway.security.keys import hash_of
 from resolvers.context import Principal, Scope
 from vendors.errors import CallerError
 
-__all__ = ["ApiKey", "Authenticator", "UnauthenticatedError"]
+__all__ = ["ApiKey", "Authenticator", "Tokens", "UnauthenticatedError", "take_query_key"]
 
 _ANONYMOUS = "anonymous"
+_QUERY_KEY = "api_key"
 
 
 class UnauthenticatedError(CallerError):
@@ -26,6 +29,18 @@ class UnauthenticatedError(CallerError):
     """For `WWW-Authenticate`. Basic comes first: spreadsheets ask for a password only then."""
 
 
+class Tokens(Protocol):
+    """Reads tokens that somebody else has signed."""
+
+    def is_one(self, text: str) -> bool:
+        """Return whether the text is such a token, good or bad, rather than a key."""
+        ...
+
+    async def bearer(self, token: str) -> Principal:
+        """Return whom the token speaks for; raise UnauthenticatedError, or another CallerError."""
+        ...
+
+
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key as the gateway knows it: by its hash alone."""
 
@@ -33,6 +48,14 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     hash: str
     scopes: frozenset[Scope]
     platforms: frozenset[str] | None = None
+    not_after: datetime | None = None
+    """The moment from which it is refused."""
+
+
+class _Known(NamedTuple):
+    digest: bytes
+    principal: Principal
+    not_after: datetime | None
 
 
 class Authenticator:
@@ -43,45 +66,98 @@ class Authenticator:
     """
 
     def __init__(
-        self, keys: Iterable[ApiKey], *, required: bool, anonymous: frozenset[Scope]
+        self,
+        keys: Iterable[ApiKey],
+        *,
+        required: bool,
+        anonymous: frozenset[Scope],
+        tokens: Tokens | None = None,
+        query_keys: bool = True,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Know these keys; without `required`, whoever sends none is anonymous, and may that."""
+        """Know these keys; without `required`, whoever sends none is anonymous, and may that.
+
+        `tokens` reads what else may come as `Authorization: Bearer`. Without `query_keys` no door
+        takes a key from the address.
+        """
+        self.query_keys = query_keys
         self._required = required
         self._anonymous = Principal(_ANONYMOUS, anonymous)
-        self._keys = [
-            (key.hash.encode(), Principal(key.name, key.scopes, key.platforms)) for key in keys
-        ]
+        self._tokens = tokens
+        self._now = now
+        self._keys: tuple[_Known, ...] = ()
+        self.know(keys)
 
-    def authenticate(self, headers: Mapping[str, str]) -> Principal:
-        """Return who sent these headers; raise UnauthenticatedError."""
-        presented = _presented(headers)
+    def know(self, keys: Iterable[ApiKey]) -> None:
+        """Know these keys, and from the next request on no others."""
+        self._keys = tuple(
+            _Known(key.hash.encode(), Principal(key.name, key.scopes, key.platforms), key.not_after)
+            for key in keys
+        )
+
+    async def authenticate(
+        self, headers: Mapping[str, str], query_key: str | None = None
+    ) -> Principal:
+        """Return who sent these headers, or that key in the address; raise UnauthenticatedError.
+
+        Raises a CallerError of another kind where that cannot be told at the moment.
+        """
+        scheme, credentials = _authorization(headers)
+        if scheme == "bearer" and self._tokens is not None and self._tokens.is_one(credentials):
+            return await self._tokens.bearer(credentials)
+        presented = _presented(scheme, credentials, headers)
         if presented is None:
-            if self._required:
-                raise UnauthenticatedError(
-                    "Send your key as `Authorization: Bearer`, as `X-API-Key`, "
-                    "or as the password of Basic authentication."
-                )
-            return self._anonymous
-        principal = self._owner(hash_of(presented).encode())
-        if principal is None:
-            raise UnauthenticatedError("This key is not known here.")
-        return principal
+            presented = query_key or None
+        if presented is not None:
+            return self._owner(hash_of(presented).encode())
+        if self._required:
+            raise UnauthenticatedError(
+                "Send your key as `Authorization: Bearer`, as `X-API-Key`, "
+                "or as the password of Basic authentication."
+            )
+        return self._anonymous
 
-    def _owner(self, digest: bytes) -> Principal | None:
+    def _owner(self, digest: bytes) -> Principal:
         """Return whose key it is. Every key is compared, so that time tells nothing."""
         owner = None
-        for known, principal in self._keys:
-            if compare_digest(known, digest):
-                owner = principal
-        return owner
+        for known in self._keys:
+            if compare_digest(known.digest, digest):
+                owner = known
+        if owner is None:
+            raise UnauthenticatedError("This key is not known here.")
+        if owner.not_after is not None and self._now() >= owner.not_after:
+            raise UnauthenticatedError("This key has ended.")
+        return owner.principal
 
 
-def _presented(headers: Mapping[str, str]) -> str | None:
-    """Return the key that was sent, or None if there is none."""
+def take_query_key(scope: MutableMapping[str, Any]) -> str | None:
+    """Return the key that stands in the address as `api_key`, and take it out of there.
+
+    Whatever then reads the address, for a link, a log or the key of a cache, finds none.
+    """
+    taken, left = None, []
+    for part in scope["query_string"].split(b"&"):
+        name, _, value = part.decode("latin-1").partition("=")
+        if unquote_plus(name) == _QUERY_KEY:
+            taken = taken or unquote_plus(value)
+        else:
+            left.append(part)
+    if taken is not None:
+        scope["query_string"] = b"&".join(left)
+    return taken
+
+
+def _authorization(headers: Mapping[str, str]) -> tuple[str, str]:
+    """Return the scheme, in lower case, and the credentials of `Authorization`."""
     scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
-    read = _SCHEMES.get(scheme.lower())
+    return scheme.lower(), credentials.strip()
+
+
+def _presented(scheme: str, credentials: str, headers: Mapping[str, str]) -> str | None:
+    """Return the key that was sent, or None if there is none."""
+    read = _SCHEMES.get(scheme)
     if read is not None:
-        return read(credentials.strip())
+        return read(credentials)
     return headers.get("x-api-key") or ("" if scheme else None)
 
 

@@ -47,13 +47,15 @@ def basic(user: str, password: str) -> str:
         {"Authorization": "Negotiate abc", "X-API-Key": KEY},
     ],
 )
-def test_the_same_key_works_in_every_place(who: Authenticator, headers: dict[str, str]) -> None:
+async def test_the_same_key_works_in_every_place(
+    who: Authenticator, headers: dict[str, str]
+) -> None:
     expected = Principal("wall board", frozenset({Scope.READ}), None)
-    assert who.authenticate(Headers(headers)) == expected
+    assert await who.authenticate(Headers(headers)) == expected
 
 
-def test_a_key_has_its_own_scopes_and_platforms() -> None:
-    principal = STRICT.authenticate(Headers({"X-API-Key": OTHER}))
+async def test_a_key_has_its_own_scopes_and_platforms() -> None:
+    principal = await STRICT.authenticate(Headers({"X-API-Key": OTHER}))
     assert principal.scopes == {Scope.READ, Scope.WRITE}
     assert principal.platforms == frozenset({"birch"})
 
@@ -79,31 +81,33 @@ def test_a_key_has_its_own_scopes_and_platforms() -> None:
         {"Authorization": "Bearer wrong", "X-API-Key": KEY},
     ],
 )
-def test_a_wrong_key_is_refused_everywhere(who: Authenticator, headers: dict[str, str]) -> None:
+async def test_a_wrong_key_is_refused_everywhere(
+    who: Authenticator, headers: dict[str, str]
+) -> None:
     with pytest.raises(UnauthenticatedError) as refused:
-        who.authenticate(Headers(headers))
+        await who.authenticate(Headers(headers))
     assert KEY not in str(refused.value)
 
 
-def test_no_key_is_enough_only_where_none_is_required() -> None:
-    assert OPEN.authenticate(Headers({})) == ANONYMOUS
-    assert OPEN.authenticate(Headers({"X-API-Key": ""})) == ANONYMOUS
+async def test_no_key_is_enough_only_where_none_is_required() -> None:
+    assert await OPEN.authenticate(Headers({})) == ANONYMOUS
+    assert await OPEN.authenticate(Headers({"X-API-Key": ""})) == ANONYMOUS
     with pytest.raises(UnauthenticatedError, match="Authorization: Bearer"):
-        STRICT.authenticate(Headers({}))
+        await STRICT.authenticate(Headers({}))
 
 
-def test_anonymous_may_what_the_gateway_lets_them() -> None:
+async def test_anonymous_may_what_the_gateway_lets_them() -> None:
     everything = Authenticator(KNOWN, required=False, anonymous=frozenset(Scope))
-    assert everything.authenticate(Headers({})).scopes == set(Scope)
-    assert OPEN.authenticate(Headers({})).scopes == READER
+    assert (await everything.authenticate(Headers({}))).scopes == set(Scope)
+    assert (await OPEN.authenticate(Headers({}))).scopes == READER
 
 
 @given(value=st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=60))
-def test_whatever_is_sent_is_judged_and_never_crashes(value: str) -> None:
+async def test_whatever_is_sent_is_judged_and_never_crashes(value: str) -> None:
     for name in ("Authorization", "X-API-Key"):
         headers = Headers(raw=[(name.lower().encode(), value.encode("latin-1"))])
         try:
-            assert OPEN.authenticate(headers) == ANONYMOUS
+            assert await OPEN.authenticate(headers) == ANONYMOUS
             assert not value.strip()
         except UnauthenticatedError:
             assert value
