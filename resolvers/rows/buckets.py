@@ -1,4 +1,4 @@
-"""What all tables of measured values share: buckets, members of groups, and pages of lines.
+"""What all tables of measured values share: buckets, and pages of lines.
 
 Values stand in lines: one line for each platform, item and group, with a row for each bucket. A
 cursor names the line and the bucket that came last, so that a line which appears or vanishes
@@ -7,37 +7,32 @@ between two pages shifts no other.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from resolvers.context import RequestContext
 from resolvers.paging import Cursor, fingerprint, resumed, sealed
-from resolvers.planner.series import GroupMember
 from resolvers.rows.columns import Cell, Row, RowColumn, RowType
 from resolvers.rows.table import RowArgument, RowPage, RowRequest
 from vendors.buckets import floor_to, zone
-from vendors.errors import BadInputError, PlatformError
-from vendors.measures import Dimension, Grain
+from vendors.errors import BadInputError
+from vendors.measures import Grain
 from vendors.records import Channel
 
 __all__ = [
     "BUCKET",
     "CHANNEL",
     "Line",
-    "Names",
     "Stretch",
     "begun",
     "bucket_cells",
     "bucket_columns",
     "channels_of",
     "grain_of",
-    "name_of",
-    "names_of",
     "page_of",
     "stretch_of",
 ]
@@ -55,9 +50,6 @@ CHANNEL = RowArgument(
     choices=tuple(one.value for one in Channel),
 )
 _WITHOUT_BUCKETS = frozenset({Grain.TOTAL, Grain.HOUR_OF_DAY})
-
-Names: TypeAlias = Mapping[tuple[str, str], str]
-"""The names of agents, by platform and ID."""
 
 
 def bucket_columns() -> tuple[RowColumn, ...]:
@@ -104,9 +96,9 @@ class Stretch(NamedTuple):
     grain: Grain
 
 
-def grain_of(request: RowRequest) -> Grain:
-    """Return the size of the buckets."""
-    return Grain(request.arguments.get(BUCKET.name, BUCKET.default)[0])
+def grain_of(request: RowRequest, bucket: RowArgument = BUCKET) -> Grain:
+    """Return the size of the buckets, by the table's own argument."""
+    return Grain(request.arguments.get(bucket.name, bucket.default)[0])
 
 
 def channels_of(request: RowRequest) -> tuple[Channel, ...]:
@@ -125,12 +117,12 @@ def begun(context: RequestContext, table: str, request: RowRequest, after: str |
     return resumed(context.services.sealer, after, begin)
 
 
-def stretch_of(request: RowRequest, begin: Cursor) -> Stretch | None:
+def stretch_of(request: RowRequest, begin: Cursor, bucket: RowArgument = BUCKET) -> Stretch | None:
     """Return what is to be measured, or None where it is nothing; raise BadInputError.
 
     Values that are brought up to date are measured from the bucket on that holds that moment.
     """
-    grain, since = grain_of(request), request.updated_since
+    grain, since = grain_of(request, bucket), request.updated_since
     start, end = begin.since or request.period.start, begin.until or request.period.end
     if since is not None:
         if grain in _WITHOUT_BUCKETS:
@@ -139,35 +131,6 @@ def stretch_of(request: RowRequest, begin: Cursor) -> Stretch | None:
             raise BadInputError(message, argument=BUCKET.name, accepted=accepted)
         start = max(start, floor_to(grain.value, since, zone(request.period.time_zone)))
     return Stretch(start, end, grain) if start < end else None
-
-
-async def names_of(context: RequestContext, members: Iterable[GroupMember]) -> Names:
-    """Return the names of agents whom the figures tell by ID alone: one list for each platform.
-
-    Where that list cannot be had, the figures are there, and the names are not.
-    """
-    load = context.loaders.agent_by_key.load
-    unnamed = {
-        (one.platform, one.id): None
-        for one in members
-        if one.dimension is Dimension.AGENT and one.name is None and one.platform
-    }
-    told = await asyncio.gather(*map(load, unnamed), return_exceptions=True)
-    names: dict[tuple[str, str], str] = {}
-    for key, agent in zip(unnamed, told, strict=True):
-        if isinstance(agent, BaseException):
-            if not isinstance(agent, PlatformError):
-                raise agent
-        elif agent is not None:
-            names[key] = agent.label
-    return names
-
-
-def name_of(member: GroupMember, names: Names) -> str | None:
-    """Return what people call the member: of channels our word, whatever the platform's is."""
-    if member.channel is not None:
-        return member.channel.value
-    return member.name or names.get((member.platform or "", member.id))
 
 
 class Line(NamedTuple):

@@ -14,25 +14,30 @@ from resolvers.rows.buckets import (
     BUCKET,
     CHANNEL,
     Line,
-    Names,
     begun,
     bucket_cells,
     bucket_columns,
     channels_of,
-    name_of,
-    names_of,
     page_of,
     stretch_of,
 )
-from resolvers.rows.columns import Cell, Row, RowColumn, RowType, titled
+from resolvers.rows.columns import Row, RowColumn, RowType, titled
+from resolvers.rows.groups import (
+    GROUP,
+    MEMBER_IDS,
+    MEMBER_NAMES,
+    MEMBERS,
+    Names,
+    dimensions_of,
+    member_cells,
+    names_of,
+)
 from resolvers.rows.table import RowArgument, RowPage, RowRequest, RowTable
 from vendors.buckets import zone
 from vendors.catalogue import IndicatorKey
-from vendors.measures import Dimension
 
 __all__ = ["INDICATORS"]
 
-_MOST_DIMENSIONS = 2
 _K = IndicatorKey
 _HEADLINES = (
     _K.CONVERSATIONS_STARTED,
@@ -56,30 +61,11 @@ _NATIVE = RowArgument(
     description="Which figures under the vendors' own names, as `vendor.figure`.",
     several=True,
 )
-_GROUP = RowArgument(
-    name="group",
-    description="What to tell apart beside platforms: up to two dimensions.",
-    several=True,
-    choices=tuple(one.value for one in Dimension if one is not Dimension.PLATFORM),
-    most=_MOST_DIMENSIONS,
-)
 
 
 def _text(name: str, description: str, kind: RowType = RowType.TEXT) -> RowColumn:
     return RowColumn(name=name, title=titled(name), type=kind, description=description)
 
-
-def _member(number: int) -> tuple[RowColumn, ...]:
-    return (
-        _text(f"dimension_{number}", f"The dimension number {number} of `group`."),
-        _text(f"member_{number}_id", f"The platform's ID of the member of dimension {number}."),
-        _text(f"member_{number}_name", f"The name of the member of dimension {number}."),
-    )
-
-
-_NAMES = tuple(f"member_{number}_name" for number in range(1, _MOST_DIMENSIONS + 1))
-_MEMBERS = tuple(column for number in range(1, _MOST_DIMENSIONS + 1) for column in _member(number))
-_NOBODY: Row = (None,) * 3
 
 _COLUMNS = (
     _text("platform", "The key of the platform."),
@@ -87,7 +73,7 @@ _COLUMNS = (
     _text("unit", "The unit of the value."),
     _text("merge", "How several values become one; `mean` and `ratio` are weighed by `weight`."),
     *bucket_columns(),
-    *_MEMBERS,
+    *MEMBERS,
     _text("value", "The value; empty if not measured.", RowType.NUMBER),
     _text("weight", "What weighs it, where it is a mean or a ratio.", RowType.NUMBER),
     _text("final", "Whether it can no longer change.", RowType.BOOLEAN),
@@ -110,11 +96,11 @@ async def _read(
         end=stretch.end,
         zone=request.period.time_zone,
         grain=stretch.grain,
-        group_by=tuple(Dimension(word) for word in request.arguments.get(_GROUP.name, ())),
+        group_by=dimensions_of(request),
         channels=channels_of(request),
     )
     answer = await measure(context, asked, context.choose(request.platforms))
-    wanted = answer.series if request.wants(*_NAMES) else ()
+    wanted = answer.series if request.wants(*MEMBER_NAMES) else ()
     names = await names_of(context, (member for one in wanted for member in one.group))
     where = zone(asked.zone)
     page = page_of(context, (_line(one, names, where) for one in answer.series), begin, first)
@@ -135,11 +121,8 @@ def _line(one: Series, names: Names, where: ZoneInfo) -> Line:
 
 def _about(one: Series, names: Names) -> tuple[Row, Row]:
     """Return the cells of a line that are the same in all of its rows."""
-    members: list[Cell] = []
-    for member in one.group:
-        members += (member.dimension.value, member.id, name_of(member, names))
-    members += _NOBODY * (_MOST_DIMENSIONS - len(one.group))
-    return (one.platform, str(one.item), one.unit.value, one.merge.value), tuple(members)
+    said = (one.platform, str(one.item), one.unit.value, one.merge.value)
+    return said, member_cells(one.group, names)
 
 
 def _row(one: Series, about: tuple[Row, Row], where: ZoneInfo, at: int) -> Row:
@@ -166,8 +149,7 @@ INDICATORS = RowTable(
     key=(
         "platform",
         "indicator",
-        "member_1_id",
-        "member_2_id",
+        *MEMBER_IDS,
         "currency",
         "bucket_start",
         "local_hour",
@@ -175,6 +157,6 @@ INDICATORS = RowTable(
     read=_read,
     incremental="bucket_start",
     dated=True,
-    arguments=(_KEYS, _NATIVE, BUCKET, _GROUP, CHANNEL),
+    arguments=(_KEYS, _NATIVE, BUCKET, GROUP, CHANNEL),
 )
 """The table of indicators."""
