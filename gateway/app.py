@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -21,9 +20,10 @@ from starlette.staticfiles import StaticFiles
 from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
 from gateway.exports import ExportDoor
-from gateway.graphql import GraphQLDoor, answers_of, schema_for
+from gateway.graphql import GraphQLDoor, schema_for
 from gateway.health import health_routes
 from gateway.pages import STATIC, graphiql_page, landing
+from gateway.persisted import documents_of
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
 from gateway.request_log import REQUEST_ID_HEADER, RequestLog
@@ -155,12 +155,12 @@ class _Process:
 def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
     schema = schema_for(settings, introspection=settings.introspection)
     page = graphiql_page(keys_required=settings.keys_required) if settings.graphiql else None
-    return GraphQLDoor(schema, process.operations, page, process.streams)
+    documents = documents_of(settings.documents, lambda: process.operations().services.cache)
+    return GraphQLDoor(schema, process.operations, page, process.streams, documents)
 
 
 def _sockets(settings: Settings, process: _Process, door: GraphQLDoor) -> SocketDoor:
-    answers = partial(answers_of, door.schema)
-    return SocketDoor(answers, process.operations, process.streams, settings.cors_origins)
+    return SocketDoor(door.answers, process.operations, process.streams, settings.cors_origins)
 
 
 def _keys(settings: Settings) -> list[ApiKey]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 import strawberry
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -38,9 +38,10 @@ from gateway.negotiation import (
     wants_events,
     wants_graphql_response,
 )
+from gateway.persisted import Documents
 from gateway.refusals import RefusedError, request_id_of
 from gateway.request_log import note_operation
-from gateway.requests import asked, json_of
+from gateway.requests import Wanted, asked, json_of
 from gateway.security.limits import document_limits
 from gateway.security.masking import shown_errors
 from gateway.settings import Settings
@@ -58,6 +59,8 @@ _KINDS = {
     "GET": frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION}),
     "POST": frozenset(OperationType),
 }
+_ASKING = frozenset({"query", "documentId", "extensions"})
+"""By which of its parameters an address asks something."""
 _COMPILED_FIELDS = 10_000
 """Of operations that are kept compiled: a few hundred of them, and some tens of megabytes."""
 
@@ -82,8 +85,18 @@ def schema_for(settings: Settings, *, introspection: bool) -> strawberry.Schema:
     return build_schema([*allowed, ChosenOperation, *execution])
 
 
+class _Asking(StarletteRequestAdapter):
+    """A request as Strawberry sees it, and as it is."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.request = request
+
+
 class GraphQLDoor(GraphQL[RequestContext, None]):
     """The GraphQL endpoint."""
+
+    request_adapter_class = _Asking
 
     def __init__(
         self,
@@ -91,12 +104,14 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         operations: Callable[[], Operations],
         page: Callable[[Request], Response] | None,
         streams: Streams,
+        documents: Documents | None = None,
     ) -> None:
         """Serve that schema; `page` is for browsers, and None gives them none."""
         super().__init__(schema, graphql_ide=None, subscription_protocols=())
         self._operations = operations
         self._page = page
         self._streams = streams
+        self._documents = documents or Documents()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -104,7 +119,7 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         try:
             response = await self._respond(request)
         except RefusedError as error:
-            response = error.response(request_id_of(scope))
+            response = _fitting(error, request)
         response.headers["vary"] = "Accept"
         await response(scope, receive, send)
 
@@ -142,8 +157,9 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
     ) -> ExecutionResult:
         """Return the one answer of an operation; one with many is not asked for so."""
         method = request_adapter.method
+        assert isinstance(request_data, Wanted)  # noqa: S101 (it was read here)
         try:
-            return await self.schema.execute(
+            result = await self.schema.execute(
                 request_data.query,
                 request_data.variables,
                 context,
@@ -155,6 +171,37 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
             raise HTTPException(400, error.as_http_error_reason()) from error
         except InvalidOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason(method)) from error
+        if not isinstance(result, PreExecutionError):
+            await self._documents.keep(request_data, context.principal)
+        return result
+
+    async def answers(
+        self,
+        data: object,
+        operation: RequestContext,
+    ) -> AsyncGenerator[tuple[dict[str, Any], bool], None]:
+        """Give the answers of what is asked for, each with whether it was refused early.
+
+        Raises RefusedError where that cannot be read.
+        """
+        wanted = await self._wanted(data, operation)
+        async with aclosing(self._answers(wanted, operation, tuple(OperationType))) as given:
+            async for each in given:
+                yield each
+
+    async def _answers(
+        self, wanted: Wanted, operation: RequestContext, kinds: Iterable[OperationType]
+    ) -> AsyncGenerator[tuple[dict[str, Any], bool], None]:
+        first = True
+        async with aclosing(answers_of(self.schema, wanted, operation, kinds)) as given:
+            async for answer, refused in given:
+                if first and not refused:
+                    await self._documents.keep(wanted, operation.principal)
+                first = False
+                yield answer, refused
+
+    async def _wanted(self, data: object, operation: RequestContext) -> Wanted:
+        return await self._documents.found(asked(data), operation.principal)
 
     async def _events(self, request: Request, operations: Operations) -> Response:
         """Return the answers as they come: events, which may be asked for by any operation."""
@@ -162,11 +209,12 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
             await operations.principal_of(request), request_id_of(request.scope)
         )
         note_operation(request.scope, operation)
-        wanted = await self.parse_http_body(self.request_adapter_class(request))
+        request.state.operation = operation
+        wanted = await self.parse_http_body(_Asking(request))
         kinds = _KINDS[request.method]
 
         async def answers() -> AsyncGenerator[Mapping[str, Any], None]:
-            async with aclosing(answers_of(self.schema, wanted, operation, kinds)) as given:
+            async with aclosing(self._answers(wanted, operation, kinds)) as given:
                 async for answer, _ in given:
                     yield answer
 
@@ -179,16 +227,10 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         """Return False: whether a page is wanted has been decided before."""
         return False
 
-    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> Wanted:
         """Return the operation that is asked for; raise RefusedError where it cannot be read."""
-        if request.method == "GET":
-            return asked(_of_query(request.query_params))
-        media_type = (request.content_type or "").partition(";")[0].strip().lower()
-        if media_type != JSON:
-            message = f"Send the operation as {JSON}."
-            headers = {"accept-post": JSON}
-            raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=headers)
-        return asked(json_of(await request.get_body(), "The body"))
+        assert isinstance(request, _Asking)  # noqa: S101 (this class makes no others)
+        return await self._wanted(await _sent(request), request.request.state.operation)
 
     async def process_result(
         self, request: Request, result: ExecutionResult
@@ -267,7 +309,7 @@ def answer_of(result: ExecutionResult, request_id: str) -> tuple[dict[str, Any],
 def _is_for_people(request: Request) -> bool:
     return (
         request.method == "GET"
-        and "query" not in request.query_params
+        and _ASKING.isdisjoint(request.query_params)
         and prefers_html(request.headers.get("accept", ""))
     )
 
@@ -278,6 +320,28 @@ def _fit_to_accept(request: Request, response: Response) -> None:
         response.headers["content-type"] = GRAPHQL_RESPONSE
         if request.state.refused:
             response.status_code = 400
+
+
+async def _sent(request: AsyncHTTPRequestAdapter) -> object:
+    """Return what the request says, in its address or as its body."""
+    if request.method == "GET":
+        return _of_query(request.query_params)
+    media_type = (request.content_type or "").partition(";")[0].strip().lower()
+    if media_type != JSON:
+        message = f"Send the operation as {JSON}."
+        headers = {"accept-post": JSON}
+        raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=headers)
+    return json_of(await request.get_body(), "The body")
+
+
+def _fitting(error: RefusedError, request: Request) -> Response:
+    """Return the refusal with the media type, and the status, that `Accept` asks for."""
+    response = error.response(request_id_of(request.scope))
+    if wants_graphql_response(request.headers.get("accept", "")):
+        response.headers["content-type"] = GRAPHQL_RESPONSE
+    else:
+        response.status_code = error.plain_status
+    return response
 
 
 def _of_query(params: Mapping[str, str | None]) -> dict[str, Any]:

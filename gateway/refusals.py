@@ -28,13 +28,18 @@ class RefusedError(Exception):
         *,
         headers: Mapping[str, str] = _NONE,
         extensions: Mapping[str, Any] = _NONE,
+        plain_status: int | None = None,
     ) -> None:
-        """Keep the HTTP status, the code and message for the caller, and further headers."""
+        """Keep the HTTP status, the code and message for the caller, and further headers.
+
+        `plain_status` is that of an answer as plain JSON, where it is another.
+        """
         super().__init__(message)
         self.status = status
         self.code = code
         self.headers = headers
         self.extensions = extensions
+        self.plain_status = plain_status or status
 
     def shown(self, request_id: str) -> list[dict[str, Any]]:
         """Return the errors that a caller is shown where there is no HTTP answer."""

@@ -7,16 +7,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -25,9 +22,14 @@ from pydantic_settings import (
 )
 
 from gateway.security.keys import new_id_key
-from resolvers.cached import Lifetime
-from resolvers.context import Lifetimes, Limits, Scope
-from resolvers.planner.store import SeriesLifetimes
+from gateway.setting_tables import (
+    DocumentSettings,
+    LifetimeSettings,
+    LifetimesSettings,
+    LimitSettings,
+    Table,
+)
+from resolvers.context import Scope
 from vendors.buckets import zone
 from vendors.errors import BadInputError
 from vendors.settings import PlatformSettings
@@ -35,7 +37,10 @@ from vendors.settings import PlatformSettings
 __all__ = [
     "ApiKeySettings",
     "CacheSettings",
+    "DocumentSettings",
     "LifetimeSettings",
+    "LifetimesSettings",
+    "LimitSettings",
     "RefreshSettings",
     "Settings",
     "SubscriptionSettings",
@@ -44,11 +49,6 @@ __all__ = [
 ]
 
 _SANDBOX_ID_KEY = "ids of invented people need no secret"
-_LONGEST_PERSONAL = timedelta(minutes=15)
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _words(value: object) -> object:
@@ -70,7 +70,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
 
 
-class ApiKeySettings(_Table):
+class ApiKeySettings(Table):
     """A caller's key, by its hash: `switchboard keys new` makes both."""
 
     name: str = Field(min_length=1, description="Who has it, for the log.")
@@ -81,79 +81,7 @@ class ApiKeySettings(_Table):
     )
 
 
-class LimitSettings(_Table):
-    """What one operation may ask for."""
-
-    page_size: int = Field(Limits().page_size, ge=1, description="Items of a page by default.")
-    most_per_page: int = Field(Limits().most_per_page, ge=1, description="Items of a page.")
-    most_items: int = Field(Limits().most_items, ge=1, description="Items of all pages together.")
-    most_calls: int = Field(Limits().most_calls, ge=1, description="Calls to platforms.")
-    most_points: int = Field(Limits().most_points, ge=1, description="Points of series.")
-    rows_per_page: int = Field(Limits().rows_per_page, ge=1, description="Flat rows by default.")
-    most_rows_per_page: int = Field(Limits().most_rows_per_page, ge=1, description="Flat rows.")
-    most_rows: int = Field(Limits().most_rows, ge=1, description="Flat rows of all pages.")
-    depth: int = Field(15, ge=1, description="Levels of fields.")
-    aliases: int = Field(30, ge=0, description="Aliases, counted wherever a fragment is spread.")
-    tokens: int = Field(1000, ge=1, description="Tokens of a document: validation is quadratic.")
-    body_bytes: int = Field(64 * 1024, ge=1, description="Bytes of a request's body.")
-    downloads: int = Field(4, ge=0, description="Files handed on at a time, in all; 0: none.")
-    download_seconds: float = Field(3600.0, gt=0, description="Time of one file, in seconds.")
-
-
-class LifetimeSettings(_Table):
-    """How long something is used, in seconds; `refreshing` and `on_failure` begin after `fresh`."""
-
-    fresh: timedelta = Field(description="Served without a question.", ge=timedelta(0))
-    refreshing: timedelta = Field(
-        timedelta(0), description="Served while it is fetched anew.", ge=timedelta(0)
-    )
-    on_failure: timedelta = Field(
-        timedelta(0), description="Served, marked stale, when the platform fails.", ge=timedelta(0)
-    )
-
-    @model_validator(mode="after")
-    def _personal_data_is_short_lived(self) -> Self:
-        if self.fresh + max(self.refreshing, self.on_failure) > _LONGEST_PERSONAL:
-            raise ValueError("what may hold personal data lives 15 minutes at most")
-        return self
-
-
-def _lifetime(default: Lifetime) -> Any:  # noqa: ANN401 (a field's default, as pydantic types it)
-    return Field(
-        default_factory=lambda: LifetimeSettings(
-            fresh=default.fresh, refreshing=default.refreshing, on_failure=default.on_failure
-        ),
-        description="How long it is used.",
-    )
-
-
-class SeriesLifetimeSettings(_Table):
-    """How long measured values are used, in seconds."""
-
-    refreshing: timedelta = Field(
-        SeriesLifetimes().refreshing, description="Past its freshness, while it is fetched anew."
-    )
-    on_failure: timedelta = Field(
-        SeriesLifetimes().on_failure, description="Past its freshness, when the platform fails."
-    )
-    final: timedelta = Field(
-        SeriesLifetimes().final, description="What can no longer change is kept for so long."
-    )
-
-
-class LifetimesSettings(_Table):
-    """How long what was fetched is used, by what it is."""
-
-    agents: LifetimeSettings = _lifetime(Lifetimes().agents)
-    conversations: LifetimeSettings = _lifetime(Lifetimes().conversations)
-    conversation: LifetimeSettings = _lifetime(Lifetimes().conversation)
-    presence: LifetimeSettings = _lifetime(Lifetimes().presence)
-    series: SeriesLifetimeSettings = Field(
-        default_factory=SeriesLifetimeSettings, description="Measured values."
-    )
-
-
-class CacheSettings(_Table):
+class CacheSettings(Table):
     """Where what was fetched is kept, and how much of it."""
 
     backend: Literal["memory", "disk", "redis"] = Field(
@@ -190,7 +118,7 @@ class CacheSettings(_Table):
     )
 
 
-class RefreshSettings(_Table):
+class RefreshSettings(Table):
     """A query that is asked again and again, so that nobody waits for what it needs."""
 
     query: Path = Field(description="The file that holds the operation.")
@@ -202,7 +130,7 @@ class RefreshSettings(_Table):
     most_calls: int = Field(50, ge=1, description="Calls to platforms each time, at most.")
 
 
-class SubscriptionSettings(_Table):
+class SubscriptionSettings(Table):
     """What callers may follow, and how often platforms are asked for it."""
 
     every: timedelta = Field(
@@ -219,7 +147,7 @@ class SubscriptionSettings(_Table):
     )
 
 
-class LogSettings(_Table):
+class LogSettings(Table):
     """What is logged, and how."""
 
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="From where.")
@@ -228,7 +156,7 @@ class LogSettings(_Table):
     )
 
 
-class Settings(_Table):
+class Settings(Table):
     """The whole configuration of one process, complete and checked."""
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
@@ -267,6 +195,9 @@ class Settings(_Table):
     )
     subscriptions: SubscriptionSettings = Field(
         default_factory=SubscriptionSettings, description="What is told as it happens."
+    )
+    documents: DocumentSettings = Field(
+        default_factory=DocumentSettings, description="What is named instead of being sent."
     )
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")
@@ -363,6 +294,10 @@ def _cache_has_its_client(settings: Settings) -> str | None:
     return 'cache.backend = "redis" needs the extra: install switchboard[redis]'
 
 
+def _documents_exist(settings: Settings) -> str | None:
+    return settings.documents.complaint()
+
+
 def _refreshed_queries_exist(settings: Settings) -> str | None:
     for one in settings.refresh:
         if not one.query.is_file():
@@ -381,6 +316,7 @@ _RULES = (
     _cache_can_be_read_again,
     _cache_has_its_client,
     _refreshed_queries_exist,
+    _documents_exist,
 )
 
 

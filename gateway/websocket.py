@@ -21,7 +21,6 @@ from strawberry.http.websocket_origin import is_same_origin, normalize_origin
 
 from gateway.context import Operations
 from gateway.refusals import RefusedError
-from gateway.requests import asked
 from gateway.streams import LEAVING_SECONDS, Streams
 from resolvers.context import Principal, RequestContext
 
@@ -37,7 +36,7 @@ _LONGEST_REASON = 120
 """Bytes; a close frame has room for 123."""
 
 Answer = Callable[[Any, RequestContext], AsyncGenerator[tuple[dict[str, Any], bool], None]]
-"""Gives the answers of an operation, each with whether it was refused before execution."""
+"""Gives the answers of what is asked for, each with whether it was refused before execution."""
 
 
 class _ClosedError(Exception):
@@ -231,7 +230,7 @@ class _Session:
     async def _poured(
         self, name: str, payload: object, operation: RequestContext
     ) -> dict[str, Any]:
-        async with aclosing(self._answers(asked(payload), operation)) as answers:
+        async with aclosing(self._answers(payload, operation)) as answers:
             async for answer, refused in answers:
                 if refused:
                     return {"type": "error", "payload": answer["errors"]}

@@ -128,7 +128,7 @@ class TestStatuses:
         query = '{__typename platforms(only:["nobody"]){key}}'
         response = await ask(client, query, Accept=GRAPHQL_RESPONSE)
         assert (response.status_code, code(response)) == (200, "BAD_USER_INPUT")
-        assert response.json()["data"] is None
+        assert response.json()["data"]["platforms"] is None
 
     @pytest.mark.parametrize(
         ("accept", "media_type"),

@@ -1,0 +1,81 @@
+"""Documents that callers register by sending them once (automatic persisted queries)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import timedelta
+
+from gateway.persisted.trusted import digest_of
+from resolvers.context import Principal
+from resolvers.keys import scope_of
+from resolvers.ports import Cache
+
+__all__ = ["RegisteredDocuments"]
+
+_TIER = "documents"
+
+
+class RegisteredDocuments:
+    """Keeps them in the cache, in a tier of their own: each key's apart, and of so many bytes.
+
+    What a key registers is found by that key alone. Where it registers more than it may, what it
+    has not used for longest goes.
+    """
+
+    def __init__(self, cache: Callable[[], Cache], lifetime: timedelta, most_bytes: int) -> None:
+        """Keep documents for that long, of at most so many bytes in UTF-8 for each key."""
+        self._cache = cache
+        self._seconds = lifetime.total_seconds()
+        self._most_bytes = most_bytes
+        self._shelves: dict[str, _Shelf] = {}
+
+    async def read(self, principal: Principal, digest: str) -> str | None:
+        """Return the document that this caller's key has registered under that digest."""
+        (kept,) = await self._cache().get_many([_key(principal, digest)])
+        text = None if kept is None else kept.decode()
+        if text is None or digest_of(text) != digest:
+            return None
+        self._note(principal, digest, len(kept or b""))
+        return text
+
+    async def keep(self, principal: Principal, digest: str, text: str) -> None:
+        """Keep a document that has been found good, whose digest this is."""
+        content = text.encode()
+        if len(content) > self._most_bytes:
+            return
+        await self._cache().set_many({_key(principal, digest): content}, self._seconds)
+        gone = self._note(principal, digest, len(content))
+        if gone:
+            await self._cache().delete_many([_key(principal, one) for one in gone])
+
+    def _note(self, principal: Principal, digest: str, size: int) -> list[str]:
+        """Note that a document was used; return the digests of those for which no room is left."""
+        shelf = self._shelves.setdefault(principal.name, _Shelf())
+        shelf.put(digest, size)
+        return shelf.over(self._most_bytes)
+
+
+class _Shelf:
+    """What one key has registered, by how lately it was used."""
+
+    def __init__(self) -> None:
+        self._sizes: OrderedDict[str, int] = OrderedDict()
+        self._total = 0
+
+    def put(self, digest: str, size: int) -> None:
+        self._total += size - self._sizes.pop(digest, 0)
+        self._sizes[digest] = size
+
+    def over(self, most_bytes: int) -> list[str]:
+        """Take away what is above so many bytes, and return it."""
+        gone = []
+        while self._total > most_bytes:
+            digest, size = self._sizes.popitem(last=False)
+            self._total -= size
+            gone.append(digest)
+        return gone
+
+
+def _key(principal: Principal, digest: str) -> str:
+    return f"{_TIER}:{scope_of(principal.name)}:{digest}"
