@@ -1,0 +1,70 @@
+"""Registered documents: each key's apart, of so many bytes, and never another text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from gateway.cache import BoundedBackend, MemoryCache
+from gateway.persisted.registered import RegisteredDocuments
+from gateway.persisted.trusted import digest_of
+from resolvers.context import Principal, Scope
+
+ANA, BEN = (Principal(name, frozenset({Scope.READ})) for name in ("ana", "ben"))
+
+
+def opened(most_bytes: int = 1024) -> tuple[RegisteredDocuments, MemoryCache]:
+    cache = MemoryCache(BoundedBackend(1024 * 1024))
+    return RegisteredDocuments(lambda: cache, timedelta(days=1), most_bytes), cache
+
+
+async def test_each_key_finds_its_own() -> None:
+    documents, _ = opened()
+    digest = digest_of("{a}")
+    await documents.keep(ANA, digest, "{a}")
+    assert await documents.read(ANA, digest) == "{a}"
+    assert await documents.read(BEN, digest) is None
+
+
+async def test_what_was_not_used_for_longest_goes() -> None:
+    documents, _ = opened(most_bytes=1024)
+    texts = [f"{{a{n}}} #{'x' * 300}" for n in range(4)]
+    for text in texts[:3]:
+        await documents.keep(ANA, digest_of(text), text)
+    assert await documents.read(ANA, digest_of(texts[0])) is not None
+    await documents.keep(ANA, digest_of(texts[3]), texts[3])
+    left = [await documents.read(ANA, digest_of(text)) is not None for text in texts]
+    assert left == [True, False, True, True]
+
+
+async def test_one_key_takes_no_room_of_another() -> None:
+    documents, _ = opened(most_bytes=1024)
+    await documents.keep(BEN, digest_of("{b}"), "{b}")
+    for n in range(50):
+        text = f"{{a{n}}} #{'x' * 300}"
+        await documents.keep(ANA, digest_of(text), text)
+    assert await documents.read(BEN, digest_of("{b}")) == "{b}"
+
+
+async def test_what_is_larger_than_all_room_is_not_kept() -> None:
+    documents, _ = opened(most_bytes=1024)
+    small, large = "{a}", f"{{a}} #{'x' * 2000}"
+    await documents.keep(ANA, digest_of(small), small)
+    await documents.keep(ANA, digest_of(large), large)
+    assert await documents.read(ANA, digest_of(large)) is None
+    assert await documents.read(ANA, digest_of(small)) == small
+
+
+async def test_a_store_that_holds_another_text_is_not_believed() -> None:
+    documents, cache = opened()
+    digest = digest_of("{a}")
+    await documents.keep(ANA, digest, "{a}")
+
+    class Forged(MemoryCache):
+        async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+            return [b"mutation{b}" for _ in keys]
+
+    forged = Forged(BoundedBackend(1024))
+    other = RegisteredDocuments(lambda: forged, timedelta(days=1), 1024)
+    assert await other.read(ANA, digest) is None
+    assert cache.counts.entries == 1
