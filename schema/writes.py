@@ -1,10 +1,10 @@
 """What all changes answer: an item for each that was asked for, and what is wrong with it."""
 
-from typing import TypeVar
+from typing import Annotated
 
 import strawberry
-from msgspec import UNSET, UnsetType
 from strawberry import Parent
+from strawberry.utils.str_converters import to_camel_case
 
 import schema.enums  # noqa: F401 - the enums must be known before a type refers to them
 from resolvers.context import Scope
@@ -15,18 +15,22 @@ from vendors import writes
 from vendors.errors import BadInputError
 from vendors.port import Platform
 
-__all__ = ["DRY_RUN", "KEY", "PLATFORM", "UserError", "WriteResult", "given", "meant", "named"]
+__all__ = ["DryRun", "IdempotencyKey", "PlatformKey", "UserError", "WriteResult", "meant", "named"]
 
-W = TypeVar("W")
-
-PLATFORM = strawberry.argument(description="The key of the platform.")
-KEY = strawberry.argument(
-    description="A text of your own, by which the same changes are made once: sent again with the "
-    "same input within a day, they are answered with what became of them the first time."
-)
-DRY_RUN = strawberry.argument(
-    description="Whether to say only what would be refused; nothing is sent to the platform."
-)
+PlatformKey = Annotated[str, strawberry.argument(description="The key of the platform.")]
+IdempotencyKey = Annotated[
+    str | None,
+    strawberry.argument(
+        description="A text of your own, by which the same changes are made once: sent again with "
+        "the same input within a day, they are answered with what became of them the first time."
+    ),
+]
+DryRun = Annotated[
+    bool,
+    strawberry.argument(
+        description="Whether to say only what would be refused; nothing is sent to the platform."
+    ),
+]
 
 _SENTENCES = {
     writes.RefusalCode.MISSING: "It must be given.",
@@ -34,11 +38,11 @@ _SENTENCES = {
     writes.RefusalCode.NOT_FOUND: "There is nothing of this id on the platform.",
     writes.RefusalCode.REFUSED: "The platform refused the change.",
 }
-_FIELDS = {"native_id": "id", "parent_id": "parentId"}
+_NAMES = {"native_id": "id"}
 
 
 def _field(root: Parent[writes.Refusal]) -> str | None:
-    return None if root.field is None else _FIELDS.get(root.field, root.field)
+    return None if root.field is None else to_camel_case(_NAMES.get(root.field, root.field))
 
 
 def _message(root: Parent[writes.Refusal]) -> str:
@@ -74,10 +78,10 @@ class WriteResult:
         resolver=_user_errors,
     )
 
-
-def given(value: W | None) -> W | UnsetType:
-    """Return what was given for a member; UNSET, which leaves it as it is, for null."""
-    return UNSET if value is None else value
+    @classmethod
+    def is_type_of(cls, value: object, _info: object) -> bool:
+        """Return whether the value is a result."""
+        return isinstance(value, Result)
 
 
 def meant(info: Info, token: str, kind: NodeKind) -> tuple[Platform, str]:
