@@ -41,7 +41,7 @@ _FIELDS: Final[Mapping[str, EventContext]] = {
 class EventData:
     """A data value."""
 
-    id: str = strawberry.field(description="The platform's id of the data field.")
+    id: str = strawberry.field(name="nativeId", description="The platform's id of the data field.")
     value: str | None = strawberry.field(
         description=f"Its value at that time; null where it had none. {PERSONAL}",
         resolver=personal("value", "EventData.value"),

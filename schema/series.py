@@ -81,7 +81,8 @@ class GroupMember:
     """One agent, channel, queue and so on."""
 
     dimension: Dimension = strawberry.field(description="The dimension.")
-    id: str = strawberry.field(description="The platform's own id of the member.")
+    # Clients keep what has an `id` under it, as one thing; a member's is one of its dimension only.
+    id: str = strawberry.field(name="nativeId", description="The platform's own id of the member.")
     name: str | None = strawberry.field(
         description="Its name; null where the platform does not tell it, or fails to.",
         resolver=_name,

@@ -216,7 +216,7 @@ MEASURED = """
 query Measured($period: PeriodInput!, $platforms: [String!], $by: [Dimension!]) {
   indicators(keys: [CONVERSATIONS_STARTED, FIRST_RESPONSE_TIME], period: $period, groupBy: $by,
              platforms: $platforms, combined: true, granularity: DAY) {
-    series { key platform { key } platforms value weight group { id name } points { value } }
+    series { key platform { key } platforms value weight group { nativeId name } points { value } }
     failures { code } sources { platform freshness }
   }
 }"""

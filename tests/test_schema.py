@@ -85,3 +85,17 @@ def test_no_question_can_take_the_answers_of_the_others() -> None:
 
     assert query is not None
     assert [name for name, one in query.fields.items() if is_non_null_type(one.type)] == []
+
+
+def test_only_things_have_an_id() -> None:
+    """Clients keep what has an `id` under it: two values of the same `id` would become one."""
+    node = parse_sdl(SDL.read_text(encoding="utf-8")).type_map["Node"]
+    values = [
+        name
+        for name, one in _types()
+        if isinstance(one, GraphQLObjectType)
+        and "id" in one.fields
+        and node.name not in {each.name for each in one.interfaces}
+    ]
+
+    assert values == []

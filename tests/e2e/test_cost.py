@@ -91,7 +91,7 @@ def test_the_same_question_again_costs_nothing(gateway: Gateway) -> None:
 
 def test_the_same_question_by_agent_again_costs_nothing(gateway: Gateway) -> None:
     query = """query Agents($period: PeriodInput!) {
-      report(key: "AGENT_PERFORMANCE", period: $period) { rows { group { id name } values } }
+      report(key: "AGENT_PERFORMANCE", period: $period) { rows { group { nativeId name } values } }
     }"""
     asked = {"period": days(day_before(157))}
     first = gateway.ask(query, asked)

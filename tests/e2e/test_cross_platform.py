@@ -200,17 +200,20 @@ def test_what_an_agent_did_is_what_the_table_of_agents_says(
           agents(first: 200) { nodes {
             nativeId platform { key }
             performance(period: $period, keys: [HANDLE_TIME, AVAILABLE_TIME]) {
-              series { key value weight group { id name } } failures { code }
+              series { key value weight group { nativeId name } } failures { code }
             }
           } }
           indicators(period: $period, keys: [HANDLE_TIME, AVAILABLE_TIME], groupBy: [AGENT]) {
-            series { key platform { key } group { id } value weight } failures { code }
+            series { key platform { key } group { nativeId } value weight } failures { code }
           }
         }""",
         {"period": period},
     ).data
     table = {
-        (one["platform"]["key"], one["group"][0]["id"], one["key"]): (one["value"], one["weight"])
+        (one["platform"]["key"], one["group"][0]["nativeId"], one["key"]): (
+            one["value"],
+            one["weight"],
+        )
         for one in answer["indicators"]["series"]
     }
     own = {

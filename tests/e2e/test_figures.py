@@ -148,7 +148,7 @@ def test_channels_have_the_same_words_everywhere_and_make_the_total(gateway: Gat
         """query Channels($period: PeriodInput!) {
           apart: indicators(keys: [CONVERSATIONS_STARTED], period: $period, groupBy: [CHANNEL],
                             combined: true) {
-            series { platform { key } platforms value group { dimension channel name id } }
+            series { platform { key } platforms value group { dimension channel name nativeId } }
             sources { platform freshness note } failures { code }
           }
           whole: indicators(keys: [CONVERSATIONS_STARTED], period: $period) {
@@ -191,7 +191,7 @@ def test_agents_are_told_apart_on_every_platform_and_have_names(gateway: Gateway
         """query Agents($period: PeriodInput!) {
           indicators(keys: [CONVERSATIONS_STARTED, AVAILABLE_TIME, HANDLE_TIME], period: $period,
                      groupBy: [AGENT], combined: true) {
-            series { key platform { key } value weight group { dimension id name } }
+            series { key platform { key } value weight group { dimension nativeId name } }
             sources { platform freshness note } failures { code }
           }
           total: indicators(keys: [AVAILABLE_TIME], period: $period) {

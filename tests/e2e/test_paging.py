@@ -24,7 +24,7 @@ AGENTS = """query Page($first: Int, $after: String) {
 }"""
 REPORT = """query Page($period: PeriodInput, $first: Int, $after: String) {
   page: report(key: "AGENT_PERFORMANCE", period: $period, first: $first, after: $after) {
-    rows { platform group { id } values }
+    rows { platform group { nativeId } values }
     totalCount
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     failures { code }

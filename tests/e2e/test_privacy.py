@@ -26,7 +26,7 @@ query Everything($period: PeriodInput, $wanted: [String!]) {
   surveyResponses(period: $period, first: 20) { nodes { id comment } }
   callMeetings(period: $period, first: 20) { nodes { nativeId phone } }
   indicators(keys: [CONVERSATIONS_STARTED], groupBy: [AGENT], period: $period) {
-    series { group { id } value }
+    series { group { nativeId } value }
   }
 }
 """

@@ -15,7 +15,7 @@ def test_every_unified_report_is_a_table(gateway: Gateway, key: str) -> None:
         """query Table($key: String!, $items: [IndicatorKey!]!, $period: PeriodInput!) {
           report(key: $key, period: $period) {
             key title columns { name type unit title }
-            rows { platform group { dimension id name } start end values notes }
+            rows { platform group { dimension nativeId name } start end values notes }
             totals { platform values notes currency } totalCount
             failures { code } sources { platform freshness }
           }
@@ -134,7 +134,7 @@ TOLD = """query Told($key: String!, $period: PeriodInput!, $told: [ReportParamet
                    $filter: IndicatorFilter, $groupBy: [Dimension!]) {
   report(key: $key, period: $period, parameters: $told, filter: $filter, groupBy: $groupBy) {
     columns { name title type unit description }
-    rows { platform group { dimension id name } values notes }
+    rows { platform group { dimension nativeId name } values notes }
     failures { code } sources { freshness note calls }
   }
 }"""
@@ -179,7 +179,7 @@ def test_a_parameter_of_a_dimension_restricts_as_the_filter_by_it_does(gateway: 
             dimension = parameter["dimension"]
             if dimension is None or "VALUES" not in parameter["ways"] or parameter["needs"]:
                 continue
-            ids = [row["group"][0]["id"] for row in _rows(gateway, one, groupBy=[dimension])]
+            ids = [row["group"][0]["nativeId"] for row in _rows(gateway, one, groupBy=[dimension])]
             for member in dict.fromkeys(ids[:2]):
                 by_filter = {"members": [{"dimension": dimension, "ids": [member]}]}
                 told = [{"name": parameter["name"], "values": [member]}]

@@ -117,7 +117,7 @@ query($given: [ReportParameterInput!], $groupBy: [Dimension!], $filter: Indicato
       $after: String, $first: Int) {
   report(key: "fake.desk", period: {last: {count: 2, unit: DAY}}, parameters: $given
          groupBy: $groupBy, filter: $filter, after: $after, first: $first) {
-    rows { group { id } values }
+    rows { group { nativeId } values }
     totals { values }
     pageInfo { endCursor }
   }

@@ -118,7 +118,7 @@ query($by: [Dimension!], $with: Comparison, $grain: Granularity! = TOTAL, $keys:
   indicators(keys: $keys, native: $native, period: {calendar: YESTERDAY}, granularity: $grain
              groupBy: $by, compareWith: $with, combined: true) {
     comparedPeriod { start end }
-    series { key group { id } currency value note change
+    series { key group { nativeId } currency value note change
              comparison { currency value note points { value } } platform { key } }
     sources { platform calls freshness }
   }
@@ -182,7 +182,7 @@ async def test_an_agent_who_has_left_is_told_as_not_measured_now() -> None:
         **{"with": "PREVIOUS_PERIOD"},
     )
 
-    told = {one["group"][0]["id"]: one for one in answer["series"]}
+    told = {one["group"][0]["nativeId"]: one for one in answer["series"]}
     assert told["ann"]["comparison"] is None
     assert (told["bob"]["value"], told["bob"]["comparison"]["value"]) == (None, 1.0)
     assert "Nothing was told" in told["bob"]["note"]
@@ -298,7 +298,7 @@ async def test_what_does_not_add_up_is_asked_by_bucket_only_if_no_value_is_read(
 PAGE = """
 query($first: Int, $after: String) {
   indicators(keys: [CONVERSATIONS_STARTED, HANDLE_TIME], groupBy: [AGENT]) {
-    seriesCount series(first: $first, after: $after) { key group { id } cursor }
+    seriesCount series(first: $first, after: $after) { key group { nativeId } cursor }
   }
 }
 """
@@ -319,7 +319,7 @@ async def test_series_are_read_in_pages_each_once() -> None:
         assert page["seriesCount"] == 6
         if not page["series"]:
             break
-        seen += [(one["key"], one["group"][0]["id"]) for one in page["series"]]
+        seen += [(one["key"], one["group"][0]["nativeId"]) for one in page["series"]]
         after = page["series"][-1]["cursor"]
 
     assert len(seen) == len(set(seen)) == 6

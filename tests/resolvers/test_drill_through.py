@@ -127,7 +127,7 @@ async def test_an_event_is_told_with_its_agent_by_one_list() -> None:
         context_with(book),
         asked(
             "nodes { reference nativeId at channel nativeChannel agentId agent { name } queueId "
-            "queueName accountId accountName data { id value } platform { key } }"
+            "queueName accountId accountName data { nativeId value } platform { key } }"
         ),
     )
     assert errors == []
@@ -144,7 +144,7 @@ async def test_an_event_is_told_with_its_agent_by_one_list() -> None:
         "queueName": "Returns",
         "accountId": "a",
         "accountName": "Shop",
-        "data": [{"id": "d", "value": "x"}, {"id": "e", "value": None}],
+        "data": [{"nativeId": "d", "value": "x"}, {"nativeId": "e", "value": None}],
         "platform": {"key": "one"},
     }
     assert (second["agent"], third["agent"]) == ({"name": "Ana"}, None)
@@ -159,9 +159,9 @@ async def test_an_event_is_told_with_its_agent_by_one_list() -> None:
         ("pageInfo { hasNextPage }", ()),
         ("nodes { agent { name } }", (EventContext.AGENT,)),
         ("edges { node { who: agentId queueName } }", (EventContext.AGENT, EventContext.QUEUE)),
-        ("nodes { ... on FigureEvent { data { id } } }", (EventContext.DATA,)),
+        ("nodes { ... on FigureEvent { data { nativeId } } }", (EventContext.DATA,)),
         (
-            "edges { node { accountId } } nodes { data { id } }",
+            "edges { node { accountId } } nodes { data { nativeId } }",
             (EventContext.ACCOUNT, EventContext.DATA),
         ),
     ],
@@ -301,9 +301,9 @@ async def test_values_of_data_are_personal() -> None:
         (READER, None, ["EventData.value"]),
     ):
         context = context_with(book, principal=principal)
-        data, errors = await run(context, asked("nodes { data { id value } }"))
+        data, errors = await run(context, asked("nodes { data { nativeId value } }"))
         assert errors == []
-        assert data["drillThrough"]["nodes"] == [{"data": [{"id": "d", "value": value}]}]
+        assert data["drillThrough"]["nodes"] == [{"data": [{"nativeId": "d", "value": value}]}]
         assert list(context.withheld) == withheld
 
 

@@ -217,7 +217,9 @@ async def test_a_dimension_is_restricted_by_one_of_both(asked: dict[str, Any]) -
 async def test_a_dimension_that_is_told_whole_can_be_restricted_by_a_parameter() -> None:
     report = await Desk().report(ANN, groupBy=["AGENT"], filter=BY_ANN)
 
-    assert [(row["group"][0]["id"], row["values"][0]) for row in report["rows"]] == [("ann", 1.0)]
+    assert [(row["group"][0]["nativeId"], row["values"][0]) for row in report["rows"]] == [
+        ("ann", 1.0)
+    ]
 
 
 async def test_a_channel_is_a_dimension_too() -> None:

@@ -238,7 +238,7 @@ async def test_a_cursor_is_of_the_same_parameters_in_whatever_order() -> None:
     second = await desk.report(answered, agents, groupBy=["AGENT"], first=2, after=after)
     other = await desk.ask(given=[agents], groupBy=["AGENT"], first=2, after=after)
 
-    shown = [row["group"][0]["id"] for page in (first, second) for row in page["rows"]]
+    shown = [row["group"][0]["nativeId"] for page in (first, second) for row in page["rows"]]
     assert shown == ["ann", "bob", "cem"]
     assert other.errors is not None
     assert "belongs to a query with other arguments" in other.errors[0].message

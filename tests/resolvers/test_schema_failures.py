@@ -167,7 +167,7 @@ async def test_a_name_that_cannot_be_had_is_no_error_of_the_figures() -> None:
     staff = Staff("ann")
     measuring = Measuring([CONTACT], source_of())
     query = """{ indicators(keys: [CONVERSATIONS_STARTED], groupBy: [AGENT]) {
-      series { value group { id name } } failures { platform code }
+      series { value group { nativeId name } } failures { platform code }
     } }"""
     named, _ = await _run(_house(staff, measuring, clock=clock, cache=cache), query)
     staff.failing = {"agents": PlatformServerError()}
@@ -175,9 +175,12 @@ async def test_a_name_that_cannot_be_had_is_no_error_of_the_figures() -> None:
 
     data, errors = await _run(_house(staff, measuring, clock=clock, cache=cache), query)
 
-    assert named["indicators"]["series"][0]["group"] == [{"id": "ann", "name": "ann"}]
+    assert named["indicators"]["series"][0]["group"] == [{"nativeId": "ann", "name": "ann"}]
     assert errors == []
-    assert data["indicators"]["series"][0] == {"value": 1.0, "group": [{"id": "ann", "name": None}]}
+    assert data["indicators"]["series"][0] == {
+        "value": 1.0,
+        "group": [{"nativeId": "ann", "name": None}],
+    }
 
 
 async def test_nodes_fail_one_by_one() -> None:

@@ -22,7 +22,7 @@ query($after: String, $order: ReportOrder, $first: Int = 2) {
   ) {
     period { start end }
     totalCount
-    rows { group { id } values }
+    rows { group { nativeId } values }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -55,7 +55,7 @@ class Desk:
 
 
 def _agents(page: dict[str, Any]) -> list[str]:
-    return [row["group"][0]["id"] for row in page["rows"]]
+    return [row["group"][0]["nativeId"] for row in page["rows"]]
 
 
 async def test_every_row_is_read_once() -> None:

@@ -32,7 +32,7 @@ query(
     key: $key, period: $days, timeZone: "Europe/London", granularity: $grain, groupBy: $by
     parameters: $told, filter: $filter
   ) {
-    columns { name type } rows { group { id } start values } totals { values }
+    columns { name type } rows { group { nativeId } start values } totals { values }
     failures { code }
   }
 }
@@ -282,10 +282,10 @@ async def test_parameters_narrow_each_member_of_what_is_grouped_by() -> None:
             email: sum(within(c) and c.agent == email and bool(c.greetings) for c in CHATS)
             for email in EMAILS
         }
-        shown = {row["group"][0]["id"]: row["values"][TOTAL] for row in by_agent["rows"]}
+        shown = {row["group"][0]["nativeId"]: row["values"][TOTAL] for row in by_agent["rows"]}
         assert {email: shown.get(email, 0) for email in EMAILS} == expected
         by_tag = await report(ask, "livechat.tags", {"name": "groups", "values": ["1"]}, by=["TAG"])
-        found = {row["group"][0]["id"]: row["values"][TOTAL] for row in by_tag["rows"]}
+        found = {row["group"][0]["nativeId"]: row["values"][TOTAL] for row in by_tag["rows"]}
         for tag, count in found.items():
             assert count == sum(within(c) and c.group == 1 and tag in c.tags for c in CHATS)
         assert len(found) > 3
@@ -297,7 +297,7 @@ async def test_parameters_narrow_each_member_of_what_is_grouped_by() -> None:
             (group,) = row["group"]
             assert row["values"][good] == sum(
                 within(c)
-                and str(c.group) == group["id"]
+                and str(c.group) == group["nativeId"]
                 and c.agent == EMAILS[0]
                 and c.rating == "good"
                 for c in CHATS
@@ -308,11 +308,13 @@ async def test_the_report_on_agents_is_of_those_that_are_told() -> None:
     async with opening() as ask:
         some = {"name": "agents", "values": EMAILS[:2]}
         found = await report(ask, "livechat.performance", some, by=["AGENT"])
-        assert {row["group"][0]["id"] for row in found["rows"]} == set(EMAILS[:2])
+        assert {row["group"][0]["nativeId"] for row in found["rows"]} == set(EMAILS[:2])
         at = column(found, "livechat.performance.chats_count")
         for row in found["rows"]:
             (agent,) = row["group"]
-            assert row["values"][at] == sum(within(c) and c.agent == agent["id"] for c in CHATS)
+            assert row["values"][at] == sum(
+                within(c) and c.agent == agent["nativeId"] for c in CHATS
+            )
         rest = {"name": "agents", "excludeValues": EMAILS[:2]}
         others = await report(ask, "livechat.performance", rest)
         (row,) = others["rows"]
