@@ -7,6 +7,7 @@ column `updated_since`, and each its own arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
 
 from resolvers.context import RequestContext
 from resolvers.rows.moments import MOMENTS, read_moment, read_period
@@ -57,9 +58,9 @@ def read_request(
     Raises BadInputError naming the parameter and what it accepts, for one that the table does not
     take as well.
     """
-    told = {name: text for name, text in given.items() if text}
+    told = {name: text for name, text in given.items() if text and text.strip(", ")}
     _check_names(told, table)
-    where = zone(context.zone_name(told.get(_ZONE.name)))
+    where = _zone(context, told.get(_ZONE.name))
     now = context.clock.now()
     since = told.get(_SINCE.name)
     return RowRequest(
@@ -71,6 +72,14 @@ def read_request(
         fields=fields if fields is not None else _fields(table, told.get(_FIELDS.name)),
         updated_since=None if since is None else read_moment(since, where, now, _SINCE.name),
     )
+
+
+def _zone(context: RequestContext, text: str | None) -> ZoneInfo:
+    try:
+        return zone(context.zone_name(text))
+    except BadInputError as error:
+        message = str(error)
+        raise BadInputError(message, argument=_ZONE.name, accepted="an IANA time zone") from error
 
 
 def size_of(context: RequestContext, first: int | None) -> int:
@@ -113,15 +122,16 @@ def _fields(table: RowTable, text: str | None) -> frozenset[str] | None:
 
 
 def _values(argument: RowArgument, text: str) -> tuple[str, ...]:
-    """Return the values, those that are choices in the case in which these are written."""
-    values = _listed(text) if argument.several else (text.strip(),)
+    """Return the values, each once; those that are choices in the case in which these are."""
     words = {choice.casefold(): choice for choice in argument.choices}
+    told = _listed(text) if argument.several else (text.strip(),)
+    values = tuple(dict.fromkeys(words.get(value.casefold(), value) for value in told))
     for value in values if words else ():
-        if value.casefold() not in words:
+        if value not in argument.choices:
             message = f"`{argument.name}` has no value {value!r}."
             raise BadInputError(message, argument=argument.name, accepted=argument.choices)
     if argument.most is not None and len(values) > argument.most:
         message = f"`{argument.name}` takes {argument.most} values at most."
         accepted = f"{argument.most} values or fewer"
         raise BadInputError(message, argument=argument.name, accepted=accepted)
-    return tuple(words.get(value.casefold(), value) for value in values)
+    return values

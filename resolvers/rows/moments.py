@@ -98,8 +98,9 @@ def read_period(start: str | None, end: str | None, where: ZoneInfo, now: dateti
         if start is None
         else read_moment(start, where, now, "from")
     )
-    if begin >= stop:
-        message = "The period ends before it begins."
-        raise BadInputError(message, argument="from", accepted="`from` before `to`")
-    period = between(begin, stop, where)
+    try:
+        period = between(begin, stop, where)
+    except BadInputError as error:
+        accepted = error.extensions.get("accepted")
+        raise BadInputError(str(error), argument="from", accepted=accepted) from error
     return msgspec.structs.replace(period, named=f"{start or ''}/{end or ''}")
