@@ -42,10 +42,12 @@ _AS_TEXT: Mapping[RowType, str] = {
 _SELECTED_APART = frozenset({"fields"})
 """What a selection says itself."""
 _OFFSET = len("+00:00")
+_CURSOR = "Where reading goes on behind the last row of a page; null for those before it."
 
 
 class _Edge(NamedTuple):
     node: object
+    cursor: str | None = None
 
 
 class _Rows(NamedTuple):
@@ -84,8 +86,8 @@ def _connection(table: RowTable) -> Any:  # noqa: ANN401 (a class that is made h
     stem = f"{_pascal(table.noun)}Row"
     columns = {one.name: (_SCALARS[one.type], _described(one)) for one in table.columns}
     row: Any = _object(stem, f"One row of `{table.name}`. {table.description}", columns)
-    node = {"node": (row | None, "The row.")}
-    edge: Any = _object(f"{stem}Edge", f"One row of `{table.name}`, in a connection.", node)
+    members = {"node": (row | None, "The row."), "cursor": (str | None, _CURSOR)}
+    edge: Any = _object(f"{stem}Edge", f"One row of `{table.name}`, in a connection.", members)
     return _object(
         f"{stem}Connection",
         f"One page of `{table.name}`.",
@@ -139,7 +141,10 @@ class _Shown:
             start_cursor=None,
             end_cursor=page.end_cursor,
         )
-        return _Rows([_Edge(node) for node in nodes], nodes, info, page.failures, page.sources)
+        edges = [_Edge(node) for node in nodes]
+        if edges:
+            edges[-1] = _Edge(nodes[-1], page.end_cursor)
+        return _Rows(edges, nodes, info, page.failures, page.sources)
 
     def _texts(self, row: Row) -> list[Cell]:
         cells = list(row)

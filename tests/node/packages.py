@@ -37,11 +37,20 @@ class Node:
         *arguments: str,
         seconds: float = RUN_SECONDS,
         cwd: Path | None = None,
+        given: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
-        """Run a script of this folder, or a program of a package, and return what it said."""
-        command = ["node", str(self.folder / script), *arguments]
+        """Run a script of this folder, or a program of a package, and return what it said.
+
+        `given` is what it reads from its standard input.
+        """
         return subprocess.run(
-            command, capture_output=True, text=True, timeout=seconds, cwd=cwd, check=False
+            ["node", str(self.folder / script), *arguments],
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            cwd=cwd,
+            check=False,
         )
 
 
