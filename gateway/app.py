@@ -17,25 +17,29 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
+from gateway.callers import authenticator_for
 from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
 from gateway.exports import ExportDoor
 from gateway.graphql import GraphQLDoor, schema_for
-from gateway.health import health_routes
+from gateway.health import WatchDoors, health_routes, seen_by
+from gateway.metrics import Metrics, Process
+from gateway.observing import observed
 from gateway.pages import STATIC, graphiql_page, landing
 from gateway.persisted import documents_of
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
 from gateway.request_log import REQUEST_ID_HEADER, RequestLog
-from gateway.security.authentication import ApiKey, Authenticator
+from gateway.security.authentication import Authenticator
 from gateway.security.headers import SecurityHeaders
 from gateway.security.limits import BodyLimit
 from gateway.services import open_services
 from gateway.settings import Settings
+from gateway.status import Sightings
 from gateway.streams import Streams
 from gateway.trace import TRACE_HEADER
 from gateway.websocket import SocketDoor
-from resolvers.context import Scope
+from resolvers.context import Services
 from vendors.port import Platform, VendorSpec, Wiring
 from vendors.registry import specs as registered
 
@@ -62,12 +66,7 @@ def create_app(
         settings,
         registered() if specs is None else specs,
         wiring or Wiring(),
-        Authenticator(
-            _keys(settings),
-            required=settings.keys_required,
-            # Nobody unknown changes anything but what is simulated.
-            anonymous=frozenset(Scope) - (set() if settings.sandboxed else {Scope.WRITE}),
-        ),
+        authenticator_for(settings),
     )
     door = _graphql(settings, process)
     exports = ExportDoor(process.operations, settings.limits)
@@ -78,13 +77,15 @@ def create_app(
             WebSocketRoute("/graphql", _sockets(settings, process, door)),
             Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
             *health_routes(process.platforms_built),
+            *process.watch_doors().routes(),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, process.metrics),
         exception_handlers={HTTPException: _http_error},
         lifespan=process.lifespan,
     )
     app.state.streams = process.streams
+    app.state.authenticator = process.authenticator
     return app
 
 
@@ -98,16 +99,20 @@ class _Process:
     authenticator: Authenticator
     open: Operations | None = field(default=None, init=False)
     streams: Streams = field(init=False)
+    sightings: Sightings = field(init=False)
+    metrics: Metrics = field(default_factory=Metrics, init=False)
 
     def __post_init__(self) -> None:
         self.streams = Streams(self.settings.subscriptions)
+        self.sightings = Sightings(self.wiring.clock)
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Open the platforms for as long as the application runs."""
         settings = self.settings
         async with (
-            open_services(settings, self.specs, self.wiring) as services,
+            open_services(settings, self.specs, self.wiring) as opened,
+            self._observed(opened) as services,
             refreshing(settings, services),
         ):
             self.open = Operations(
@@ -123,6 +128,16 @@ class _Process:
                 self.open = None
                 await self.streams.stop()
 
+    @asynccontextmanager
+    async def _observed(self, opened: Services) -> AsyncIterator[Services]:
+        """Give the services as they are seen, and counted, for as long as the block lasts."""
+        self.metrics.attach(Process(opened, lambda: len(self.streams)))
+        try:
+            yield observed(opened, (self.metrics, self.sightings))
+        finally:
+            self.metrics.attach(None)
+            await self.authenticator.aclose()
+
     def operations(self) -> Operations:
         """Return what begins operations; raise RefusedError while nothing is open."""
         if self.open is None:
@@ -133,6 +148,11 @@ class _Process:
     def platforms_built(self) -> int | None:
         """Return how many platforms are open, None while nothing is."""
         return None if self.open is None else len(self.open.services.platforms)
+
+    def watch_doors(self) -> WatchDoors:
+        """Return the doors at which it is told how all of this fares."""
+        shown = self.settings.metrics_shown
+        return WatchDoors(self.operations, self.sightings, self.metrics, shown)
 
     async def root(self, request: Request) -> Response:
         """Answer at the root, naming the platforms that this caller may see."""
@@ -145,11 +165,7 @@ class _Process:
             principal = await operations.principal_of(request)
         except RefusedError:
             return []
-        return [
-            platform
-            for key, platform in operations.services.platforms.items()
-            if principal.platforms is None or key in principal.platforms
-        ]
+        return seen_by(operations, principal)
 
 
 def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
@@ -163,14 +179,7 @@ def _sockets(settings: Settings, process: _Process, door: GraphQLDoor) -> Socket
     return SocketDoor(door.answers, process.operations, process.streams, settings.cors_origins)
 
 
-def _keys(settings: Settings) -> list[ApiKey]:
-    return [
-        ApiKey(name=key.name, hash=key.hash, scopes=key.scopes, platforms=key.platforms)
-        for key in settings.api_keys
-    ]
-
-
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     """Return what each request passes, the outermost first."""
     hosts = [*settings.trusted_hosts] or ["*"]
     return [
@@ -181,7 +190,7 @@ def _middleware(settings: Settings) -> list[Middleware]:
             allow_headers=_ASKED_HEADERS,
             expose_headers=(REQUEST_ID_HEADER, "content-disposition", "retry-after"),
         ),
-        Middleware(RequestLog),
+        Middleware(RequestLog, metrics=metrics),
         Middleware(SecurityHeaders),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(BodyLimit, most=settings.limits.body_bytes),

@@ -35,6 +35,7 @@ from gateway.sandbox import SEED, serve_sandbox, with_sandbox
 from gateway.security.keys import hash_of, new_api_key, new_id_key
 from gateway.server import StartError
 from gateway.serving import serve_gateway
+from gateway.settings import Settings
 from gateway.tables import print_answer
 from gateway.telemetry import configure_logging
 from resolvers.context import Scope
@@ -84,10 +85,15 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Ask a first query and show it.")] = False,
 ) -> None:
     """Answer GraphQL over HTTP until a signal comes."""
-    settings = usable(load(specs(), {"host": host, "port": port, "sandbox": sandbox}, config))
+    flags = {"host": host, "port": port, "sandbox": sandbox}
+
+    def read() -> Settings:
+        return usable(load(specs(), flags, config))
+
+    settings = read()
     if demo and settings.keys_required:
         raise StartError("--demo asks without a key: it needs --sandbox or require_api_key = false")
-    serve_gateway(settings, specs(), demo=demo)
+    serve_gateway(settings, specs(), demo=demo, again=read)
 
 
 @app.command()

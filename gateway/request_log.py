@@ -13,6 +13,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from gateway.metrics import Metrics
 from gateway.refusals import REQUEST_ID, refusal, request_id_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ __all__ = ["REQUEST_ID_HEADER", "RequestLog", "note_operation", "operation_of"]
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _OPERATION = "operation"
+_EVENTS = b"text/event-stream"
+_LEFT = 499
+"""No answer was begun: the caller has gone."""
 
 REQUEST_ID_HEADER = "x-request-id"
 
@@ -44,14 +48,22 @@ class _Answer:
     """What is seen of an answer while it passes."""
 
     status: int | None = None
+    streamed: bool = False
+
+    def note(self, message: Message) -> None:
+        """Note how it begins."""
+        self.status = message["status"]
+        kinds = [value for name, value in message.get("headers", ()) if name == b"content-type"]
+        self.streamed = any(kind.startswith(_EVENTS) for kind in kinds)
 
 
 class RequestLog:
     """Gives each request its id, logs one line of it, and answers 500 where nothing else does."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Log the requests to `app`."""
+    def __init__(self, app: ASGIApp, metrics: Metrics | None = None) -> None:
+        """Log the requests to `app`, and count them where there are metrics."""
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -64,16 +76,28 @@ class RequestLog:
 
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer.status = message["status"]
+                answer.note(message)
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
             await send(message)
 
+        door = self._begun(scope)
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._served(scope, receive, noted, answer)
             finally:
-                _log(scope, answer, time.perf_counter() - started)
+                seconds = time.perf_counter() - started
+                if self._metrics is not None:
+                    status = answer.status or _LEFT
+                    self._metrics.answered(door, status, seconds, streamed=answer.streamed)
+                _log(scope, answer, seconds)
+
+    def _begun(self, scope: Scope) -> str:
+        if self._metrics is None:
+            return ""
+        door = self._metrics.door(scope["path"].removeprefix(scope.get("root_path", "")))
+        self._metrics.begun(door)
+        return door
 
     async def _served(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
         try:
@@ -101,8 +125,7 @@ def _log(scope: Scope, answer: _Answer, seconds: float) -> None:
     about: dict[str, Any] = {
         "method": scope["method"],
         "path": scope["path"],
-        # No answer was begun: the caller has gone.
-        "status": answer.status or 499,
+        "status": answer.status or _LEFT,
         "milliseconds": round(seconds * 1000, 1),
     }
     operation = operation_of(scope)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Mapping
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 
 from gateway.app import create_app
+from gateway.callers import keys_of
+from gateway.complaints import ConfigurationError
 from gateway.demo import show_first_look
 from gateway.sandbox import with_sandbox
+from gateway.security.authentication import Authenticator
 from gateway.server import Server, address_of, bind
 from gateway.settings import Settings
 from gateway.telemetry import configure_logging
@@ -25,9 +31,16 @@ _THRESHOLDS = (50_000, 20, 10)
 
 
 def serve_gateway(
-    settings: Settings, specs: Mapping[str, VendorSpec[Any]], *, demo: bool = False
+    settings: Settings,
+    specs: Mapping[str, VendorSpec[Any]],
+    *,
+    demo: bool = False,
+    again: Callable[[], Settings] | None = None,
 ) -> None:
-    """Answer requests until a signal comes; raise StartError where that cannot begin."""
+    """Answer requests until a signal comes; raise StartError where that cannot begin.
+
+    Where there is no terminal, a hangup (SIGHUP) reads the keys of callers by `again`.
+    """
     configure_logging(settings.log.level, settings.log.format)
     with bind(settings.host, settings.port) as listening, with_sandbox(settings, specs) as whole:
         origin = address_of(listening)
@@ -48,7 +61,36 @@ def serve_gateway(
             message_bytes=whole.limits.body_bytes,
         )
         _spare_the_collector()
-        server.run([listening])
+        with _heeding_hangups(app.state.authenticator, again):
+            server.run([listening])
+
+
+@contextmanager
+def _heeding_hangups(
+    authenticator: Authenticator, again: Callable[[], Settings] | None
+) -> Iterator[None]:
+    """Know the keys that the settings hold after each hangup, and no others."""
+
+    def read(_signal: int, _frame: object) -> None:
+        assert again is not None  # noqa: S101 (else nobody listens)
+        try:
+            settings = again()
+        except ConfigurationError as error:
+            about = {"problems": [*error.problems]}
+            _LOG.error("the keys stay as they were", extra=about)
+            return
+        authenticator.know(keys_of(settings))
+        _LOG.info("keys were read", extra={"keys": [key.name for key in settings.api_keys]})
+
+    # A terminal that is closed hangs up, too, and means the end.
+    if again is None or sys.stdin.isatty():
+        yield
+        return
+    before = signal.signal(signal.SIGHUP, read)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def _spare_the_collector() -> None:

@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from gateway.security.keys import new_id_key
+from gateway.security.settings import ApiKeySettings, OidcSettings
 from gateway.setting_tables import (
     DocumentSettings,
     LifetimeSettings,
@@ -29,7 +30,6 @@ from gateway.setting_tables import (
     LimitSettings,
     Table,
 )
-from resolvers.context import Scope
 from vendors.buckets import zone
 from vendors.errors import BadInputError
 from vendors.settings import PlatformSettings
@@ -41,6 +41,7 @@ __all__ = [
     "LifetimeSettings",
     "LifetimesSettings",
     "LimitSettings",
+    "OidcSettings",
     "RefreshSettings",
     "Settings",
     "SubscriptionSettings",
@@ -68,17 +69,6 @@ def _known_zone(name: str) -> str:
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 Zone = Annotated[str, AfterValidator(_known_zone)]
-
-
-class ApiKeySettings(Table):
-    """A caller's key, by its hash: `switchboard keys new` makes both."""
-
-    name: str = Field(min_length=1, description="Who has it, for the log.")
-    hash: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the key, hexadecimal.")
-    scopes: frozenset[Scope] = Field(frozenset({Scope.READ}), description="What it allows.")
-    platforms: frozenset[str] | None = Field(
-        None, description="The platforms that it sees; empty: all."
-    )
 
 
 class CacheSettings(Table):
@@ -173,6 +163,17 @@ class Settings(Table):
         None, description="Whether callers need a key; empty: unless it is a sandbox."
     )
     api_keys: tuple[ApiKeySettings, ...] = Field((), description="The keys of callers.")
+    api_key_in_query: bool = Field(
+        True, description="Whether `?api_key=` is taken, where tools have no other place."
+    )
+    oidc: OidcSettings = Field(
+        default_factory=OidcSettings, description="Signed tokens that are taken beside keys."
+    )
+    metrics: Literal["auto", "open", "key", "off"] = Field(
+        "auto",
+        description="Who may read `/metrics`: anybody, a key with the scope `metrics`, nobody; "
+        "auto: a key where callers need one.",
+    )
     cors_origins: Words = Field((), description="Origins whose pages may ask; `*`: all.")
     trusted_hosts: Words = Field((), description="Host names that are served; empty: all.")
     deadline_seconds: float = Field(10.0, gt=0, description="Time of an operation by default.")
@@ -213,6 +214,13 @@ class Settings(Table):
         return not self.sandboxed if self.require_api_key is None else self.require_api_key
 
     @property
+    def metrics_shown(self) -> Literal["open", "key", "off"]:
+        """Return who may read the metrics."""
+        if self.metrics == "auto":
+            return "key" if self.keys_required else "open"
+        return self.metrics
+
+    @property
     def sealing_secret(self) -> str:
         """Return the secret of ids; in a sandbox, where none is set, one that is no secret."""
         return self.id_key.get_secret_value() if self.id_key else _SANDBOX_ID_KEY
@@ -229,7 +237,7 @@ def _needs_id_key(settings: Settings) -> str | None:
 
 
 def _needs_keys(settings: Settings) -> str | None:
-    if not settings.keys_required or settings.api_keys:
+    if not settings.keys_required or settings.api_keys or settings.oidc.issuer is not None:
         return None
     return (
         "api_keys: there is none, and callers need one; "

@@ -16,6 +16,8 @@ __all__ = ["configure_logging", "redact"]
 _SECRET_NAMES = ("authorization", "api_key", "api-key", "token", "secret", "password")
 _SECRETS_IN_TEXT = (
     re.compile(r"(?i)\b((?:bearer|basic)\s+)[a-z0-9+/=._~-]{16,}"),
+    # Our keys, and signed tokens, wherever they stand.
+    re.compile(r"()\b(?:swb_[\w-]{20,}|eyJ[\w-]+\.[\w-]+\.[\w-]*)"),
     re.compile(r"(?i)((?:api[_-]?key|token|secret|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;]+"),
 )
 _REDACTED = "[redacted]"

@@ -37,6 +37,7 @@ class Scope(Word):
     READ = "read", "Reading everything but personal data."
     WRITE = "write", "Changing things on platforms."
     PERSONAL = "personal", "Reading personal data of customers, such as messages."
+    METRICS = "metrics", "Reading how the gateway itself fares, and nothing of platforms."
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -40,6 +40,10 @@ class Tokens(Protocol):
         """Return whom the token speaks for; raise UnauthenticatedError, or another CallerError."""
         ...
 
+    async def aclose(self) -> None:
+        """End what is under way."""
+        ...
+
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key as the gateway knows it: by its hash alone."""
@@ -94,6 +98,11 @@ class Authenticator:
             _Known(key.hash.encode(), Principal(key.name, key.scopes, key.platforms), key.not_after)
             for key in keys
         )
+
+    async def aclose(self) -> None:
+        """End what is under way."""
+        if self._tokens is not None:
+            await self._tokens.aclose()
 
     async def authenticate(
         self, headers: Mapping[str, str], query_key: str | None = None
