@@ -27,7 +27,7 @@ from vendors.records import (
     Transaction,
 )
 
-__all__ = ["Thing", "node", "nodes"]
+__all__ = ["Thing", "fetch", "node", "nodes"]
 
 Thing: TypeAlias = Platform | Conversation | Agent | Listed | Dated
 
@@ -53,7 +53,7 @@ async def node(context: RequestContext, token: str) -> Thing | None:
     Raises BadInputError for what is no id, UnsupportedError where the platform fetches none by id,
     and PlatformError where it fails.
     """
-    return await _fetch(context, read_node_id(context.services.sealer, token))
+    return await fetch(context, read_node_id(context.services.sealer, token))
 
 
 async def nodes(
@@ -69,7 +69,8 @@ async def nodes(
     return list(found)
 
 
-async def _fetch(context: RequestContext, wanted: NodeId) -> Thing | None:
+async def fetch(context: RequestContext, wanted: NodeId) -> Thing | None:
+    """Return what an id stands for, as `node` does."""
     platform = context.platforms.get(wanted.platform)
     if platform is None:
         return None

@@ -8,9 +8,12 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 
+from schema.agent_changes import AgentMutation
 from schema.agents import Agent, AgentQuery
 from schema.call_meetings import CallMeetingQuery
+from schema.callback_changes import CallbackMutation
 from schema.conversations import Conversation, ConversationQuery
+from schema.customer_changes import CustomerMutation
 from schema.customers import Customer, CustomerQuery
 from schema.drill_through import DrillThroughQuery
 from schema.exports import ExportQuery
@@ -20,6 +23,7 @@ from schema.platforms import Platform, PlatformQuery
 from schema.reports import ReportQuery
 from schema.rows import RowQuery
 from schema.scalars import DATE_TIME
+from schema.site_changes import SiteMutation
 from schema.sites import Client, Site, SiteQuery, Tag
 from schema.subscriptions import Subscription
 from schema.surveys import SurveyQuery, SurveyResponse
@@ -46,7 +50,7 @@ _PARTS = (
     ExportQuery,
     RowQuery,
 )
-_CHANGES = (TeamMutation,)
+_CHANGES = (AgentMutation, TeamMutation, CustomerMutation, SiteMutation, CallbackMutation)
 _NODES = (
     Platform,
     Conversation,
@@ -84,5 +88,7 @@ def build_schema(
         subscription=Subscription,
         types=list(_NODES),
         extensions=list(extensions),
-        config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+        config=StrawberryConfig(
+            scalar_map={datetime: DATE_TIME}, enable_experimental_incremental_execution=True
+        ),
     )

@@ -29,7 +29,7 @@ from vendors.records import (
     SurveyQuestion,
 )
 from vendors.words import Word
-from vendors.writes import RefusalCode
+from vendors.writes import NpsGroup, RefusalCode
 
 __all__: list[str] = []
 
@@ -68,6 +68,7 @@ _NAMES: dict[type[Word], str] = {
     MessageKind: "MessageKind",
     ParameterType: "ParameterType",
     PeriodUnit: "PeriodUnit",
+    NpsGroup: "NpsGroup",
     PresenceStatus: "PresenceStatus",
     RefusalCode: "RefusalCode",
     SurveyQuestion: "SurveyQuestion",
