@@ -52,6 +52,8 @@ OPERATIONS: tuple[Operation, ...] = (
         title="NPS",
         method="GET",
         path=f"{_APP}/stats/nps/export",
+        reached=("Mutation.requestNpsExport",),
+        example=Example("chat-tonic-survey.graphql", "SendTheAnswers"),
     ),
     _read("Queries", "List of queries", "query", "Cases", "Query.conversations"),
     _read("Conversations", "List of users", "messageuser", "Users", "Query.customers"),

@@ -57,9 +57,10 @@ def _changes(section: str, ours: str, file: str, methods: str) -> tuple[Operatio
     for method in methods.split():
         title, name = _CHANGES[method]
         path = f"/{section.lower()}" if method == "POST" else f"/{section.lower()}/{{id}}"
-        example = (file, f"{title}{ours}") if file else None
-        reached = f"Mutation.{name}{ours}" if file else ()
-        found.append(_operation(section, title, f"{method} {path}", reached, example))
+        example = (file, f"{title}{ours}")
+        found.append(
+            _operation(section, title, f"{method} {path}", f"Mutation.{name}{ours}", example)
+        )
     return tuple(found)
 
 
@@ -68,12 +69,18 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation("Client", "Showing client", "GET /client/{id}"),
     _list("Website", "List all your websites", "Query.sites", "ClientsAndWebsites"),
     _operation("Website", "Get a website details", "GET /website/{id}"),
-    *_changes("Website", "Site", "", "PUT"),
+    *_changes("Website", "Site", "iadvize-account.graphql", "PUT"),
     _operation(
         "Operator", "List your operators", "GET /operator", "Query.agents", (_AGENTS, "Operators")
     ),
-    _operation("Operator", "Get operator's details", "GET /operator/{id}"),
-    *_changes("Operator", "Agent", "", "POST PUT DELETE"),
+    _operation(
+        "Operator",
+        "Get operator's details",
+        "GET /operator/{id}",
+        "Query.node",
+        (_AGENTS, "OneOperator"),
+    ),
+    *_changes("Operator", "Agent", "iadvize-operators.graphql", "POST PUT DELETE"),
     _operation(
         "Operator",
         "Get operators live availability",
@@ -92,6 +99,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "Operator",
         "Set operator's availability",
         "PUT /operator/{id}/live",
+        ("Mutation.setAgentAvailability", "Mutation.disconnectAgent"),
+        ("iadvize-operators.graphql", "SetAgentAvailability"),
     ),
     _operation(
         "Operator",
@@ -128,8 +137,8 @@ OPERATIONS: tuple[Operation, ...] = (
         (_LISTS, "OneConversation"),
     ),
     _list("Tag", "List your tags", "Query.tags", "Tags"),
-    _operation("Tag", "Get a tag details", "GET /tag/{id}"),
-    *_changes("Tag", "Tags", "", "POST"),
+    _one("Tag", "Get a tag details", "OneEntry"),
+    *_changes("Tag", "Tags", "iadvize-account.graphql", "POST"),
     _list("Transaction", "List your transactions", "Query.transactions", "Transactions"),
     _one("Transaction", "Get a transaction details", "OneTransaction"),
     _list("Satisfaction", "List your satisfactions", "Query.surveyResponses", "SurveyResponses"),
@@ -143,16 +152,20 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _list("Visitor", "Get visitors", "Query.customers", "Customers"),
     _one("Visitor", "Get a visitor details", "OneCustomer"),
-    *_changes("Visitor", "Customer", "", "POST PUT DELETE"),
+    *_changes("Visitor", "Customer", "iadvize-visitors.graphql", "POST PUT DELETE"),
     _list("Callmeeting", "Get call meetings", "Query.callMeetings", "CallMeetings"),
     _operation(
         "Odigocallback",
         "Pick up callback",
         "POST /odigocallback/pickup",
+        "Mutation.pickUpCallback",
+        ("iadvize-account.graphql", "PickUpCallback"),
     ),
     _operation(
         "Odigocallback",
         "Hang up callback",
         "POST /odigocallback/hangup",
+        "Mutation.hangUpCallback",
+        ("iadvize-account.graphql", "HangUpCallback"),
     ),
 )
