@@ -11,6 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 __all__ = ["CancelOnDisconnect"]
 
 
+_WITHOUT_BODY = frozenset({"GET", "HEAD"})
+
+
 class CancelOnDisconnect:
     """Cancels the work on a request when its caller closes the connection.
 
@@ -27,7 +30,7 @@ class CancelOnDisconnect:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        connection = _Connection(receive)
+        connection = _Connection(receive, has_body=scope.get("method") not in _WITHOUT_BODY)
         work = asyncio.ensure_future(self._app(scope, connection.receive, send))
         watch = asyncio.ensure_future(connection.closed())
         try:
@@ -45,12 +48,19 @@ class CancelOnDisconnect:
 class _Connection:
     """The caller's side of a request: first its body, then only whether it is still there."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, *, has_body: bool) -> None:
         self._receive = receive
         self._body_read = asyncio.Event()
         self._closed = asyncio.Event()
+        self._empty = not has_body
+        if self._empty:
+            # Nobody reads what is not there, and so nobody would begin to watch.
+            self._body_read.set()
 
     async def receive(self) -> Message:
+        if self._empty:
+            self._empty = False
+            return {"type": "http.request", "body": b"", "more_body": False}
         if self._body_read.is_set():
             await self._closed.wait()
             return {"type": "http.disconnect"}

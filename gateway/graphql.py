@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import strawberry
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
-from graphql import GraphQLError
+from graphql import ExperimentalIncrementalExecutionResults
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -23,17 +23,25 @@ from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
-from strawberry.schema.schema import StreamResult
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from gateway.answers import answer_of, answers_of, withheld_of
 from gateway.chosen_operation import ChosenOperation
 from gateway.context import Operations
 from gateway.event_stream import EventStream
 from gateway.execution import compiled_execution
+from gateway.incremental import (
+    ACCEPTED,
+    IncrementalRefusedError,
+    IncrementalResponse,
+    OnlyWhereAccepted,
+    parts_of,
+)
 from gateway.negotiation import (
     GRAPHQL_RESPONSE,
     JSON,
+    accepts_parts,
     prefers_html,
     wants_events,
     wants_graphql_response,
@@ -43,12 +51,10 @@ from gateway.refusals import RefusedError, request_id_of
 from gateway.request_log import note_operation
 from gateway.requests import Wanted, asked, json_of
 from gateway.security.limits import document_limits
-from gateway.security.masking import shown_errors
 from gateway.settings import Settings
 from gateway.streams import Streams
 from gateway.trace import trace_of
 from resolvers.context import RequestContext
-from resolvers.context import Scope as Allowed
 from schema import build_schema
 from vendors.errors import BadInputError
 
@@ -82,7 +88,15 @@ def schema_for(settings: Settings, *, introspection: bool) -> strawberry.Schema:
     )
     compiled = settings.execution == "compiled"
     execution = [compiled_execution(most_fields=_COMPILED_FIELDS)] if compiled else []
-    return build_schema([*allowed, ChosenOperation, *execution])
+    return build_schema([*allowed, ChosenOperation, OnlyWhereAccepted, *execution])
+
+
+class _PartsToComeError(Exception):
+    """The answer comes in parts, and not as one response."""
+
+    def __init__(self, results: ExperimentalIncrementalExecutionResults) -> None:
+        super().__init__()
+        self.results = results
 
 
 class _Asking(StarletteRequestAdapter):
@@ -138,6 +152,8 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         try:
             async with asyncio.timeout_at(operation.call.deadline + _GRACE_SECONDS):
                 response: Response = await self.run(request, context=operation)
+        except _PartsToComeError as error:
+            return self._in_parts(request, operation, error.results)
         except TimeoutError:
             message = "The operation was not done within its deadline."
             raise RefusedError(504, "DEADLINE_EXCEEDED", message) from None
@@ -148,7 +164,7 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
 
     async def execute_single(  # noqa: PLR0917 (as in the base)
         self,
-        request: Request,  # noqa: ARG002 (as in the base)
+        request: Request,
         request_adapter: AsyncHTTPRequestAdapter,
         sub_response: Response,  # noqa: ARG002 (as in the base)
         context: RequestContext,
@@ -166,6 +182,7 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
                 root_value,
                 request_data.operation_name,
                 _KINDS[method] - {OperationType.SUBSCRIPTION},
+                dict(ACCEPTED) if accepts_parts(request.headers.get("accept", "")) else None,
             )
         except CannotGetOperationTypeError as error:
             raise HTTPException(400, error.as_http_error_reason()) from error
@@ -173,7 +190,27 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
             raise HTTPException(400, error.as_http_error_reason(method)) from error
         if not isinstance(result, PreExecutionError):
             await self._documents.keep(request_data, context.principal)
+        if isinstance(result, ExperimentalIncrementalExecutionResults):
+            raise _PartsToComeError(result)
         return result
+
+    def _in_parts(
+        self,
+        request: Request,
+        operation: RequestContext,
+        results: ExperimentalIncrementalExecutionResults,
+    ) -> Response:
+        """Return the answer in parts, the last of which tells what all of them cost."""
+        call = operation.call
+
+        async def parts() -> AsyncGenerator[dict[str, Any], None]:
+            deadline = call.deadline + _GRACE_SECONDS
+            async with aclosing(parts_of(results, call.request_id, deadline)) as given:
+                async for part in given:
+                    told = {} if part["hasNext"] else self._told(request)
+                    yield part | ({"extensions": {"switchboard": told}} if told else {})
+
+        return IncrementalResponse(parts)
 
     async def answers(
         self,
@@ -238,12 +275,19 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
         """Return what the caller sees of a result."""
         operation: RequestContext = request.state.operation
         answer, request.state.refused = answer_of(result, operation.call.request_id)
-        told = withheld_of(operation)
-        if request.state.traced:
-            told |= trace_of(operation, time.perf_counter() - request.state.began)
+        told = self._told(request)
         if told:
             answer["extensions"] = {"switchboard": told}
         return answer  # type: ignore[return-value]  # the base's type knows no refusals
+
+    @staticmethod
+    def _told(request: Request) -> dict[str, Any]:
+        """Return what is told beside an answer, or beside the last of its parts."""
+        operation: RequestContext = request.state.operation
+        told = withheld_of(operation)
+        if request.state.traced:
+            told |= trace_of(operation, time.perf_counter() - request.state.began)
+        return told
 
     def decode_json(self, data: str | bytes) -> object:
         """Return what the JSON text says."""
@@ -252,58 +296,6 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
     def encode_json(self, data: object) -> bytes:
         """Return the data as JSON text."""
         return orjson.dumps(data)
-
-
-async def answers_of(
-    schema: BaseSchema,
-    wanted: GraphQLRequestData,
-    operation: RequestContext,
-    kinds: Iterable[OperationType] = tuple(OperationType),
-) -> AsyncGenerator[tuple[dict[str, Any], bool], None]:
-    """Give the answers of an operation of any kind, each with whether it was refused early."""
-    results = await schema.stream(
-        wanted.query,
-        wanted.variables,
-        context_value=operation,
-        operation_name=wanted.operation_name,
-        allowed_operation_types=kinds,
-    )
-    async with aclosing(_with_early_errors(results)) as whole:
-        async for result in whole:
-            answer, refused = answer_of(result, operation.call.request_id)
-            told = withheld_of(operation)
-            if told:
-                answer["extensions"] = {"switchboard": told}
-            yield answer, refused
-
-
-async def _with_early_errors(results: StreamResult) -> AsyncGenerator[ExecutionResult, None]:
-    """Give the results; an error of the document's own, which is raised, is one of them."""
-    async with aclosing(results):
-        try:
-            async for result in results:
-                yield result  # type: ignore[misc]  # nothing is deferred
-        except GraphQLError as error:
-            yield PreExecutionError(data=None, errors=[error])
-
-
-def withheld_of(operation: RequestContext) -> dict[str, Any]:
-    """Return what an answer says of personal data that was left out of it, if any was."""
-    if not operation.withheld:
-        return {}
-    return {"withheld": {"scope": Allowed.PERSONAL.value, "fields": list(operation.withheld)}}
-
-
-def answer_of(result: ExecutionResult, request_id: str) -> tuple[dict[str, Any], bool]:
-    """Return what the caller sees of a result, and whether it was refused before execution."""
-    errors = shown_errors(result, request_id)
-    early = isinstance(result, PreExecutionError)
-    # Without data and place, it was the variables that were refused.
-    refused = early or (result.data is None and bool(errors) and "path" not in errors[0])
-    answer: dict[str, Any] = {} if refused else {"data": result.data}
-    if errors:
-        answer["errors"] = errors
-    return answer, refused
 
 
 def _is_for_people(request: Request) -> bool:
@@ -360,6 +352,8 @@ def _not_allowed(message: str, methods: str) -> RefusedError:
 def _refused(error: HTTPException) -> RefusedError:
     """Return how we refuse what Strawberry refuses."""
     cause = error.__cause__
+    if isinstance(cause, IncrementalRefusedError):
+        return RefusedError(406, "NOT_ACCEPTABLE", error.reason)
     if isinstance(cause, InvalidOperationTypeError):
         if cause.operation_type is OperationType.SUBSCRIPTION:
             return RefusedError(406, "NOT_ACCEPTABLE", _HOW_TO_SUBSCRIBE)

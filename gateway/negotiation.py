@@ -6,12 +6,20 @@ from collections.abc import Mapping
 from email.message import Message
 from functools import lru_cache
 
-__all__ = ["GRAPHQL_RESPONSE", "JSON", "prefers_html", "wants_events", "wants_graphql_response"]
+__all__ = [
+    "GRAPHQL_RESPONSE",
+    "JSON",
+    "accepts_parts",
+    "prefers_html",
+    "wants_events",
+    "wants_graphql_response",
+]
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
 _HTML = "text/html"
 _EVENTS = "text/event-stream"
+_PARTS = "multipart/mixed"
 
 
 def prefers_html(accept: str) -> bool:
@@ -39,15 +47,34 @@ def wants_events(accept: str) -> bool:
 
 
 @lru_cache(maxsize=256)
+def accepts_parts(accept: str) -> bool:
+    """Return whether an answer in parts may be sent, where the operation has one.
+
+    Who names the older form of parts, by `deferSpec`, cannot read the present one.
+    """
+    for part in accept.split(","):
+        named = _read(part)
+        if named.get_content_type() == _PARTS and named.get_param("deferspec") is None:
+            return _weight(named) > 0
+    return False
+
+
+@lru_cache(maxsize=256)
 def _weights(accept: str) -> Mapping[str, float]:
     """Return the weight of each media type that is named; what cannot be read weighs nothing."""
-    weights: dict[str, float] = {}
-    for part in accept.split(","):
-        message = Message()
-        message["content-type"] = part.strip() or "*/*"
-        try:
-            weight = float(str(message.get_param("q", "1")))
-        except ValueError:
-            weight = 0.0
-        weights[part.partition(";")[0].strip().lower()] = weight
-    return weights
+    return {
+        part.partition(";")[0].strip().lower(): _weight(_read(part)) for part in accept.split(",")
+    }
+
+
+def _read(part: str) -> Message:
+    message = Message()
+    message["content-type"] = part.strip() or "*/*"
+    return message
+
+
+def _weight(named: Message) -> float:
+    try:
+        return float(str(named.get_param("q", "1")))
+    except ValueError:
+        return 0.0

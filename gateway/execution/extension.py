@@ -44,11 +44,9 @@ class _Served:
 
 
 def _is_plain(schema: Schema) -> bool:
-    names = {directive.name for directive in schema._schema.directives}  # noqa: SLF001 (as below)
     return (
         schema.execution_context_class is StrawberryGraphQLCoreExecutionContext
         and not schema.directives
-        and names.isdisjoint({"defer", "stream"})
         and all(
             type(extension).resolve is SchemaExtension.resolve
             for extension in schema.get_extensions()
