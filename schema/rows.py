@@ -58,6 +58,7 @@ class _Rows(NamedTuple):
     page_info: PageInfo
     failures: Sequence[Failure]
     sources: Sequence[Source]
+    truncated: bool
 
 
 def _camel(name: str) -> str:
@@ -100,6 +101,10 @@ def _connection(table: RowTable) -> Any:  # noqa: ANN401 (a class that is made h
                 "The platforms whose rows, from here on, are missing, and why.",
             ),
             "sources": (list[SourceStatus], "The share of each platform that was asked."),
+            "truncated": (
+                bool,
+                "Whether a platform holds more in the period than it can be made to list.",
+            ),
         },
     )
 
@@ -144,7 +149,8 @@ class _Shown:
         edges = [_Edge(node) for node in nodes]
         if edges:
             edges[-1] = _Edge(nodes[-1], page.end_cursor)
-        return _Rows(edges, nodes, info, page.failures, page.sources)
+        short = bool(page.truncated)
+        return _Rows(edges, nodes, info, page.failures, page.sources, short)
 
     def _texts(self, row: Row) -> list[Cell]:
         cells = list(row)

@@ -146,6 +146,7 @@ class Listing:
             has_next=bool(turn.records and turn.asked),
             failures=tuple(turn.failures),
             sources=merged_sources(turn.sources),
+            truncated=tuple(turn.truncated),
         )
 
     async def _begun(
@@ -217,6 +218,7 @@ class _Turns:
     records: list[Any] = field(default_factory=list)
     failures: list[PlatformFailure] = field(default_factory=list)
     sources: list[SourceStatus] = field(default_factory=list)
+    truncated: dict[str, None] = field(default_factory=dict)
     steps: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -235,6 +237,7 @@ class _Turns:
         self.records += page.items
         self.failures += (*page.failures, *part.failures)
         self.sources += page.sources
+        self.truncated.update({platform.key: None} if page.truncated else {})
         behind = page.end_cursor if page.has_next_page and not page.errors else None
         # A list that goes on where it was would go on for ever.
         if behind == self.positions.get(platform.key):

@@ -75,7 +75,10 @@ class RowPage:
     """Where the next page begins; None on an empty page."""
     has_next: bool = False
     failures: tuple[PlatformFailure, ...] = ()
+    """What failed: with `stale_age_seconds` it cost nothing but newness, without, rows."""
     sources: tuple[SourceStatus, ...] = ()
+    truncated: tuple[str, ...] = ()
+    """The platforms that hold more in the period than they can be made to list."""
 
     def told(
         self, failures: tuple[PlatformFailure, ...], sources: tuple[SourceStatus, ...]

@@ -168,6 +168,15 @@ async def test_without_anything_to_tell_a_page_is_empty_and_ends(name: str) -> N
     assert table.columns == STANDARD[name].columns
 
 
+async def test_a_list_that_cannot_be_had_whole_is_told() -> None:
+    short, whole = Listing("one", range(3)), Listing("two", range(3))
+    short.ends_early = True
+
+    (page,) = await pages(CONVERSATIONS, context_of(*house(short, whole)), 100)
+
+    assert (len(page.rows), page.truncated, page.has_next) == (3, ("one",), False)
+
+
 async def test_an_empty_window_asks_nobody() -> None:
     listing = Listing("one", range(3))
     asked = {"from": "2026-03-01", "to": "2026-03-02", "updated_since": "2026-03-02"}
