@@ -63,6 +63,7 @@ async def open_services(
                 cache=kept.cache,
                 latest=kept.latest,
                 leases=kept.leases,
+                purge=kept.purge,
                 background=background,
                 hub=hub,
                 sealer=SivSealer(settings.sealing_secret),

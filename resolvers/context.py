@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property, partial
@@ -14,6 +14,7 @@ from resolvers.cached import Lifetime, ReadThrough
 from resolvers.catalogue import Catalogue
 from resolvers.changes import Changes
 from resolvers.flights import Alone, Flights
+from resolvers.generations import InGeneration
 from resolvers.hub import Hub
 from resolvers.keys import scope_of
 from resolvers.loaders import Loaders
@@ -85,6 +86,8 @@ class Services:
     sealer: Sealer
     latest: Cache | None = None
     """The cache as other processes have left it, where the process holds a part of it itself."""
+    purge: Callable[[str], Awaitable[int]] | None = None
+    """Forgets what the cache holds in a scope of keys, and tells how many entries went."""
     flights: Flights = field(default_factory=Flights)
     leases: Leases = field(default_factory=Alone)
     turns: Turns = field(default_factory=Turns)
@@ -137,7 +140,12 @@ class RequestContext:
         self.withheld = {}
         self._room = self.services.limits.most_items
         self._row_room = self.services.limits.most_rows
-        self.__dict__.pop("loaders", None)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget what this operation has read."""
+        for name in ("loaders", "series", "latest_series"):
+            self.__dict__.pop(name, None)
 
     @property
     def clock(self) -> Clock:
@@ -154,7 +162,7 @@ class RequestContext:
 
         Nor what is being read, nor what this operation has read.
         """
-        self.__dict__.pop("loaders", None)
+        self._forget()
         places = [f"{tier}:{scope_of(platform.key)}" for tier in tiers]
         await self.services.changes.note(places, self.services.cache, self.clock.now())
 
@@ -192,7 +200,12 @@ class RequestContext:
         services = self.services
         store = SeriesStore if not self.ahead else partial(AgedSeries, by=self.ahead)
         lifetimes = services.lifetimes.series
-        return store(cache, lifetimes, services.sealer, services.turns, latest=services.latest)
+        shared = services.latest
+        pinned = partial(
+            InGeneration, changes=services.changes, shared=shared, clock=services.clock
+        )
+        latest = None if shared is None else pinned(shared)
+        return store(pinned(cache), lifetimes, services.sealer, services.turns, latest=latest)
 
     def choose(
         self, keys: Sequence[str] | None, argument: str = "platforms"

@@ -13,7 +13,7 @@ import msgspec
 
 from vendors.port import Platform
 
-__all__ = ["TIERS", "cache_key", "mark_key", "place_of", "scope_of", "tier_of"]
+__all__ = ["TIERS", "cache_key", "mark_key", "place_of", "scope_in", "scope_of", "tier_of"]
 
 _VERSION = "4"
 """Raised whenever the form of a cached value changes, so that old entries are never read."""
@@ -52,7 +52,7 @@ def cache_key(tier: str, platform: Platform, *parts: object) -> str:
 
 def place_of(key: str) -> str:
     """Return the tier and scope of a key: what a change touches as a whole."""
-    return key.rpartition(":")[0]
+    return ":".join(key.split(":", 2)[:2])
 
 
 def mark_key(place: str) -> str:
@@ -65,6 +65,11 @@ def mark_key(place: str) -> str:
 def scope_of(platform: str) -> str:
     """Return what stands in keys for the platform of that key."""
     return blake2b(platform.encode(), digest_size=8).hexdigest()
+
+
+def scope_in(key: str) -> str:
+    """Return what stands for the platform in a key."""
+    return key.split(":", 2)[1]
 
 
 def tier_of(key: str) -> str:

@@ -10,6 +10,7 @@ from strawberry.tools import merge_types
 
 from schema.agent_changes import AgentMutation
 from schema.agents import Agent, AgentQuery
+from schema.cache_changes import CacheMutation
 from schema.call_meetings import CallMeetingQuery
 from schema.callback_changes import CallbackMutation
 from schema.conversations import Conversation, ConversationQuery
@@ -50,7 +51,14 @@ _PARTS = (
     ExportQuery,
     RowQuery,
 )
-_CHANGES = (AgentMutation, TeamMutation, CustomerMutation, SiteMutation, CallbackMutation)
+_CHANGES = (
+    AgentMutation,
+    TeamMutation,
+    CustomerMutation,
+    SiteMutation,
+    CallbackMutation,
+    CacheMutation,
+)
 _NODES = (
     Platform,
     Conversation,

@@ -107,6 +107,10 @@ class BoundedBackend(BaseCache):
         self._entries.pop(key, None)
         return held
 
+    def drop_all(self, belongs: Callable[[str], bool]) -> int:
+        """Forget the built keys that belong to something; return how many were there."""
+        return sum(self.drop(key) for key in [*self._entries.keys()] if belongs(key))
+
     def wipe(self) -> None:
         """Forget everything."""
         self._entries.clear()

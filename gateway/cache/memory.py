@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from gateway.cache.bounded import BoundedBackend, build_key
+from resolvers.keys import scope_in
 from resolvers.ports import Cache
 
 __all__ = ["CacheCounts", "MemoryCache", "TalliedCache"]
@@ -53,6 +54,10 @@ class MemoryCache:
         """Forget the keys."""
         for key in keys:
             self._backend.drop(self._prefix + key)
+
+    async def purge(self, scope: str) -> int:
+        """Forget what is in that scope of keys; return how many entries went."""
+        return self._backend.drop_all(lambda key: scope_in(key.removeprefix(self._prefix)) == scope)
 
     @property
     def counts(self) -> CacheCounts:

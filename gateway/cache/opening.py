@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,8 @@ class OpenCache:
     cache: Cache
     latest: Cache | None
     leases: Leases
+    purge: Callable[[str], Awaitable[int]]
+    """Forgets what is in a scope of keys, and tells how many entries went."""
 
 
 @asynccontextmanager
@@ -47,7 +49,8 @@ async def open_cache(settings: Settings) -> AsyncIterator[OpenCache]:
     """Open the cache of these settings. Stores are connected to when they are first asked."""
     near = BoundedBackend(settings.cache.max_bytes)
     if settings.cache.backend == "memory":
-        yield OpenCache(cache=MemoryCache(near), latest=None, leases=Alone())
+        memory = MemoryCache(near)
+        yield OpenCache(cache=memory, latest=None, leases=Alone(), purge=memory.purge)
         return
     async with open_store(settings) as store:
         kept = settings.cache
@@ -62,7 +65,7 @@ async def open_cache(settings: Settings) -> AsyncIterator[OpenCache]:
             tiers=None if tiers is None else tiers | _MEASURING,
         )
         try:
-            yield OpenCache(cache=cache, latest=Latest(cache), leases=leases)
+            yield OpenCache(cache=cache, latest=Latest(cache), leases=leases, purge=cache.purge)
         finally:
             await cache.tell_counts()
 

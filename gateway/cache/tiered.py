@@ -13,8 +13,8 @@ import msgspec
 from gateway.cache.bounded import BoundedBackend, build_key
 from gateway.cache.envelope import Entry, Envelope
 from gateway.cache.guard import StoreGuard
-from gateway.cache.store import SharedStore, in_batches, purge_scopes_of
-from resolvers.keys import tier_of
+from gateway.cache.store import ALL, SharedStore, in_batches, purge_scopes_of
+from resolvers.keys import scope_in, tier_of
 
 __all__ = ["Latest", "TieredCache", "TieredCounts"]
 
@@ -112,6 +112,16 @@ class TieredCache:
         storable = [key for key in keys if self._is_storable(key)]
         if storable:
             await self._guard.attempt("write", partial(self._store.drop, storable))
+
+    async def purge(self, scope: str) -> int:
+        """Forget what is in that scope of keys, here and in the store; return what went.
+
+        Other processes notice it a moment later. What only memory had counts, too.
+        """
+        near = self._near.drop_all(lambda key: scope_in(key.removeprefix(_near(""))) == scope)
+        far = await self._guard.attempt("purge", partial(self._store.purge, ALL, scope))
+        self._looked_at = -_LOOK_SECONDS
+        return max(near, far or 0)
 
     async def tell_counts(self) -> None:
         """Add what was asked to the counts that all processes share."""

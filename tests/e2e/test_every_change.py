@@ -282,3 +282,30 @@ def test_nothing_of_a_dry_run_is_there_later(gateway: Gateway) -> None:
     given = {"familyName": "Ghost", "email": "ghost@example.org"}
     assert made(gateway, query, {"input": given}) == {"status": "VALID", "agent": None}
     assert listed(gateway, "ghost@example.org") == []
+
+
+COUNTED = """
+{
+  indicators(keys: [CONVERSATIONS_STARTED], period: {calendar: LAST_WEEK}) { series { value } }
+  teams { totalCount: nodes { id } }
+  agents(first: 5) { nodes { label } }
+}
+"""
+
+
+def test_what_is_kept_can_be_forgotten(gateway: Gateway) -> None:
+    first = gateway.ask(COUNTED)
+    assert gateway.ask(COUNTED).calls == []
+
+    purged = gateway.ask(
+        'mutation { purgeCache(platforms: ["gnatta"]) { results { platform entries } } }'
+    )
+    ((result),) = purged.data["purgeCache"]["results"]
+    assert result["platform"] == "gnatta"
+    assert result["entries"] >= 2
+    assert purged.calls == []
+
+    again = gateway.ask(COUNTED)
+    assert again.data == first.data
+    assert {call["platform"] for call in again.calls} == {"gnatta"}
+    assert gateway.ask(COUNTED).calls == []
