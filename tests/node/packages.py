@@ -54,24 +54,23 @@ class Node:
         )
 
 
-def installed() -> Node:
-    """Install what is locked, unless it is there, and return what runs it."""
-    folder = FOLDER / "node_modules"
-    stamp = folder / ".installed"
-    with (FOLDER / ".lock").open("w") as turn:
+def installed(folder: Path = FOLDER) -> Node:
+    """Install what a folder has locked, unless it is there, and return what runs it."""
+    stamp = folder / "node_modules" / ".installed"
+    with (folder / ".lock").open("w") as turn:
         # Test processes run side by side; the first one installs.
         fcntl.flock(turn, fcntl.LOCK_EX)
-        wanted = _digest()
+        wanted = _digest(folder)
         if not stamp.is_file() or stamp.read_text() != wanted:
-            _install()
+            _install(folder)
             stamp.write_text(wanted)
-    return Node(FOLDER)
+    return Node(folder)
 
 
-def _install() -> None:
+def _install(folder: Path) -> None:
     done = subprocess.run(
         ["npm", "ci", "--ignore-scripts"],
-        cwd=FOLDER,
+        cwd=folder,
         env={**os.environ, "NO_UPDATE_NOTIFIER": "1"},
         capture_output=True,
         text=True,
@@ -81,6 +80,6 @@ def _install() -> None:
     assert done.returncode == 0, f"npm ci failed:\n{done.stdout}{done.stderr}"
 
 
-def _digest() -> str:
-    content = b"".join((FOLDER / name).read_bytes() for name in _STATEMENTS)
+def _digest(folder: Path) -> str:
+    content = b"".join((folder / name).read_bytes() for name in _STATEMENTS)
     return hashlib.sha256(content).hexdigest()
