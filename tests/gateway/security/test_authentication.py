@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from gateway.security.authentication import (
     ApiKey,
     Authenticator,
     UnauthenticatedError,
+    take_query_key,
 )
 from gateway.security.keys import hash_of, new_api_key, new_id_key
 from resolvers.context import Principal, Scope
@@ -119,3 +121,42 @@ def test_keys_are_long_random_and_tell_what_they_are() -> None:
     assert all(key.startswith("swb_") and len(key) == 47 for key in keys)
     assert len({new_id_key() for _ in range(50)}) == 50
     assert hash_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "left"),
+    [
+        ("", None, ""),
+        ("a=1&b=2", None, "a=1&b=2"),
+        ("api_key=k", "k", ""),
+        ("a=%20&api_key=k%2B1&b=+", "k+1", "a=%20&b=+"),
+        ("api%5Fkey=k&a=1", "k", "a=1"),
+        ("api_key=k&api_key=l", "k", ""),
+        ("api_key=&a=1", "", "a=1"),
+        ("api_key&a=1", "", "a=1"),
+        ("my_api_key=k&API_KEY=l", None, "my_api_key=k&API_KEY=l"),
+    ],
+)
+def test_the_key_is_taken_out_of_the_address(query: str, key: str | None, left: str) -> None:
+    scope = {"query_string": query.encode()}
+    assert take_query_key(scope) == key
+    assert scope["query_string"] == left.encode()
+
+
+async def test_a_key_ends_at_its_moment() -> None:
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    now = [moment - timedelta(seconds=1)]
+    key = ApiKey(name="a", hash=hash_of(KEY), scopes=READER, not_after=moment)
+    who = Authenticator([key], required=False, anonymous=READER, now=lambda: now[0])
+    assert (await who.authenticate(Headers({"X-API-Key": KEY}))).name == "a"
+    now[0] = moment
+    with pytest.raises(UnauthenticatedError, match="ended"):
+        await who.authenticate(Headers({"X-API-Key": KEY}))
+
+
+async def test_keys_can_be_changed_while_it_runs() -> None:
+    who = Authenticator(KNOWN, required=True, anonymous=READER)
+    who.know(KNOWN[1:])
+    with pytest.raises(UnauthenticatedError):
+        await who.authenticate(Headers({"X-API-Key": KEY}))
+    assert (await who.authenticate(Headers({"X-API-Key": OTHER}))).name == "desk"
