@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from tests.e2e.accounts import through, written
@@ -135,6 +141,81 @@ def test_figures_are_those_of_the_indicators(gateway: Gateway) -> None:
     } == expected
     assert all(date.fromisoformat(row["localDate"]) for row in rows)
     assert all(row["final"] for row in rows if row["value"] is not None)
+
+
+SUPERSET = """
+import json, sys
+from sqlalchemy import create_engine, text
+
+origin, table, query = sys.argv[1:]
+engine = create_engine(f"graphql://{origin}/graphql?is_https=0")
+with engine.connect() as connection:
+    rows = connection.execute(text(query.replace("TABLE", f"'{table}'"))).fetchall()
+print(json.dumps([list(row) for row in rows]))
+"""
+"""What Superset does with a GraphQL database, in a process of its own."""
+
+
+def by_superset(
+    gateway: Gateway, query: str, field: str, **arguments: str | int
+) -> list[list[Any]]:
+    """Return what SQL finds in the rows of a field, which tools see as a table."""
+    told = {
+        f"{'iarg' if isinstance(value, int) else 'arg'}_{name.rstrip('_')}": value
+        for name, value in arguments.items()
+    }
+    table = f"{field}?{urlencode(told)}"
+    origin = gateway.origin.removeprefix("http://")
+    command = [sys.executable, "-W", "ignore", "-c", SUPERSET, origin, table, query]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    found: list[list[Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_superset_reads_conversations_as_a_table(gateway: Gateway) -> None:
+    bounds = window(3)
+    query = (
+        "select platform, count(*), min(startedAtDate), max(durationSeconds) from TABLE group by 1"
+    )
+    found = by_superset(
+        gateway,
+        query,
+        "conversationRows",
+        from_=bounds["from"],
+        to=bounds["to"],
+        tz="Europe/Paris",
+        first=10_000,
+    )
+
+    rows = read(gateway, DAY, {**bounds, "first": 10_000})
+    counted = Counter(one["platform"] for one in rows)
+    assert {platform: count for platform, count, _, _ in found} == counted
+    assert all(isinstance(day, str) for _, _, day, _ in found)
+
+
+def test_superset_adds_up_figures(gateway: Gateway) -> None:
+    bounds = window(6, 3)
+    query = "select platform, sum(value), min(final) from TABLE where value > 0 group by platform"
+    found = by_superset(
+        gateway,
+        query,
+        "indicatorRows",
+        from_=bounds["from"],
+        to=bounds["to"],
+        tz="Europe/Paris",
+        keys="CONVERSATIONS_STARTED",
+        # Fewer than there are: it reads on by the cursor.
+        first=5,
+    )
+
+    nodes = gateway.ask(FIGURES, {**bounds, "period": days(day_before(6), 3)}).data["rows"]["nodes"]
+    sums: Counter[str] = Counter()
+    for node in nodes:
+        sums[node["platform"]] += node["value"] or 0
+    assert {platform: value for platform, value, _ in found} == {
+        platform: value for platform, value in sums.items() if value
+    }
 
 
 @pytest.fixture(scope="module")
