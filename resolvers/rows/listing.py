@@ -2,7 +2,8 @@
 
 A page is filled in turns: each platform that has more is asked for an equal share of what is
 still missing. So all are asked at once, everything that is read is given out, and rows stand by
-platform within a turn. The cursor holds each platform's own one.
+platform within a turn. A page on which a platform fails ends with that turn: the others may have
+no time left to make up for it, and go on with the next page. The cursor holds each platform's own.
 """
 
 from __future__ import annotations
@@ -138,7 +139,8 @@ class Listing:
     ) -> RowPage:
         """Return the page behind the cursor; raise BadInputError for that of another question."""
         turn = await self._begun(context, request, after)
-        while turn.asked and len(turn.records) < first:
+        # Who failed may have taken all the time there was: the others go on with the next page.
+        while turn.asked and len(turn.records) < first and not (turn.failed and turn.records):
             await self._turn(context, request, turn, first - len(turn.records))
         return RowPage(
             rows=self._rows(turn.records, request),
@@ -219,6 +221,8 @@ class _Turns:
     failures: list[PlatformFailure] = field(default_factory=list)
     sources: list[SourceStatus] = field(default_factory=list)
     truncated: dict[str, None] = field(default_factory=dict)
+    failed: bool = False
+    """Whether a platform has given up its rows from here on."""
     steps: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -237,6 +241,7 @@ class _Turns:
         self.records += page.items
         self.failures += (*page.failures, *part.failures)
         self.sources += page.sources
+        self.failed = self.failed or bool(page.errors)
         self.truncated.update({platform.key: None} if page.truncated else {})
         behind = page.end_cursor if page.has_next_page and not page.errors else None
         # A list that goes on where it was would go on for ever.

@@ -1,8 +1,9 @@
 """A flat table: what it holds, what it can be told, and how it is read page by page.
 
 A door reads one page by `RowTable.page`, or all of them by `read_all`. A page is as long as was
-asked for wherever more rows follow, and an empty one ends the reading: its cursor is None. What
-failed is told on the page on which it did; the platform that failed gives no further rows.
+asked for wherever more rows follow, unless a platform fails on it, and an empty one ends the
+reading: its cursor is None. What failed is told on the page on which it did; the platform that
+failed gives no further rows.
 """
 
 from __future__ import annotations
@@ -165,12 +166,18 @@ def _without(rows: Iterable[Row], hidden: frozenset[int]) -> tuple[Row, ...]:
 
 
 async def read_all(
-    table: RowTable, context: RequestContext, request: RowRequest, *, size: int | None = None
+    table: RowTable,
+    context: RequestContext,
+    request: RowRequest,
+    *,
+    size: int | None = None,
+    seconds: float | None = None,
 ) -> AsyncIterator[RowPage]:
     """Yield page after page until there are no more rows; nothing is asked twice.
 
     At least one page comes, be it empty: it says what became of the platforms. All pages together
-    have the time of the operation.
+    have the time of the operation, or each further one has that many `seconds` of its own: then one
+    platform that says nothing takes no time of the others.
     """
     first = size or context.services.limits.most_rows_per_page
     after: str | None = None
@@ -180,6 +187,8 @@ async def read_all(
         if not page.has_next or page.end_cursor is None:
             return
         after = page.end_cursor
+        if seconds is not None:
+            context.renew(seconds)
 
 
 def merged_sources(sources: Iterable[SourceStatus]) -> tuple[SourceStatus, ...]:

@@ -145,6 +145,23 @@ async def test_a_platform_that_fails_on_the_way_keeps_what_it_gave() -> None:
     assert rest.has_next is False
 
 
+async def test_a_platform_that_says_nothing_takes_no_time_of_the_others() -> None:
+    class Silent(Counted):
+        async def conversations(self, query: ConversationQuery, call: Call) -> Page[Conversation]:
+            await asyncio.Event().wait()
+            return await super().conversations(query, call)
+
+    lists = Counted("one", range(30)), Silent("two", range(30))
+    context = context_of(*house(*lists), seconds=1.0)
+    request = read_request(context, CONVERSATIONS, {})
+    every = read_all(CONVERSATIONS, context, request, size=20, seconds=60.0)
+    first, *rest = [page async for page in every]
+
+    assert [one.platform for one in first.failures] == ["two"]
+    assert (len(first.rows), first.has_next) == (10, True)
+    assert [(len(page.rows), page.failures) for page in rest] == [(20, ())]
+
+
 async def test_who_has_no_such_list_says_so_and_is_not_asked() -> None:
     context = context_of(*house(Listing("one", range(3))), platform_of("two"))
 
