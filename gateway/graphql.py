@@ -50,6 +50,7 @@ from gateway.persisted import Documents
 from gateway.refusals import RefusedError, request_id_of
 from gateway.request_log import note_operation
 from gateway.requests import Wanted, asked, json_of
+from gateway.security.field_limits import limit_fields
 from gateway.security.limits import document_limits
 from gateway.settings import Settings
 from gateway.streams import Streams
@@ -78,7 +79,10 @@ _GRACE_SECONDS = 1.0
 
 
 def schema_for(settings: Settings, *, introspection: bool) -> strawberry.Schema:
-    """Return the schema within the limits of these settings, executed as they say."""
+    """Return the schema within the limits of these settings, executed as they say.
+
+    Raises ConfigurationError where a limit is of a field that is not there.
+    """
     limits = settings.limits
     allowed = document_limits(
         depth=limits.depth,
@@ -88,7 +92,9 @@ def schema_for(settings: Settings, *, introspection: bool) -> strawberry.Schema:
     )
     compiled = settings.execution == "compiled"
     execution = [compiled_execution(most_fields=_COMPILED_FIELDS)] if compiled else []
-    return build_schema([*allowed, ChosenOperation, OnlyWhereAccepted, *execution])
+    schema = build_schema([*allowed, ChosenOperation, OnlyWhereAccepted, *execution])
+    limit_fields(schema, limits.fields)
+    return schema
 
 
 class _PartsToComeError(Exception):
@@ -238,7 +244,10 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
                 yield answer, refused
 
     async def _wanted(self, data: object, operation: RequestContext) -> Wanted:
-        return await self._documents.found(asked(data), operation.principal)
+        wanted = await self._documents.found(asked(data), operation.principal)
+        if wanted.most_calls is not None:
+            operation.spending.most_calls = wanted.most_calls
+        return wanted
 
     async def _events(self, request: Request, operations: Operations) -> Response:
         """Return the answers as they come: events, which may be asked for by any operation."""

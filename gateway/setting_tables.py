@@ -34,7 +34,15 @@ class LimitSettings(Table):
     page_size: int = Field(Limits().page_size, ge=1, description="Items of a page by default.")
     most_per_page: int = Field(Limits().most_per_page, ge=1, description="Items of a page.")
     most_items: int = Field(Limits().most_items, ge=1, description="Items of all pages together.")
-    most_calls: int = Field(Limits().most_calls, ge=1, description="Calls to platforms.")
+    most_calls: int = Field(
+        Limits().most_calls,
+        ge=1,
+        description="Calls to platforms that an operation may plan, of all kinds together.",
+    )
+    fields: dict[str, int] = Field(
+        default_factory=dict,
+        description='How often an operation may ask for a field, such as `{"Agent.profile" = 50}`.',
+    )
     most_points: int = Field(Limits().most_points, ge=1, description="Points of series.")
     rows_per_page: int = Field(Limits().rows_per_page, ge=1, description="Flat rows by default.")
     most_rows_per_page: int = Field(Limits().most_rows_per_page, ge=1, description="Flat rows.")

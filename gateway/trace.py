@@ -22,6 +22,7 @@ def trace_of(operation: RequestContext, seconds: float) -> dict[str, Any]:
         "milliseconds": _milliseconds(seconds),
         "calls": [_call(record) for record in calls],
         "platforms": _by_platform(calls),
+        "cost": {"calls": operation.spending.planned, "callLimit": operation.spending.most_calls},
     }
     cache = operation.services.cache
     if isinstance(cache, TalliedCache):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar, cast
+from typing import Annotated, Any, Generic, Self, TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -106,14 +106,33 @@ class ReadThrough:
         self._latest = latest or cache
         self._ahead = ahead
         self._changes = changes or Changes()
+        self._plan: Callable[[str], None] | None = None
+
+    def counted_by(self, plan: Callable[[str], None]) -> Self:
+        """Tell `plan` each key that is about to be fetched; it may refuse that by raising."""
+        self._plan = plan
+        return self
 
     async def read(
-        self, key: str, shape: type[T], lifetime: Lifetime, call: Call, fetch: Fetch[T]
+        self,
+        key: str,
+        shape: type[T],
+        lifetime: Lifetime,
+        call: Call,
+        fetch: Fetch[T],
+        *,
+        planned: bool = False,
     ) -> Held[T]:
-        """Return the value of that key, fetched only if need be; raise what `fetch` raises."""
+        """Return the value of that key, fetched only if need be; raise what `fetch` raises.
+
+        `planned` says that the call has been planned before, together with others.
+        """
+        plan = None if planned else self._plan
         key = await self._present(key)
         held = self._decode(await self._cache.get_many([key]), shape)
         if held is None:
+            if plan is not None:
+                plan(key)
             return await self._fetch(key, shape, lifetime, call, fetch)
         age = self._age(held)
         if age <= lifetime.fresh:
@@ -121,6 +140,8 @@ class ReadThrough:
         if age <= lifetime.fresh + lifetime.refreshing:
             self._background.start(self._fetch(key, shape, lifetime, spare(call), fetch))
             return held
+        if plan is not None:
+            plan(key)
         try:
             return await self._fetch(key, shape, lifetime, call, fetch)
         except PlatformError as error:

@@ -22,6 +22,7 @@ from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.planner.turns import Turns
 from resolvers.planner.under_way import UnderWay
 from resolvers.ports import Background, Cache, Leases, Sealer
+from resolvers.spending import Spending
 from vendors.buckets import zone
 from vendors.calls import Call
 from vendors.clock import Clock
@@ -127,6 +128,8 @@ class RequestContext:
         """The fields that were left out because the caller's key may not read them, in turn."""
         self._room = services.limits.most_items
         """How many items pages may still hold."""
+        self.spending = Spending(services.limits.most_calls)
+        """The calls that are planned so far, and how many there may be."""
         self._row_room = services.limits.most_rows
         self.platforms: dict[str, Platform] = {
             key: platform
@@ -138,6 +141,7 @@ class RequestContext:
         """Begin the next of several answers: with a budget, and loaders, of its own."""
         self.call = Call.within(seconds, request_id=self.call.request_id)
         self.withheld = {}
+        self.spending = Spending(self.spending.most_calls)
         self._room = self.services.limits.most_items
         self._row_room = self.services.limits.most_rows
         self._forget()
@@ -184,7 +188,13 @@ class RequestContext:
             latest=services.latest,
             ahead=self.ahead,
             changes=services.changes,
-        )
+        ).counted_by(self._plan_read)
+
+    def _plan_read(self, key: str) -> None:
+        """Count the call that fetches what is kept under a key; raise TooComplexError."""
+        names = {scope_of(name): name for name in self.services.platforms}
+        scope = key.split(":", 2)[1]
+        self.spending.plan({names.get(scope, scope): 1})
 
     @cached_property
     def series(self) -> SeriesStore:

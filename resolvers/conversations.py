@@ -234,9 +234,11 @@ async def _page(
 
 
 async def conversation_by_id(
-    context: RequestContext, platform: Platform, native_id: str
+    context: RequestContext, platform: Platform, native_id: str, *, planned: bool = False
 ) -> Conversation | None:
     """Return one conversation, or None where the platform knows none of that id.
+
+    `planned` says that the call has been planned before, together with others.
 
     Raises PlatformError where the platform fails, UnsupportedError where it fetches none by id.
     """
@@ -255,5 +257,7 @@ async def conversation_by_id(
     shape = cast(type[Conversation | None], Conversation | None)
     lifetime = context.services.lifetimes.conversation
     async with in_time(platform, context.call):
-        held = await context.entities.read(key, shape, lifetime, context.call, fetch)
+        held = await context.entities.read(
+            key, shape, lifetime, context.call, fetch, planned=planned
+        )
     return held.value

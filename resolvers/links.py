@@ -16,7 +16,6 @@ from resolvers.directories import MEMBERSHIP, directory_of
 from resolvers.keys import cache_key
 from resolvers.together import together
 from vendors.calls import Call
-from vendors.errors import TooComplexError
 from vendors.port import HistoryQuery, Platform
 from vendors.records import Agent, Conversation, Customer, Listed, Skill, Team, Transaction
 
@@ -120,7 +119,7 @@ class Links:
             port = platform.histories
             if port is None or "customer_ids" not in port.history_filters.get(Customer, ()):
                 return {}
-            self._bound(ids)
+            self._context.spending.plan({platform.key: len(ids)})
             found = await together(self._customer(platform, one) for one in ids)
             return {one: held.value for one, held in zip(ids, found, strict=True) if held.value}
 
@@ -139,7 +138,9 @@ class Links:
         key = cache_key("record", platform, "customer named", native_id)
         shape: Any = Customer | None
         lifetime = self._context.services.lifetimes.conversation
-        return await self._context.entities.read(key, shape, lifetime, self._context.call, fetch)
+        return await self._context.entities.read(
+            key, shape, lifetime, self._context.call, fetch, planned=True
+        )
 
     async def _conversations(
         self, keys: list[Key[str]]
@@ -147,8 +148,10 @@ class Links:
         async def load(platform: Platform, ids: Sequence[str]) -> dict[str, Conversation]:
             if platform.conversation_by_id is None:
                 return {}
-            self._bound(ids)
-            found = await together(conversation_by_id(self._context, platform, one) for one in ids)
+            self._context.spending.plan({platform.key: len(ids)})
+            found = await together(
+                conversation_by_id(self._context, platform, one, planned=True) for one in ids
+            )
             return {one: item for one, item in zip(ids, found, strict=True) if item}
 
         return await by_platform(self._context, keys, load)
@@ -178,13 +181,3 @@ class Links:
         return await self._context.entities.read(
             key, tuple[Transaction, ...], lifetime, self._context.call, fetch
         )
-
-    def _bound(self, ids: Sequence[str]) -> None:
-        """Refuse what would take more calls than one operation may make."""
-        most = self._context.services.limits.most_calls
-        if len(ids) > most:
-            message = (
-                f"This query would take {len(ids)} calls to one platform, one for each thing that "
-                "is referred to. Ask for smaller pages."
-            )
-            raise TooComplexError(message, extensions={"callLimit": most})

@@ -79,9 +79,7 @@ class Loaders:
             if platform.measures is not None
         }
         members = MemberLists(context.entities, services.lifetimes.agents)
-        return Planner(
-            context.platforms, fetchers, members, services.clock, services.limits.most_calls
-        )
+        return Planner(context.platforms, fetchers, members, services.clock, context.spending)
 
     async def _measures(self, batch: list[Asked]) -> Sequence[MeasureAnswer | BaseException]:
         answers = await self._planner.measure(batch, self._context.call)

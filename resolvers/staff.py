@@ -15,7 +15,7 @@ from resolvers.deadline import in_time
 from resolvers.keys import cache_key
 from resolvers.together import together
 from vendors.calls import Call
-from vendors.errors import PlatformError, TooComplexError
+from vendors.errors import PlatformError
 from vendors.port import Platform
 from vendors.staff import AgentLifetime, AgentProfile
 
@@ -43,7 +43,6 @@ class Staff:
     def __init__(self, context: RequestContext) -> None:
         """Load for that operation."""
         self._context = context
-        self._calls: Counter[str] = Counter()
 
     @cached_property
     def profile(self) -> DataLoader[Key[str], AgentProfile | None]:
@@ -65,7 +64,8 @@ class Staff:
     ) -> Sequence[T | BaseException | None]:
         """Return what is told of each agent, or why it is not: the others have theirs."""
         platforms = self._context.platforms
-        self._bound([key for key, _ in keys if kind.ask_of(platforms[key])])
+        asked = Counter(key for key, _ in keys if kind.ask_of(platforms[key]))
+        self._context.spending.plan(asked)
         told = partial(self._told, kind)
         return await together(told(platforms[key], native_id) for key, native_id in keys)
 
@@ -83,23 +83,13 @@ class Staff:
         try:
             async with in_time(platform, call):
                 entities = self._context.entities
-                held = await entities.read(key, kind.shape, kind.lifetime, call, fetch)
+                held = await entities.read(
+                    key, kind.shape, kind.lifetime, call, fetch, planned=True
+                )
         except PlatformError as error:
             return error
         told: T | None = held.value
         return told
-
-    def _bound(self, asked: Sequence[str]) -> None:
-        """Refuse what would take more calls to one platform than one operation may make."""
-        most = self._context.services.limits.most_calls
-        self._calls.update(asked)
-        for calls in self._calls.values():
-            if calls > most:
-                message = (
-                    f"This query would take {calls} calls to one platform for what it tells of one "
-                    "agent at a time. Ask for smaller pages."
-                )
-                raise TooComplexError(message, extensions={"callLimit": most})
 
 
 def _profile(platform: Platform) -> _Ask[AgentProfile] | None:

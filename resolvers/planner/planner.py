@@ -31,10 +31,11 @@ from resolvers.planner.plan import RequestPlan, plan_request
 from resolvers.planner.request import Column, MeasureRequest, Slot, Wanted
 from resolvers.planner.reuse import finer_choices, settled
 from resolvers.planner.series import Made, MeasureAnswer, Series
+from resolvers.spending import Spending
 from resolvers.together import together
 from vendors.calls import Call
 from vendors.clock import Clock
-from vendors.errors import PlatformError, TooComplexError
+from vendors.errors import PlatformError
 from vendors.measures import Dimension, Grain, Grouping, Measurables
 from vendors.port import Platform
 
@@ -42,6 +43,7 @@ __all__ = ["Asked", "Planner"]
 
 _PLANNING_SECONDS = 1.0
 """How long calls wait for the plan of every platform, so that all are counted before the first."""
+_FEWER = "Ask for a shorter period, larger buckets, fewer indicators or groups."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +83,14 @@ class Planner:
         fetchers: Mapping[str, Fetcher],
         members: MemberLists,
         clock: Clock,
-        most_calls: int,
+        spending: Spending,
     ) -> None:
-        """Plan over these platforms; refuse what would take more than `most_calls` calls."""
+        """Plan over these platforms, within what the operation may spend."""
         self._platforms = platforms
         self._fetchers = fetchers
         self._members = members
         self._clock = clock
-        self._most_calls = most_calls
-        self._spent: Counter[str] = Counter()
+        self._spending = spending
 
     async def measure(self, batch: Sequence[Asked], call: Call) -> list[MeasureAnswer]:
         """Return the answer to each; raise TooComplexError before any call if it costs too much.
@@ -144,20 +145,10 @@ class Planner:
 
     def _spend(self, parts: Iterable[_Part]) -> None:
         """Count the calls of these parts; raise TooComplexError where all are now too many."""
-        spent = self._spent.copy()
+        calls: Counter[str] = Counter()
         for part in parts:
-            spent[part.platform.key] += len(part.missing.calls)
-        total = spent.total()
-        if total > self._most_calls:
-            each = ", ".join(f"{key} {count}" for key, count in spent.items() if count)
-            message = (
-                f"This query would take {total} calls ({each}); at most {self._most_calls} are "
-                "allowed. Ask for a shorter period, larger buckets, fewer indicators or groups."
-            )
-            raise TooComplexError(
-                message, extensions={"calls": total, "callLimit": self._most_calls}
-            )
-        self._spent = spent
+            calls[part.platform.key] += len(part.missing.calls)
+        self._spending.plan(calls, _FEWER)
 
 
 def _by_platform(

@@ -1,0 +1,39 @@
+"""One budget of calls for all that an operation plans, whatever it is for."""
+
+from __future__ import annotations
+
+import pytest
+
+from resolvers.spending import Spending
+from vendors.errors import TooComplexError
+
+
+def test_what_fits_is_counted_together() -> None:
+    spending = Spending(5)
+    spending.plan({"one": 2})
+    spending.plan({"one": 1, "two": 2})
+    assert spending.planned == 5
+    with pytest.raises(TooComplexError) as refused:
+        spending.plan({"two": 3}, "Ask for less.")
+    assert str(refused.value) == (
+        "This query would take 8 calls (one 3, two 5); at most 5 are allowed. Ask for less."
+    )
+    assert refused.value.extensions == {"calls": 8, "callLimit": 5}
+
+
+def test_what_is_refused_is_not_counted() -> None:
+    spending = Spending(2)
+    with pytest.raises(TooComplexError):
+        spending.plan({"one": 3})
+    spending.plan({"one": 2})
+    assert spending.planned == 2
+
+
+def test_a_field_is_counted_by_its_name() -> None:
+    spending = Spending(1)
+    for _ in range(2):
+        spending.resolve("Agent.profile", 2)
+        spending.resolve("Agent.live", 2)
+    with pytest.raises(TooComplexError, match=r"Agent\.profile more than 2 times") as refused:
+        spending.resolve("Agent.profile", 2)
+    assert refused.value.extensions == {"field": "Agent.profile", "fieldLimit": 2}
