@@ -26,6 +26,7 @@ from resolvers.rows.asking import parameters_of
 from resolvers.rows.registry import STANDARD
 from resolvers.rows.table import RowTable
 from schema import build_schema
+from schema.personal import PERSONAL
 
 SCHEMA = build_schema()
 COMPILED = build_schema([compiled_execution(most_fields=1000, from_use=1)])
@@ -216,3 +217,18 @@ async def test_figures_and_reports_are_rows() -> None:
     rows = data["reportAgentPerformanceRows"]["nodes"]
     assert {row["agentId"]: row["conversationsStarted"] for row in rows}["ann"] == 1.0
     assert {row["ratedGood"] for row in rows} == {None}
+
+
+def test_what_is_personal_elsewhere_is_personal_in_rows() -> None:
+    checked = 0
+    for name, kind in CORE.type_map.items():
+        row = CORE.type_map.get(f"{name}Row")
+        if not isinstance(kind, GraphQLObjectType) or not isinstance(row, GraphQLObjectType):
+            continue
+        for field, one in kind.fields.items():
+            if PERSONAL in (one.description or "") and field in row.fields:
+                said = row.fields[field].description or ""
+                assert "Empty for keys without the scope `personal`." in said, (name, field)
+                checked += 1
+
+    assert checked == sum(len(table.personal) for table in STANDARD.values())
