@@ -40,7 +40,6 @@ from gateway.incremental import (
 )
 from gateway.negotiation import (
     GRAPHQL_RESPONSE,
-    JSON,
     accepts_parts,
     prefers_html,
     wants_events,
@@ -49,7 +48,7 @@ from gateway.negotiation import (
 from gateway.persisted import Documents
 from gateway.refusals import RefusedError, request_id_of
 from gateway.request_log import note_operation
-from gateway.requests import Wanted, asked, json_of
+from gateway.requests import Wanted, asked, check_form, json_of
 from gateway.security.field_limits import limit_fields
 from gateway.security.limits import document_limits
 from gateway.settings import Settings
@@ -327,11 +326,7 @@ async def _sent(request: AsyncHTTPRequestAdapter) -> object:
     """Return what the request says, in its address or as its body."""
     if request.method == "GET":
         return _of_query(request.query_params)
-    media_type = (request.content_type or "").partition(";")[0].strip().lower()
-    if media_type != JSON:
-        message = f"Send the operation as {JSON}."
-        headers = {"accept-post": JSON}
-        raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=headers)
+    check_form(request.headers)
     return json_of(await request.get_body(), "The body")
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 
 import orjson
 from strawberry.http import GraphQLRequestData
 
+from gateway.negotiation import JSON
 from gateway.refusals import RefusedError
 from vendors.errors import BadInputError
 
-__all__ = ["Wanted", "asked", "bad", "json_of"]
+__all__ = ["Wanted", "asked", "bad", "check_form", "json_of"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _APQ_VERSION = 1
+_UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
 
 @dataclass
@@ -36,6 +40,24 @@ def json_of(text: bytes, what: str) -> object:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         raise bad(f"{what} is not JSON.") from None
+
+
+def check_form(headers: Mapping[str, str]) -> None:
+    """Raise RefusedError unless a body comes as JSON, in UTF-8, and not packed."""
+    sent = Message()
+    sent["content-type"] = headers.get("content-type", "")
+    charset = str(sent.get_param("charset", "utf-8")).lower()
+    packed = headers.get("content-encoding", "identity").strip().lower()
+    if sent.get_content_type() != JSON or "/" not in sent["content-type"]:
+        message = f"Send the operation as {JSON}."
+    elif charset not in _UTF8:
+        message = f"Send the operation in UTF-8, as {JSON} always is."
+    elif packed not in {"", "identity"}:
+        message = "Send the operation as it is: a body is not unpacked here."
+    else:
+        return
+    headers = {"accept-post": JSON, "accept-encoding": "identity"}
+    raise RefusedError(415, "UNSUPPORTED_MEDIA_TYPE", message, headers=headers)
 
 
 def asked(data: object) -> Wanted:
