@@ -150,6 +150,11 @@ class ReadThrough:
                 return replace(held, failure=PlatformFailure.of(error, stale_age=old))
             raise
 
+    async def keeps(self, key: str, shape: type[Any], lifetime: Lifetime) -> bool:
+        """Return whether `read` would answer at once; nothing is fetched."""
+        held = self._decode(await self._cache.get_many([await self._present(key)]), shape)
+        return held is not None and self._age(held) <= lifetime.fresh + lifetime.refreshing
+
     async def forget(self, *keys: str) -> None:
         """Drop what is kept under these keys."""
         await self._cache.delete_many([await self._present(key) for key in keys])

@@ -21,7 +21,7 @@ from vendors.records import Listed, Skill, Team
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
 
-__all__ = ["MEMBERSHIP", "DirectoryFilter", "directory_of", "listed"]
+__all__ = ["MEMBERSHIP", "DirectoryFilter", "directory_of", "keeps", "listed"]
 
 L = TypeVar("L", bound=Listed)
 
@@ -86,9 +86,20 @@ async def directory_of(
     async def fetch(budget: Call) -> tuple[L, ...]:
         return await port.directory(kind, budget)
 
-    key = cache_key("directory", platform, kind.__name__)
-    shape = cast(type[tuple[L, ...]], tuple[kind, ...])  # type: ignore[valid-type]  # made here
+    key, shape = _kept_as(platform, kind)
     return await context.entities.read(key, shape, context.services.lifetimes.agents, call, fetch)
+
+
+async def keeps(context: RequestContext, platform: Platform, kind: type[Listed]) -> bool:
+    """Return whether the list of a kind is known already; nothing is asked of the platform."""
+    key, shape = _kept_as(platform, kind)
+    return await context.entities.keeps(key, shape, context.services.lifetimes.agents)
+
+
+def _kept_as(platform: Platform, kind: type[L]) -> tuple[str, type[tuple[L, ...]]]:
+    """Return under which key a list is kept, and what it is."""
+    shape = cast(type[tuple[L, ...]], tuple[kind, ...])  # type: ignore[valid-type]  # made here
+    return cache_key("directory", platform, kind.__name__), shape
 
 
 async def _of_agents(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 
-from resolvers.cached import Held
+from resolvers.cached import Held, Lifetime
 from resolvers.conversations import pinned
 from resolvers.deadline import in_time
 from resolvers.fanout import ask_each
@@ -18,7 +18,7 @@ from resolvers.periods import Period
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import HistoryQuery, Page, Platform
-from vendors.records import CallMeeting, Channel, Dated, Record
+from vendors.records import CallMeeting, Channel, Dated, Listed, Record
 
 if TYPE_CHECKING:
     from resolvers.context import RequestContext
@@ -171,9 +171,20 @@ async def fetched(
         except PlatformNotFoundError:
             return None
 
-    key = cache_key("record", platform, kind.__name__, native_id)
+    key, lifetime = _kept_as(context, platform, kind, native_id)
     shape = cast(type[E | None], kind | None)
-    lifetime = context.services.lifetimes.conversation
     async with in_time(platform, context.call):
         held = await context.entities.read(key, shape, lifetime, context.call, fetch)
     return held.value
+
+
+def _kept_as(
+    context: RequestContext, platform: Platform, kind: type[Record], native_id: str
+) -> tuple[str, Lifetime]:
+    """Return under which key a record is kept and for how long: with its list, if it has one."""
+    lifetimes = context.services.lifetimes
+    listed = issubclass(kind, Listed)
+    tier, lifetime = (
+        ("directory", lifetimes.agents) if listed else ("record", lifetimes.conversation)
+    )
+    return cache_key(tier, platform, kind.__name__, native_id), lifetime

@@ -12,7 +12,8 @@ from resolvers.agents import directory
 from resolvers.batching import Key, by_platform
 from resolvers.cached import Held
 from resolvers.conversations import conversation_by_id
-from resolvers.directories import MEMBERSHIP, directory_of
+from resolvers.directories import MEMBERSHIP, directory_of, keeps
+from resolvers.histories import fetched
 from resolvers.keys import cache_key
 from resolvers.together import together
 from vendors.calls import Call
@@ -34,6 +35,7 @@ class Links:
         """Load for that operation."""
         self._context = context
         self._directories: dict[type[Listed], DataLoader[Key[str], Any]] = {}
+        self._ones: dict[type[Listed], DataLoader[Key[str], Any]] = {}
         self._asked: dict[Key[str], Conversation] = {}
 
     async def entry(self, kind: type[L], platform: str, native_id: str | None) -> L | None:
@@ -41,6 +43,14 @@ class Links:
         if native_id is None:
             return None
         entry: L | None = await self._listed(kind).load((platform, native_id))
+        return entry
+
+    async def one(self, kind: type[L], platform: str, native_id: str) -> L | None:
+        """Return the entry of a short list, by a call for it alone where that is less to ask.
+
+        That is where it is the only one of its kind that is wanted so, and no list is kept.
+        """
+        entry: L | None = await self._alone(kind).load((platform, native_id))
         return entry
 
     async def entries(
@@ -104,6 +114,21 @@ class Links:
         if kind not in self._directories:
             self._directories[kind] = DataLoader(load_fn=partial(self._entries, kind))
         return self._directories[kind]
+
+    def _alone(self, kind: type[Listed]) -> DataLoader[Key[str], Any]:
+        if kind not in self._ones:
+            self._ones[kind] = DataLoader(load_fn=partial(self._few, kind))
+        return self._ones[kind]
+
+    async def _few(self, kind: type[L], keys: list[Key[str]]) -> Sequence[L | BaseException | None]:
+        async def load(platform: Platform, ids: Sequence[str]) -> dict[str, L | None]:
+            context, (first, *more) = self._context, ids
+            if more or not platform.fetches_one(kind) or await keeps(context, platform, kind):
+                found = await self._listed(kind).load_many([(platform.key, one) for one in ids])
+                return dict(zip(ids, found, strict=True))
+            return {first: await fetched(context, platform, kind, first)}
+
+        return await by_platform(self._context, keys, load)
 
     async def _entries(
         self, kind: type[L], keys: list[Key[str]]

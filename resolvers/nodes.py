@@ -86,7 +86,7 @@ async def fetch(context: RequestContext, wanted: NodeId) -> Thing | None:
 
 
 async def _agent(context: RequestContext, platform: Platform, native_id: str) -> Agent | None:
-    """Return an agent from the list, which answers for all others, too; else as `_entry` does."""
+    """Return an agent from the list, which answers for all others, too, else by itself."""
     if platform.agents is None:
         message = "The platform does not list agents."
         raise UnsupportedError(message, extensions={"platform": platform.key})
@@ -99,13 +99,13 @@ async def _agent(context: RequestContext, platform: Platform, native_id: str) ->
 async def _entry(
     context: RequestContext, platform: Platform, kind: type[Listed], native_id: str
 ) -> Listed | None:
-    """Return an entry from its list, which answers for all others, too.
+    """Return an entry by itself where it is the only one, else from the list of all.
 
     What the list does not show is asked for by itself where that can be done.
     """
     if not platform.lists(kind):
         return await fetched(context, platform, kind, native_id)
-    found = await context.loaders.links.entry(kind, platform.key, native_id)
+    found = await context.loaders.links.one(kind, platform.key, native_id)
     if found is None and platform.fetches_one(kind):
         return await fetched(context, platform, kind, native_id)
     return found

@@ -39,9 +39,9 @@ request in what these were asked.
 - *Operation*: method and path as the document writes them. `{name}` stands for one part of a path.
   Where several rows share a path, the words behind it tell which request is meant.
 - *Where*: the field of the [schema](../schema/schema.graphql), or the address of a file. A `*`
-  stands for the names in [native figures](native-figures.md). `Query.node` finds an entry of a
-  short list, such as a team, in that list, and asks for it by its id only where the list that is
-  kept does not show it.
+  stands for the names in [native figures](native-figures.md). `Query.node` asks for an entry of a
+  short list, such as a team, by its id where it is the only one of its kind and the list is not
+  kept, or does not show it; several are read from the list, and so is an agent.
 - *Example*: a file and the operation in it. Where an example needs variables, they lie beside it,
   by operation; `{"answerOf": "X", "at": "a.nodes.0.id"}` stands for what the operation `X` of the
   file answers there.

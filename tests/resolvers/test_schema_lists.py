@@ -90,8 +90,8 @@ class House:
             ),
         )
 
-    def _of(self, kind: type[Any]) -> tuple[Any, ...]:
-        self.asked.append(kind.__name__)
+    def _of(self, kind: type[Any], name: str = "") -> tuple[Any, ...]:
+        self.asked.append(" ".join((kind.__name__, *name.split())))
         if kind.__name__ in self.failing:
             raise PlatformServerError("broken")
         return tuple(one for one in self.records if type(one) is kind)
@@ -104,7 +104,7 @@ class House:
         return Page(items, tuple(one.native_id for one in items), has_more=False)
 
     async def fetch(self, kind: type[Any], native_id: str, _call: Call) -> Any:  # noqa: ANN401 - of any kind
-        return next((one for one in self._of(kind) if one.record_id == native_id), None)
+        return next((one for one in self._of(kind, native_id) if one.record_id == native_id), None)
 
     async def sales_of(
         self, _conversations: Sequence[Conversation], _call: Call
@@ -288,4 +288,46 @@ async def test_a_thing_of_a_short_list_is_found_in_it_or_by_itself() -> None:
         None,
         ids[2],
     ]
-    assert sorted(house.asked) == ["Tag", "Team", "Team"]
+    assert sorted(house.asked) == ["Tag", "Team", "Team 1"]
+
+
+async def test_the_only_thing_of_a_short_list_is_asked_for_by_itself_and_kept() -> None:
+    house = House()
+    data, _ = await run(context_with(house), "{ teams { nodes { id } } tags { nodes { id } } }")
+    team, tag = data["teams"]["nodes"][1]["id"], data["tags"]["nodes"][0]["id"]
+    house.asked.clear()
+    context = context_with(house)
+
+    for asked in (f'node(id: "{team}")', f'nodes(ids: ["{team}", "{tag}"])'):
+        found, errors = await run(context, f"{{ it: {asked} {{ id }} }}")
+        assert errors == []
+        assert team in str(found)
+
+    # The tag cannot be fetched by an id, and the team was kept.
+    assert house.asked == ["Team 1", "Tag"]
+
+
+async def test_a_thing_by_itself_is_found_in_a_list_that_is_kept() -> None:
+    house = House()
+    context = context_with(house)
+    data, _ = await run(context, "{ teams { nodes { id } } }")
+    team = data["teams"]["nodes"][0]["id"]
+    house.asked.clear()
+
+    found, _ = await run(context, f'{{ node(id: "{team}") {{ id }} }}')
+
+    assert found["node"]["id"] == team
+    assert house.asked == []
+
+
+async def test_the_only_thing_of_a_short_list_that_is_gone_is_asked_for_once() -> None:
+    house = House()
+    data, _ = await run(context_with(house), "{ teams { nodes { id } } }")
+    team = data["teams"]["nodes"][1]["id"]
+    house.asked.clear()
+    house.records = house.records[1:]
+
+    found, errors = await run(context_with(house), f'{{ node(id: "{team}") {{ id }} }}')
+
+    assert (found["node"], errors) == (None, [])
+    assert house.asked == ["Team 1"]

@@ -66,9 +66,9 @@ def _changes(section: str, ours: str, file: str, methods: str) -> tuple[Operatio
 
 OPERATIONS: tuple[Operation, ...] = (
     _list("Client", "List all clients", "Query.clients", "ClientsAndWebsites"),
-    _operation("Client", "Showing client", "GET /client/{id}"),
+    _one("Client", "Showing client", "OneEntry"),
     _list("Website", "List all your websites", "Query.sites", "ClientsAndWebsites"),
-    _operation("Website", "Get a website details", "GET /website/{id}"),
+    _one("Website", "Get a website details", "OneEntry"),
     *_changes("Website", "Site", "iadvize-account.graphql", "PUT"),
     _operation(
         "Operator", "List your operators", "GET /operator", "Query.agents", (_AGENTS, "Operators")
