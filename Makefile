@@ -27,10 +27,12 @@ test: .venv/.dev ## run the whole test suite (PYTEST_ARGS=... for other options)
 check: .venv/.dev ## format, lint, types, imports, SDL and architecture: all that CI checks before the tests
 	@scripts/check
 
-lock: .venv/.dev ## write requirements/*.txt from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
+lock: .venv/.dev ## write requirements/*.txt from pyproject.toml, and those of examples/python (LOCK_ARGS=--upgrade for newer versions)
 	@$(LOCK) $(LOCK_ARGS) --extra redis -o requirements/runtime.txt pyproject.toml
 	@$(LOCK) $(LOCK_ARGS) --extra redis --group dev -c requirements/runtime.txt -o requirements/dev.txt pyproject.toml
 	@$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
+	@for name in requirements requirements-pandas; do \
+		$(LOCK) $(LOCK_ARGS) -o examples/python/$$name.txt examples/python/$$name.in || exit 1; done
 
 schema: .venv/.dev ## write schema/schema.graphql from the code
 	@$(BIN)/python -m gateway schema export > .venv/schema.graphql
