@@ -170,7 +170,10 @@ class _Process:
 
 def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
     schema = schema_for(settings, introspection=settings.introspection)
-    page = graphiql_page(keys_required=settings.keys_required) if settings.graphiql else None
+    page = None
+    if settings.graphiql:
+        only_trusted = settings.documents.only_trusted
+        page = graphiql_page(keys_required=settings.keys_required, only_trusted=only_trusted)
     documents = documents_of(settings.documents, lambda: process.operations().services.cache)
     return GraphQLDoor(schema, process.operations, page, process.streams, documents)
 

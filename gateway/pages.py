@@ -36,15 +36,28 @@ EXAMPLES = (
 """The examples that GraphiQL opens with, the first in front."""
 
 
+_ONLY_TRUSTED = """\
+# Only trusted documents are answered here: those that whoever runs this gateway has put into its
+# folder of documents. The text of one can be sent from this page; any other is refused, and so is
+# the question for the schema.
+"""
+
+
 def example(name: str) -> str:
     """Return the text of an example."""
     return (_EXAMPLES / f"{name}.graphql").read_text(encoding="utf-8")
 
 
-def graphiql_page(*, keys_required: bool) -> Callable[[Request], Response]:
-    """Return what answers a browser that opens the GraphQL endpoint."""
+def graphiql_page(
+    *, keys_required: bool, only_trusted: bool = False
+) -> Callable[[Request], Response]:
+    """Return what answers a browser that opens the GraphQL endpoint.
+
+    Where only trusted documents are answered, the page says so in place of the examples.
+    """
     template = _template("graphiql")
-    examples = orjson.dumps([example(name) for name in EXAMPLES]).decode()
+    texts = [_ONLY_TRUSTED] if only_trusted else [example(name) for name in EXAMPLES]
+    examples = orjson.dumps(texts).decode()
     headers = '{\n  "Authorization": "Bearer "\n}' if keys_required else ""
 
     def page(request: Request) -> Response:

@@ -225,6 +225,16 @@ class TestTrusted:
             ):
                 assert (refused.status_code, code(refused)) == (403, "DOCUMENT_NOT_TRUSTED")
 
+    async def test_the_page_for_browsers_says_so(self, folder: Path) -> None:
+        settings = {"folder": folder, "only_trusted": True}
+        async with open_client(documents=settings) as client:
+            page = await client.get("/graphql", headers={"Accept": "text/html"})
+            assert page.headers["content-type"].startswith("text/html")
+            assert "Only trusted documents are answered here" in page.text
+        async with open_client(documents={"folder": folder}) as client:
+            page = await client.get("/graphql", headers={"Accept": "text/html"})
+            assert "Only trusted documents" not in page.text
+
     async def test_what_cannot_be_read_keeps_the_gateway_from_starting(self, folder: Path) -> None:
         (folder / "bad.graphql").write_text("{", encoding="utf-8")
         grove = Grove()
