@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -176,6 +176,7 @@ def new(
     name: Annotated[str, typer.Option(help="Who gets it, for the log.")] = "",
     scope: Annotated[list[Scope] | None, typer.Option(help="What it allows; read.")] = None,
     platform: Annotated[list[str] | None, typer.Option(help="What it sees; all.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="After how many it ends.")] = None,
     id_key: Annotated[bool, typer.Option("--id-key", help="Make the secret of ids.")] = False,
 ) -> None:
     """Make a key for a caller, or the secret that ids are sealed with; nothing is stored."""
@@ -190,6 +191,9 @@ def new(
     typer.echo(f"scopes = {_toml([each.value for each in scope or [Scope.READ]])}")
     if platform:
         typer.echo(f"platforms = {_toml(platform)}")
+    if days is not None:
+        ends = datetime.now(UTC).replace(microsecond=0) + timedelta(days=days)
+        typer.echo(f"not_after = {ends.isoformat()}")
 
 
 @app.command("sandbox")
