@@ -27,7 +27,7 @@ __all__ = ["OpenCache", "open_cache", "open_store"]
 _LOG = logging.getLogger("switchboard.cache")
 
 _CLOSING_SECONDS = 2.0
-_ON_DISK = frozenset({"series"})
+_ON_DISK = frozenset({"series", "changed"})
 """What may be written to disk: values without names or texts, in which people are tokens."""
 _MEASURING = frozenset({"measure"})
 """The leases under which series are fetched."""

@@ -86,6 +86,7 @@ class TieredCache:
 
     async def get_latest(self, keys: Sequence[str]) -> list[bytes | None]:
         """Return what the store has now, whatever is in memory; else as `get_many`."""
+        await self._look_for_purges()
         far = await self._fetch(keys)
         return [far[key] if key in far else self._near.read(_near(key)) for key in keys]
 
@@ -186,9 +187,19 @@ class TieredCache:
                 return
             self._told += more
             if self._marks is not None and marks != self._marks:
-                # Seldom, and cheap: what is still good is in the store.
-                self._near.wipe()
+                self._drop_purged(self._marks, marks)
             self._marks = marks
+
+    def _drop_purged(self, before: Mapping[str, int], now: Mapping[str, int]) -> None:
+        """Forget what was purged; all of it where the store has forgotten of what."""
+        if not before.keys() <= now.keys():
+            self._near.wipe()
+            return
+        purged = now.items() - before.items()
+        scopes = {scope for scope, _ in purged}
+        self._near.drop_all(
+            lambda key: not scopes.isdisjoint(purge_scopes_of(key.removeprefix(_near(""))))
+        )
 
     def _is_due(self) -> bool:
         return self._monotonic() - self._looked_at >= _LOOK_SECONDS

@@ -312,3 +312,30 @@ async def test_without_any_store_at_all_memory_is_a_cache(tmp_path: Path, times:
     # Not asked a thousand times: it was soon left alone.
     assert own.counts.store_failures < 10
     await store.close()
+
+
+async def test_looking_past_memory_finds_what_is_there_even_at_the_first_look(
+    opening: Opening, times: Times
+) -> None:
+    store = opening("tests")
+    await process(store, times).set_many({"outcome:a:1": b"sent"}, 60)
+    just_started = process(store, times)
+
+    assert await Latest(just_started).get_many(["outcome:a:1"]) == [b"sent"]
+
+
+async def test_a_purge_takes_nothing_from_memory_but_what_it_is_of(
+    opening: Opening, times: Times
+) -> None:
+    store = opening("tests")
+    one = process(store, times, tiers=frozenset({"series"}))
+    apart = ["outcome:of-a:1", "agents:b:1"]
+    await one.set_many(dict.fromkeys(["series:a:1", "agents:a:1", *apart], b"1"), 600)
+
+    await store.purge(ALL, "a")
+    times.pass_(1.5)
+
+    assert await one.get_many(["series:a:1", "agents:a:1", *apart]) == [None, None, b"1", b"1"]
+    await store.purge("outcome", ALL)
+    times.pass_(1.5)
+    assert await one.get_many(apart) == [None, b"1"]
