@@ -18,8 +18,8 @@ __all__ = ["Changes"]
 
 _LOOK = timedelta(seconds=1)
 """How often it is looked up what other processes have changed."""
-_DAY = 86_400.0
-"""Longer than anything lives whose key has a generation."""
+_KEPT = 366 * 86_400.0
+"""Longer than anything lives whose key has a generation: figures that can no longer change do."""
 
 
 class _Mark(NamedTuple):
@@ -58,7 +58,7 @@ class Changes:
         marks = {mark_key(place): generation.encode() for place in places}
         for place in places:
             self._learned(place, generation, now)
-        await cache.set_many(marks, _DAY)
+        await cache.set_many(marks, _KEPT)
 
     def _learned(self, place: str, generation: str, now: datetime) -> _Mark:
         known = self._marks.get(place)

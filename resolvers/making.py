@@ -22,6 +22,7 @@ from vendors.errors import (
     PlatformForbiddenError,
     PlatformOutcomeUnknownError,
     PlatformRateLimitedError,
+    PlatformTimeoutError,
     SwitchboardError,
     UnsupportedError,
 )
@@ -69,12 +70,17 @@ class Maker:
         self._context = context
         self._known: dict[object, set[str]] = {}
         """The ids that are there, where something has been created: read once for all."""
+        self.repeats: set[int] = set()
+        """The places of what was not sent, since its key told what had become of it."""
+        self.sending = False
+        """Whether something is on its way to a platform that has not answered yet."""
 
     async def make(self, batch: Sequence[Asked], *, dry_run: bool) -> list[Said | None]:
         """Return what became of each; None: it would be sent as it is.
 
         A batch is one change, or several of a kind that one platform takes together.
         """
+        self.sending = False
         try:
             port = _port(batch[0])
         except UnsupportedError as error:
@@ -118,6 +124,7 @@ class Maker:
             begun = await book.read()
             if begun is None or (begun.outcome is None and asked.change.repeatable):
                 return None
+            self.repeats.add(asked.place)
             if begun.outcome is not None:
                 return begun.outcome
             outcome = await self._looked_up(asked, begun.before or (), None)
@@ -130,6 +137,10 @@ class Maker:
         self, batch: Sequence[Asked], port: WritesPort, books: Sequence[OutcomeBook]
     ) -> list[Said]:
         """Send the changes; note in the books that they are sent, and what became of them."""
+        if self._context.call.remaining <= 0.0:
+            # Whoever else has the key may be sending it: what is in the book stays there.
+            message, key = "no time left", batch[0].platform.key
+            return [PlatformTimeoutError(message, platform=key, attempts=0)] * len(batch)
         try:
             before = [await self._before(asked) for asked in batch]
         except PlatformError as error:
@@ -148,6 +159,7 @@ class Maker:
         self, batch: Sequence[Asked], port: WritesPort, before: Sequence[tuple[str, ...]]
     ) -> list[Said]:
         changes, call = [asked.change for asked in batch], self._context.call
+        self.sending = True
         try:
             if changes[0].together:
                 told = await port.make_together(changes, call)
@@ -156,7 +168,7 @@ class Maker:
         except WriteRefusedError as error:
             return [Outcome(_id_of(change), error.refusals) for change in changes]
         except PlatformError as error:
-            if not error.sent or error.attempts == 0 or isinstance(error, _NOT_DONE):
+            if _is_undone(error):
                 return [error] * len(batch)
             # Late as it may come, it must not be taken for what is created next.
             self._known.clear()
@@ -230,6 +242,12 @@ def _port(asked: Asked) -> WritesPort:
         message = "The platform does not offer this change."
         raise UnsupportedError(message, extensions={"platform": asked.platform.key})
     return port
+
+
+def _is_undone(error: PlatformError) -> bool:
+    """Return whether nothing was done: of several tries, the earlier ones may have done it."""
+    once = error.attempts == 1
+    return error.attempts == 0 or (once and (not error.sent or isinstance(error, _NOT_DONE)))
 
 
 def _id_of(change: Change) -> str | None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from resolvers.context import RequestContext, Scope
 from resolvers.making import Asked, Maker
 from resolvers.outcome_book import Outcome
-from vendors.errors import BadInputError, SwitchboardError
+from vendors.errors import BadInputError, PlatformOutcomeUnknownError, SwitchboardError
 from vendors.port import Platform
 from vendors.words import Word
 from vendors.writes import Change, Refusal
@@ -64,10 +65,12 @@ async def write_each(
     maker = Maker(context)
     results: dict[int, Result | SwitchboardError] = {}
     for batch in _batches(changes, key):
-        made = await maker.make(batch, dry_run=dry_run)
+        with _interrupted(context, batch, maker):
+            made = await maker.make(batch, dry_run=dry_run)
         for asked, said in zip(batch, made, strict=True):
             results[asked.place] = result = _result(asked, said)
-            _audit(context, asked, result, dry_run=dry_run)
+            repeat = asked.place in maker.repeats
+            _audit(context, asked, result, dry_run=dry_run, repeat=repeat)
     return [results[place] for place in range(len(changes))]
 
 
@@ -92,16 +95,36 @@ def _result(asked: Asked, said: Outcome | SwitchboardError | None) -> Result | S
     return Result(status, platform, said.native_id, said.refusals, said.ids)
 
 
+@contextmanager
+def _interrupted(context: RequestContext, batch: Sequence[Asked], maker: Maker) -> Iterator[None]:
+    """Log what was on its way when its caller went, or when the time was up."""
+    try:
+        yield
+    except BaseException:
+        for asked in batch if maker.sending else ():
+            _audit(context, asked, PlatformOutcomeUnknownError(platform=asked.platform.key))
+        raise
+
+
 def _audit(
-    context: RequestContext, asked: Asked, result: Result | SwitchboardError, *, dry_run: bool
+    context: RequestContext,
+    asked: Asked,
+    result: Result | SwitchboardError,
+    *,
+    dry_run: bool = False,
+    repeat: bool = False,
 ) -> None:
-    """Log who changed what, and what became of it; the values stay out of it."""
+    """Log who changed what, and what became of it; the values stay out of it.
+
+    `repeat`: nothing was sent, since the caller's key told what had become of it before.
+    """
     about: dict[str, Any] = {
         "key": context.principal.name,
         "change": type(asked.change).__name__,
         "platform": asked.platform.key,
         "native_id": getattr(asked.change, "native_id", None),
         "dry_run": dry_run,
+        "repeat": repeat,
     }
     if isinstance(result, Result):
         about |= {"native_id": result.native_id, "outcome": result.status.value}

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from resolvers import purging
+from resolvers.context import Scope
 from schema.context import Info
 from schema.platforms import PLATFORMS
 
@@ -31,6 +32,7 @@ class PurgePayload:
 async def _purge_cache(
     info: Info, platforms: Annotated[list[str] | None, PLATFORMS] = None
 ) -> PurgePayload | None:
+    info.context.require(Scope.WRITE)
     chosen = info.context.choose(platforms)
     return PurgePayload(results=await purging.purge(info.context, chosen))  # type: ignore[arg-type]  # the type reads the records
 

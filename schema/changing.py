@@ -73,7 +73,7 @@ def payload_type(name: str, about: str, *fields: Shown) -> type[Any]:
     members = {"__annotations__": {"results": list[result | None]}, "results": results}  # type: ignore[valid-type]  # made here
     return strawberry.type(
         type(f"{name}Payload", (), members),
-        description=f"What became of the changes of {about} that were asked for.",
+        description=f"What became of each change of {about} that was asked for.",
     )
 
 

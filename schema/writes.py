@@ -38,7 +38,8 @@ _SENTENCES = {
     writes.RefusalCode.NOT_FOUND: "There is nothing of this id on the platform.",
     writes.RefusalCode.REFUSED: "The platform refused the change.",
 }
-_NAMES = {"native_id": "id"}
+_NAMES = {"native_id": "id", "start": "period", "end": "period"}
+"""The members of changes that go by another name in the input."""
 
 
 def _field(root: Parent[writes.Refusal]) -> str | None:

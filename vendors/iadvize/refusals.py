@@ -36,6 +36,8 @@ _AGENT_LANGUAGES = frozenset({"de", "en", "es", "fr"})
 _SITE_LANGUAGES = frozenset({"en", "de", "es", "it", "pt", "nl", "se", "tw", "ja", "ko", "fr"})
 _PRIORITIES = frozenset({None, 0, 10})
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_DIGITS = 18
+"""More than any of its ids has."""
 _LANGUAGE = re.compile(r"[a-z]{2}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _SAID: Mapping[str, RefusalCode] = {
@@ -97,7 +99,7 @@ def _if(good: bool) -> RefusalCode | None:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+    return len(text) <= _DIGITS and text.isascii() and text.isdecimal()
 
 
 def _id(text: str) -> RefusalCode | None:
@@ -151,10 +153,13 @@ def _channels(channels: tuple[tuple[Channel, bool], ...]) -> RefusalCode | None:
 
 
 def _settings(settings: tuple[ChannelSetting, ...]) -> RefusalCode | None:
-    """Refuse room for several anywhere but in chats: a call and a video are one at a time."""
+    """Refuse room for several anywhere but in chats: a call and a video are one at a time.
+
+    Whether chats can be turned into videos is told, and no field of the document changes it.
+    """
     return _if(
         _each_once([one.channel for one in settings])
-        and all(one.priority in _PRIORITIES for one in settings)
+        and all(one.priority in _PRIORITIES and one.from_chat is None for one in settings)
         and all(
             one.most_at_once is None or (one.channel is Channel.CHAT and one.most_at_once >= 1)
             for one in settings

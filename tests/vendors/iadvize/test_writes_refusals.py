@@ -66,6 +66,8 @@ def callback(**members: str) -> PickUpCallback:
         (agent(admin_language="it"), {("admin_language", INVALID)}),
         (agent(team_id="11a"), {("team_id", INVALID)}),
         (agent(team_id="\u0661"), {("team_id", INVALID)}),
+        (CreateTag(name="x", site_id="1" * 5000), {("site_id", INVALID)}),
+        (setting(channel=Channel.VIDEO, from_chat=True), {("channel_settings", INVALID)}),
         (agent(site_ids=("1", "")), {("site_ids", INVALID)}),
         (agent(skill_ids=("1", "-2")), {("skill_ids", INVALID)}),
         (agent(external_id="RH-7", skill_ids=()), set()),
