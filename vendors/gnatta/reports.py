@@ -95,6 +95,13 @@ _SHARE: Final = kind_of(Unit.RATE, Merge.MEAN, APART, _PERCENT, NO_WEIGHT)
 _PRESENCE: Final = kind_of(Unit.RATE, Merge.RATIO, STAFF, _PERCENT)
 _QUOTIENT: Final = kind_of(Unit.PER_HOUR, Merge.RATIO, STAFF)
 _UNWEIGHED: Final = kind_of(Unit.PER_HOUR, Merge.MEAN, APART, caveat=NO_WEIGHT)
+_RANKED: Final = kind_of(
+    Unit.COUNT,
+    # Each period has values of its own: those of its days may lack some of its closings.
+    Merge.DISTINCT,
+    NOTHING,
+    caveat="Of some values only, ranked anew in each period: they add up to nothing.",
+)
 _TIMES: Final = {
     "Available": "Time of users in a state of the type Online.",
     "LoggedIn": "Time of users from login to logout.",
@@ -212,7 +219,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
         ),
         *_advisor_figures(),
         figure_of(
-            replace(COUNT, caveat="Of some values only: they do not add up to all closings."),
+            _RANKED,
             SOURCES[RANKED.family],
             "Interactions closed, by values used most or least",
             "Transitions into Closed, by values of a dynamic data type of a string editor.",

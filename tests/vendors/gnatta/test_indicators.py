@@ -9,6 +9,7 @@ from vendors.buckets import Span
 from vendors.catalogue import CATALOGUE, IndicatorKey
 from vendors.gnatta import indicators, reports
 from vendors.gnatta.indicators import ROWS
+from vendors.gnatta.parameters import is_ranked
 from vendors.gnatta.reports import FIGURES, SOURCES, measurables
 from vendors.gnatta.wire import ENDPOINTS
 from vendors.measures import Dimension, Figure, Grain, Grouping, Merge, Unit
@@ -181,7 +182,9 @@ def test_a_live_figure_is_of_the_channels_that_have_it() -> None:
 def test_figures_add_up_only_where_nothing_is_counted_twice() -> None:
     for one in FIGURES.values():
         assert D.TAG not in one.additive_over
-        if one.unit is Unit.COUNT:
+        if is_ranked(one.source):
+            assert (one.merge, one.additive_over) == (Merge.DISTINCT, frozenset())
+        elif one.unit is Unit.COUNT:
             assert {D.AGENT, D.CHANNEL, D.QUEUE, D.ACCOUNT} <= one.additive_over
         elif one.merge is Merge.MEAN and not one.weight:
             # Two of them make none, whatever they are of; over channels not even that is tried.

@@ -159,6 +159,15 @@ async def test_values_are_ranked_by_their_use(platform: Platform) -> None:
     assert [one.value for one in whole.series] == [None]
 
 
+async def test_values_that_are_ranked_day_by_day_are_not_added_up(platform: Platform) -> None:
+    """A value that is not among the first on one day may be so on another."""
+    request = asked(RANKED, group_by=(D.TAG,), grain=Grain.DAY)
+    answer = await answered(platform, request)
+    assert len(answer.series) > 1
+    assert [one.value for one in answer.series] == [None] * len(answer.series)
+    assert any(amount.value for one in answer.series for amount in one.amounts)
+
+
 # --------------------------------------------------------------------------------- by GraphQL
 
 
