@@ -24,6 +24,7 @@ __all__ = ["Observer", "observed"]
 
 _PORTS = tuple(one.name for one in fields(Platform) if one.default is None and one.name != "health")
 """The fields of a platform that hold what it can do."""
+_NO_TIER = "other"
 _OK, _CANCELLED, _BUG = "OK", "CANCELLED", "INTERNAL_SERVER_ERROR"
 
 
@@ -147,7 +148,7 @@ class _Cache:
     async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
         found = await self.cache.get_many(keys)
         if keys:
-            tier, misses = tier_of(keys[0]), found.count(None)
+            tier, misses = _tier(keys[0]), found.count(None)
             for one in self.observers:
                 one.looked_up(tier, len(found) - misses, misses)
         return found
@@ -155,9 +156,14 @@ class _Cache:
     async def set_many(self, entries: Mapping[str, bytes], ttl: float) -> None:
         await self.cache.set_many(entries, ttl)
         if entries:
-            tier = tier_of(next(iter(entries)))
+            tier = _tier(next(iter(entries)))
             for one in self.observers:
                 one.kept(tier, len(entries))
 
     async def delete_many(self, keys: Sequence[str]) -> None:
         await self.cache.delete_many(keys)
+
+
+def _tier(key: str) -> str:
+    """Return the tier that a key names; one that names none could be anything a caller sent."""
+    return tier_of(key) if ":" in key else _NO_TIER
