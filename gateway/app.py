@@ -174,7 +174,9 @@ def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
     if settings.graphiql:
         only_trusted = settings.documents.only_trusted
         page = graphiql_page(keys_required=settings.keys_required, only_trusted=only_trusted)
-    documents = documents_of(settings.documents, lambda: process.operations().services.cache)
+    documents = documents_of(
+        settings.documents, lambda: process.operations().services.cache, schema
+    )
     return GraphQLDoor(schema, process.operations, page, process.streams, documents)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+
+from graphql import parse, validate
+from strawberry import Schema
 
 from gateway.complaints import ConfigurationError
 from gateway.persisted.documents import Documents
@@ -13,11 +17,16 @@ from resolvers.ports import Cache
 
 __all__ = ["documents_of"]
 
+_LOG = logging.getLogger("switchboard.documents")
 
-def documents_of(settings: DocumentSettings, cache: Callable[[], Cache]) -> Documents:
+
+def documents_of(
+    settings: DocumentSettings, cache: Callable[[], Cache], schema: Schema
+) -> Documents:
     """Return the documents of these settings, of which those that are registered are cached.
 
-    Raises ConfigurationError where a trusted document cannot be read.
+    Raises ConfigurationError where a trusted document cannot be read. One that does not fit the
+    schema is logged: an old release of a front end keeps no gateway from starting.
     """
     registered = None
     if settings.registering and not settings.only_trusted:
@@ -28,4 +37,13 @@ def documents_of(settings: DocumentSettings, cache: Callable[[], Cache]) -> Docu
             trusted = TrustedDocuments.read(settings.folder)
         except UnreadableDocumentsError as error:
             raise ConfigurationError([f"documents.folder: {error}"]) from None
+        _tell_misfits(trusted, schema)
     return Documents(trusted, registered, only_trusted=settings.only_trusted)
+
+
+def _tell_misfits(trusted: TrustedDocuments, schema: Schema) -> None:
+    for name, text in trusted.texts():
+        errors = validate(schema._schema, parse(text))  # noqa: SLF001 (what Strawberry itself executes; it has no public name)
+        if errors:
+            about = {"document": name, "errors": [error.message for error in errors]}
+            _LOG.warning("a trusted document does not fit the schema", extra=about)

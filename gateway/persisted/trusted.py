@@ -72,9 +72,10 @@ class TrustedDocuments:
         """Return the document of exactly the text that has that digest."""
         return self._by_digest.get(digest)
 
-    def texts(self) -> Iterable[str]:
-        """Return each text once."""
-        return [one.text for one in self._by_digest.values()]
+    def texts(self) -> Iterable[tuple[str, str]]:
+        """Return each text once, with an id of it."""
+        names = {one.text: name for name, one in self._by_id.items()}
+        return [(names[one.text], one.text) for one in self._by_digest.values()]
 
 
 def digest_of(text: str) -> str:

@@ -242,6 +242,17 @@ class TestTrusted:
         with pytest.raises(ConfigurationError, match=r"bad\.graphql"):
             create_app(settings, specs=grove.specs())
 
+    async def test_one_that_does_not_fit_is_logged(
+        self, folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (folder / "old.graphql").write_text("{ forgotten }", encoding="utf-8")
+        async with open_client(documents={"folder": folder}) as client:
+            refused = await get(client, documentId="old")
+            assert code(refused) == "GRAPHQL_VALIDATION_FAILED"
+        (line,) = [one for one in caplog.records if one.name == "switchboard.documents"]
+        assert vars(line)["document"] == "old"
+        assert "forgotten" in vars(line)["errors"][0]
+
     def test_the_folder_must_be_there(self, tmp_path: Path) -> None:
         for documents in ({"only_trusted": True}, {"folder": tmp_path / "nowhere"}):
             settings = real_settings(Grove(), documents=documents)
