@@ -43,6 +43,7 @@ MORE = {
     "parameters.py",
     "profiles.py",
     "refusals.py",
+    "survey_mapping.py",
     "walking.py",
     "write_forms.py",
     "writes.py",

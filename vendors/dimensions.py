@@ -22,3 +22,4 @@ class Dimension(Word):
     RULE = "rule", "A targeting rule that invites visitors."
     CONTACT_TYPE = "contact_type", "How a contact began, in the platform's words."
     PAGE_TYPE = "page_type", "The type of page on which a contact began."
+    ANSWER = "answer", "An answer to a question of a survey or form."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 
 import msgspec
 
@@ -21,7 +22,7 @@ from vendors.measures import (
 from vendors.records import Channel
 
 __all__ = [
-    "ALL_SURVEYS",
+    "BY_CHATS",
     "CHANNELS",
     "CHATS_GRAINS",
     "FIGURES",
@@ -32,14 +33,13 @@ __all__ = [
     "mean_of",
     "row_of",
     "source_of",
-    "survey_of",
 ]
 
 _CHAT = "chat"
 CHANNELS: Mapping[str, Channel] = {_CHAT: Channel.CHAT}
 """The one channel there is: LiveChat has no word for it, and a filter by it is sent as none."""
 
-_BY_CHATS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM)
+BY_CHATS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM)
 _BY_AGENTS = (Dimension.AGENT, Dimension.CHANNEL, Dimension.TEAM)
 _FINE = (Grain.HOUR, Grain.DAY)
 CHATS_GRAINS = (*_FINE, Grain.MONTH, Grain.YEAR)
@@ -50,21 +50,22 @@ def source_of(
     endpoint: str = "",
     *,
     grains: Iterable[Grain] = (),
-    filters: Iterable[Dimension] = _BY_CHATS,
-    rows: Dimension | None = None,
+    filters: Iterable[Dimension] = BY_CHATS,
+    rows: tuple[Dimension, ...] = (),
     always_by: Dimension | None = None,
 ) -> Source:
-    """Return a report that is filtered by some dimensions, and whose rows are those of another.
+    """Return a report that is filtered by some dimensions, and whose rows are those of others.
 
     The window's bounds are exact to the second, whatever the buckets: one value for any window is
     one call as well, its buckets merged in the mapping.
     """
-    each = frozenset(filters) - {rows}
+    each = frozenset(filters) - set(rows)
     return Source(
         name=name,
         endpoint=endpoint or f"chats/{name}",
         grains=dict.fromkeys(grains),
-        groupings=dict.fromkeys(each, Grouping.EACH) | ({rows: Grouping.ALL} if rows else {}),
+        groupings=dict.fromkeys(each, Grouping.EACH) | dict.fromkeys(rows, Grouping.ALL),
+        group_pairs=frozenset(combinations(rows, 2)),
         always_by=always_by,
         several_at_once=each,
     )
@@ -84,7 +85,7 @@ SOURCES: Mapping[str, Source] = {
             "tags",
             grains=CHATS_GRAINS,
             filters=_BY_AGENTS,
-            rows=Dimension.TAG,
+            rows=(Dimension.TAG,),
             always_by=Dimension.TAG,
         ),
         source_of("tags_total", "chats/tags"),
@@ -93,25 +94,28 @@ SOURCES: Mapping[str, Source] = {
             "greetings_conversion",
             grains=_FINE,
             filters=(Dimension.CHANNEL, Dimension.TEAM),
-            rows=Dimension.RULE,
+            rows=(Dimension.RULE,),
         ),
-        source_of("surveys", rows=Dimension.TEAM),
-        source_of("ranking", rows=Dimension.AGENT),
-        source_of("performance", "agents/performance", filters=_BY_AGENTS, rows=Dimension.AGENT),
+        source_of("ranking", rows=(Dimension.AGENT,)),
+        source_of("performance", "agents/performance", filters=_BY_AGENTS, rows=(Dimension.AGENT,)),
         source_of("availability", "agents/availability", grains=_FINE, filters=_BY_AGENTS),
     )
 }
 
 _PEOPLE = frozenset({Dimension.PLATFORM, Dimension.AGENT})
-_CONVERSATIONS = frozenset(Dimension) - {Dimension.AGENT, Dimension.TEAM, Dimension.TAG}
-"""A chat that is handed over stands with both agents and both groups, and may bear several tags."""
+_CONVERSATIONS = frozenset(Dimension) - {
+    Dimension.AGENT,
+    Dimension.TEAM,
+    Dimension.TAG,
+    Dimension.ANSWER,
+}
+"""A chat that is handed over stands with both agents and both groups, and may bear several tags;
+several answers may be given in it."""
 
 _SHARED = "A chat that two agents handled counts for both."
 _RATED = "An agent's total counts the rated chats, not all that the agent had."
 _BESIDE = "LiveChat tells it beside the records; in its own samples they do not always make it."
 _GREETINGS = "LiveChat tells of at most 100 greetings a day."
-ALL_SURVEYS = "Surveys before and after a chat alike."
-_REPLACED = "From version 3.5 on LiveChat has chats/forms in place of this report."
 _SCORE = (
     "LiveChat's own lower bound of the share of good ratings: good for an order of agents, not as "
     "a rate."
@@ -184,18 +188,6 @@ def _greeting(name: str, title: str) -> Figure:
     return count_of(f"greetings_conversion.{name}", title, _GREETINGS, conversion=conversion)
 
 
-def survey_of(name: str, title: str, conversion: str) -> Figure:
-    """Return a count of surveys, or of forms as they are called later, which adds over groups."""
-    figure = count_of(name, title, ALL_SURVEYS, conversion=conversion)
-    # A survey that was filled in stands in one group.
-    additive = _CONVERSATIONS | {Dimension.TEAM}
-    return msgspec.structs.replace(figure, additive_over=additive)
-
-
-def _replaced(name: str, title: str, conversion: str) -> Figure:
-    return msgspec.structs.replace(survey_of(name, title, conversion), deprecated=_REPLACED)
-
-
 FIGURES: Mapping[str, Figure] = {
     figure.name: figure
     for figure in (
@@ -242,16 +234,6 @@ FIGURES: Mapping[str, Figure] = {
         _greeting("canceled", "Greetings that customers dismissed"),
         _greeting("goals", "Goals that greetings led to"),
         _beside("greetings_conversion"),
-        _replaced(
-            "surveys.count",
-            "Surveys that were filled in",
-            "of all surveys together: theirs, added up",
-        ),
-        _replaced(
-            "surveys.answers",
-            "Choices that were made in surveys",
-            "every index of every answer id, added up",
-        ),
         _rated("ranking.total", "Rated chats of an agent", _RATED),
         _rated("ranking.good", "Chats of an agent rated good"),
         _rated("ranking.bad", "Chats of an agent rated bad"),
@@ -355,7 +337,6 @@ ROWS: Mapping[str, IndicatorRow] = {
         row_of(_K.RATED_BAD, ["ratings.bad"]),
         row_of(_K.RATINGS, _RATED_CHATS),
         row_of(_K.SATISFACTION_RATE, ["ratings.good"], _RATED_CHATS),
-        row_of(_K.SURVEY_RESPONSES, ["surveys.count"], caveat=ALL_SURVEYS),
         row_of(_K.INVITATIONS_SHOWN, [_DISPLAYED], caveat=_GREETINGS),
         row_of(_K.INVITATIONS_ACCEPTED, [_ACCEPTED], caveat=_GREETINGS),
         row_of(_K.INVITATION_RATE, [_ACCEPTED], [_DISPLAYED], caveat=_GREETINGS),

@@ -22,14 +22,12 @@ __all__ = [
     "bounds",
     "chat_usage_readings",
     "chats_readings",
-    "forms_readings",
     "greetings_readings",
     "groups_readings",
     "performance_readings",
     "queued_readings",
     "ranking_readings",
     "ranking_score",
-    "surveys_readings",
     "tags_readings",
     "visitors_readings",
 ]
@@ -153,31 +151,6 @@ def visitors_readings(measure: MeasureCall, report: wire.VisitorsReport) -> tupl
     return _told(measure, measure.start, [report.summary])
 
 
-def surveys_readings(
-    measure: MeasureCall, report: wire.Report[wire.GroupSurveys], groups: Mapping[str, str | None]
-) -> tuple[Reading, ...]:
-    """Return the readings of the surveys report: of each group, or of all added up.
-
-    `groups` are the known groups and their names; one that is not told of got no survey.
-    """
-    told = [
-        (group, _answered(survey))
-        for group, surveys in report.records.items()
-        for survey in surveys.values()
-    ]
-    return _of_groups(measure, told, groups)
-
-
-def forms_readings(
-    measure: MeasureCall, report: wire.FormReport, groups: Mapping[str, str | None]
-) -> tuple[Reading, ...]:
-    """Return the readings of the forms report, the same as of surveys before it."""
-    told = [
-        (str(one.group_id), {"count": one.count, "answers": _chosen(one)}) for one in report.records
-    ]
-    return _of_groups(measure, told, groups)
-
-
 def availability_readings(
     measure: MeasureCall, report: wire.Report[wire.Availability], labels: LabelFormats
 ) -> tuple[Reading, ...]:
@@ -249,31 +222,6 @@ def _row(record: msgspec.Struct) -> Row:
     """Return the fields of a bucket. A total left out of it is zero only where all of it is."""
     row: dict[str, float | None] = msgspec.structs.asdict(record)
     return row | {"total": 0} if "total" in row and not any(row.values()) else row
-
-
-def _answered(survey: Mapping[str, int | Mapping[str, int]]) -> Row:
-    """Return how often a survey was filled in, and how many choices were made in it."""
-    times = [one for one in survey.values() if isinstance(one, int)]
-    choices = [one for one in survey.values() if not isinstance(one, int)]
-    return {"count": sum(times), "answers": sum(sum(one.values()) for one in choices)}
-
-
-def _chosen(form: wire.Form) -> int:
-    """Return how many choices were made in a form."""
-    return sum(answer.count for field in form.fields for answer in field.answers)
-
-
-def _of_groups(
-    measure: MeasureCall, told: Iterable[tuple[str, Row]], groups: Mapping[str, str | None]
-) -> tuple[Reading, ...]:
-    """Return the readings of what was filled in in each group, or of all of it added up."""
-    nothing: Row = {"count": 0, "answers": 0}
-    rows: dict[str, Row] = dict.fromkeys(groups, nothing)
-    for group, row in told:
-        rows[group] = _added(nothing, (rows.get(group, nothing), row))
-    if Dimension.TEAM in measure.group_by:
-        return _by_member(measure, rows, groups)
-    return _told(measure, measure.start, [_added(nothing, rows.values())])
 
 
 def _waits(part: str, bucket: Mapping[str, Mapping[str, float | None]]) -> Row:

@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from vendors.calls import Call
 from vendors.errors import BadInputError
-from vendors.livechat import mapping, wire
+from vendors.livechat import mapping, survey_mapping, wire
 from vendors.livechat.arguments import agents_filters, chats_filters
 from vendors.livechat.client import LiveChatClient
 from vendors.livechat.filters import AgentsRequest, ChatsRequest
@@ -102,11 +102,11 @@ class LiveChatMeasures:
 
     async def _surveys(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         report = await self._client.surveys(self._of_chats(measure, UNSET), call)
-        return mapping.surveys_readings(measure, report, self._groups)
+        return survey_mapping.surveys_readings(measure, report, self._groups)
 
     async def _forms(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         report = await self._client.forms(self._of_chats(measure, UNSET), call)
-        return mapping.forms_readings(measure, report, self._groups)
+        return survey_mapping.forms_readings(measure, report, self._groups)
 
     async def _chat_usage(self, measure: MeasureCall, call: Call) -> tuple[Reading, ...]:
         report = await self._client.chat_usage(self._of_chats(measure, UNSET), call)

@@ -10,15 +10,15 @@ __all__ = ["OPERATIONS"]
 
 
 def _of_34(
-    section: str, title: str, action: str, operation: str, reached: str, *, deprecated: bool = False
+    section: str, title: str, action: str, operation: str, *reached: str, deprecated: bool = False
 ) -> Operation:
-    """Return a method of version 3.4; its figures stand below the name that `reached` gives."""
+    """Return a method of version 3.4; its figures stand below the names that `reached` gives."""
     return Operation(
         section=section,
         title=title,
         method="POST",
         path=f"/v3.4/reports/{action}",
-        reached=(reached,),
+        reached=reached,
         example=Example("livechat.graphql", operation),
         deprecated=deprecated,
     )
@@ -32,19 +32,20 @@ def _report(name: str) -> str:
     return f'Query.report(key: "livechat.{name}")'
 
 
-def _later(release: str, title: str, action: str, operation: str, reached: str) -> Operation:
+def _later(release: str, title: str, action: str, operation: str, *reached: str) -> Operation:
     """Return a method that came with a later version, and is asked for where settings name it."""
     return Operation(
         section=f"Since {release}",
         title=title,
         method="POST",
         path=f"/v{release}/reports/{action}",
-        reached=(reached,),
+        reached=reached,
         example=Example("livechat-later.graphql", operation),
     )
 
 
 _DAYS = ", granularity: DAY"
+_ANSWERS = ", groupBy: [ANSWER]"
 _BEGUN = "RatingsAndBeginnings"
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -69,6 +70,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "chats/surveys",
         "Surveys",
         _figures("surveys.*", ", groupBy: [TEAM]"),
+        _figures("surveys.answers", _ANSWERS),
         deprecated=True,
     ),
     _of_34(
@@ -93,7 +95,14 @@ OPERATIONS: tuple[Operation, ...] = (
         _figures("availability.total", _DAYS),
     ),
     _of_34("Agents", "Performance", "agents/performance", "Performance", _report("performance")),
-    _later("3.5", "Forms", "chats/forms", "FormsAndTags", _figures("forms.*", ", groupBy: [TEAM]")),
+    _later(
+        "3.5",
+        "Forms",
+        "chats/forms",
+        "FormsAndTags",
+        _figures("forms.*", ", groupBy: [TEAM]"),
+        _figures("forms.answers", _ANSWERS),
+    ),
     _later(
         "3.5",
         "Tags: chat usage",

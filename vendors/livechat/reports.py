@@ -17,7 +17,7 @@ from vendors.catalogue import IndicatorKey
 from vendors.errors import PlatformBadResponseError
 from vendors.livechat import indicators
 from vendors.livechat.indicators import (
-    ALL_SURVEYS,
+    BY_CHATS,
     CHANNELS,
     CHATS_GRAINS,
     GROUPED_ROWS,
@@ -25,7 +25,6 @@ from vendors.livechat.indicators import (
     mean_of,
     row_of,
     source_of,
-    survey_of,
 )
 from vendors.livechat.parameters import parameters, with_parameters
 from vendors.livechat.settings import LiveChatSettings, Release
@@ -46,21 +45,25 @@ UNTIL: Mapping[str, Release] = {"surveys": (3, 5)}
 _LONGEST_LABEL = 40
 
 _BY_GROUP = (Dimension.CHANNEL, Dimension.TEAM)
+_BY_ANSWER = (Dimension.TEAM, Dimension.ANSWER)
 SOURCES: Mapping[str, Source] = {
     **indicators.SOURCES,
     **{
         source.name: source
         for source in (
-            source_of("forms", rows=Dimension.TEAM),
+            source_of("surveys", rows=_BY_ANSWER),
+            source_of("forms", rows=_BY_ANSWER),
             # Without a distribution, and filtered by groups alone.
             source_of(
                 "chat_usage",
                 "tags/chat_usage",
                 filters=_BY_GROUP,
-                rows=Dimension.TAG,
+                rows=(Dimension.TAG,),
                 always_by=Dimension.TAG,
             ),
-            source_of("groups", grains=CHATS_GRAINS, rows=Dimension.TEAM, always_by=Dimension.TEAM),
+            source_of(
+                "groups", grains=CHATS_GRAINS, rows=(Dimension.TEAM,), always_by=Dimension.TEAM
+            ),
             # Who leaves the queue has met no agent and bears no tag.
             source_of("queued_visitors", grains=CHATS_GRAINS, filters=_BY_GROUP),
             source_of("unique_visitors", "customers/unique_visitors", filters=(Dimension.CHANNEL,)),
@@ -71,6 +74,9 @@ SOURCES: Mapping[str, Source] = {
 _TWICE = "A chat that bears two tags counts for both."
 _HANDED_OVER = "A chat that two groups handled counts for both."
 _WAITED = "Of the customers who waited in the queue at all."
+_ALL_SURVEYS = "Surveys before and after a chat alike."
+_SEVERAL = "A survey holds as many answers as are chosen in it: they do not add up to the surveys."
+_REPLACED = "From version 3.5 on LiveChat has chats/forms in place of this report."
 
 
 def _parted(name: str, title: str, unit: Unit) -> Figure:
@@ -97,19 +103,40 @@ def _waits(part: str, who: str) -> tuple[Figure, ...]:
     )
 
 
+def _filled_in(report: str, choices: str) -> tuple[Figure, Figure]:
+    """Return how many surveys, or forms as they are called later, were filled in, and the answers.
+
+    Both add over groups, as a survey that was filled in stands in one of them.
+    """
+    count = count_of(
+        f"{report}.count",
+        f"{report.title()} that were filled in",
+        _ALL_SURVEYS,
+        conversion=f"of all {report} together: theirs, added up",
+    )
+    answers = count_of(
+        f"{report}.answers",
+        f"Choices that were made in {report}",
+        f"{_ALL_SURVEYS} {_SEVERAL}",
+        conversion=f"where answers are not told apart: {choices}, added up",
+    )
+    over = count.additive_over | {Dimension.TEAM}
+    return (
+        msgspec.structs.replace(count, additive_over=over, dimensions=frozenset(BY_CHATS)),
+        msgspec.structs.replace(answers, additive_over=over | {Dimension.ANSWER}),
+    )
+
+
 FIGURES: Mapping[str, Figure] = {
     **indicators.FIGURES,
     **{
         figure.name: figure
         for figure in (
-            survey_of(
-                "forms.count", "Forms that were filled in", "of all forms together: added up"
+            *(
+                msgspec.structs.replace(one, deprecated=_REPLACED)
+                for one in _filled_in("surveys", "every index of every answer id")
             ),
-            survey_of(
-                "forms.answers",
-                "Choices that were made in forms",
-                "every answer of every field, added up",
-            ),
+            *_filled_in("forms", "every answer of every field"),
             count_of("chat_usage.chats", "Chats that bear a tag, by the report on tags", _TWICE),
             count_of("groups.chats", "Chats that a group handled", _HANDED_OVER),
             *_waits("queued", "queued and then had a chat"),
@@ -129,7 +156,8 @@ _QUEUED, _LEFT = "queued_visitors.queued", "queued_visitors.left_queue"
 _K = IndicatorKey
 ROWS = (
     *indicators.ROWS.values(),
-    row_of(_K.SURVEY_RESPONSES, ["forms.count"], caveat=ALL_SURVEYS),
+    row_of(_K.SURVEY_RESPONSES, ["surveys.count"], caveat=_ALL_SURVEYS),
+    row_of(_K.SURVEY_RESPONSES, ["forms.count"], caveat=_ALL_SURVEYS),
     row_of(_K.QUEUE_TIME, [f"{_QUEUED}_avg"], [f"{_QUEUED}_count"], caveat=_WAITED),
     row_of(_K.CONVERSATIONS_ABANDONED, [f"{_LEFT}_count"], caveat=_WAITED),
 )

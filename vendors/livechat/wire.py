@@ -15,6 +15,8 @@ __all__ = [
     "Engagement",
     "FirstResponseTime",
     "Form",
+    "FormAnswer",
+    "FormField",
     "FormReport",
     "GreetingConversion",
     "GroupSurveys",
@@ -101,23 +103,28 @@ GroupSurveys: TypeAlias = dict[str, dict[str, int | dict[str, int]]]
 each of these holds how often each of its indices was selected."""
 
 
-class _FormAnswer(Struct, frozen=True):
+class FormAnswer(Struct, frozen=True, kw_only=True):
     """How often an answer was selected."""
 
+    answer_id: int | str
+    label: str | None = None
     count: int = 0
 
 
-class _FormField(Struct, frozen=True):
+class FormField(Struct, frozen=True, kw_only=True):
     """One question of a form."""
 
-    answers: tuple[_FormAnswer, ...] = ()
+    field_id: int | str
+    label: str | None = None
+    answers: tuple[FormAnswer, ...] = ()
 
 
-class Form(_FormAnswer, frozen=True, kw_only=True):
+class Form(Struct, frozen=True, kw_only=True):
     """One form in one group of chats/forms; `count` is how often it was filled in."""
 
     group_id: int | str
-    fields: tuple[_FormField, ...] = ()
+    count: int = 0
+    fields: tuple[FormField, ...] = ()
 
 
 class FormReport(Struct, frozen=True):

@@ -139,15 +139,25 @@ def test_nothing_is_added_up_that_overlaps() -> None:
     assert FIGURES["ranking.score"].merge is Merge.DISTINCT
 
 
+@pytest.mark.parametrize("report", ["surveys", "forms"])
+def test_answers_are_added_up_and_do_not_make_the_surveys(report: str) -> None:
+    count, answers = FIGURES[f"{report}.count"], FIGURES[f"{report}.answers"]
+    additive = {name for name, one in FIGURES.items() if Dimension.ANSWER in one.additive_over}
+    assert additive == {"surveys.answers", "forms.answers"}
+    assert set(count.dimensions or ()) == SOURCES[report].groupings.keys() - {Dimension.ANSWER}
+    assert answers.dimensions is None
+    assert "do not add up to the surveys" in str(answers.caveat)
+
+
 ROWS_OF_A_CALL = {
-    "tags": Dimension.TAG,
-    "greetings_conversion": Dimension.RULE,
-    "surveys": Dimension.TEAM,
-    "forms": Dimension.TEAM,
-    "groups": Dimension.TEAM,
-    "chat_usage": Dimension.TAG,
-    "ranking": Dimension.AGENT,
-    "performance": Dimension.AGENT,
+    "tags": {Dimension.TAG},
+    "greetings_conversion": {Dimension.RULE},
+    "surveys": {Dimension.TEAM, Dimension.ANSWER},
+    "forms": {Dimension.TEAM, Dimension.ANSWER},
+    "groups": {Dimension.TEAM},
+    "chat_usage": {Dimension.TAG},
+    "ranking": {Dimension.AGENT},
+    "performance": {Dimension.AGENT},
 }
 FILTERS = {
     "greetings_conversion": {Dimension.CHANNEL, Dimension.TEAM},
@@ -161,12 +171,14 @@ OF_CHATS = {Dimension.AGENT, Dimension.CHANNEL, Dimension.TAG, Dimension.TEAM}
 
 
 @pytest.mark.parametrize("name", list(SOURCES))
-def test_a_report_lists_the_members_of_one_dimension_at_most(name: str) -> None:
+def test_a_report_lists_the_members_of_its_rows(name: str) -> None:
     """The others are filters, which take several members and answer for them together."""
     groupings = SOURCES[name].groupings
     listed = {one for one, way in groupings.items() if way is Grouping.ALL}
-    rows = ROWS_OF_A_CALL.get(name)
-    assert listed == ({rows} if rows else set())
+    assert listed == ROWS_OF_A_CALL.get(name, set())
+    assert {frozenset(one) for one in SOURCES[name].group_pairs} == (
+        {frozenset(listed)} if len(listed) > 1 else set()
+    )
     assert groupings.keys() == FILTERS.get(name, OF_CHATS) | listed
     assert SOURCES[name].several_at_once == groupings.keys() - listed
 

@@ -1,4 +1,4 @@
-"""Reports whose rows are members: tags, greetings, groups of surveys; and how chats began."""
+"""Reports whose rows are members: tags and greetings; and how chats began."""
 
 from __future__ import annotations
 
@@ -35,20 +35,6 @@ GREETINGS = {
             "18": {"accepted": 0, "canceled": 0, "displayed": 1, "goals": 0},
         },
         "2021-04-10": {"1": {"accepted": 2, "canceled": 1, "displayed": 5, "goals": 1}},
-    },
-}
-SURVEYS = {
-    "name": "surveys-report",
-    "records": {
-        "0": {
-            "163654772984908812": {"163654772984903574": {"0": 3, "1": 2}, "count": 5},
-            "163654879037902091": {
-                "163654879038001952": {"0": 2, "1": 1},
-                "163654879038004764": {"0": 2, "1": 1},
-                "163654879038008855": {"0": 3},
-                "count": 3,
-            },
-        }
     },
 }
 ENGAGEMENT = {
@@ -92,16 +78,6 @@ def greetings(answer: dict[str, Any], *figures: str, **changes: Any) -> tuple[Re
     return mapping.greetings_readings(measuring(*named, **changes), report, LABELS)
 
 
-def surveys(
-    answer: dict[str, Any],
-    groups: dict[str, str | None],
-    **changes: Any,  # noqa: ANN401 - members of the call
-) -> tuple[Reading, ...]:
-    report = msgspec.json.decode(msgspec.json.encode(answer), type=wire.Report[wire.GroupSurveys])
-    measure = measuring("surveys.count", "surveys.answers", grain=Grain.TOTAL, **changes)
-    return mapping.surveys_readings(measure, report, groups)
-
-
 def engagement(answer: dict[str, Any], *figures: str, **changes: Any) -> tuple[Reading, ...]:  # noqa: ANN401 - members of the call
     report = msgspec.convert(answer, wire.Report[wire.Engagement])
     named = [f"engagement.{figure}" for figure in figures]
@@ -110,7 +86,6 @@ def engagement(answer: dict[str, Any], *figures: str, **changes: Any) -> tuple[R
 
 BY_TAG = {"group_by": (Dimension.TAG,)}
 BY_RULE = {"group_by": (Dimension.RULE,)}
-BY_TEAM = {"group_by": (Dimension.TEAM,)}
 
 
 def test_a_tag_has_no_chat_in_a_bucket_that_does_not_name_it() -> None:
@@ -189,27 +164,6 @@ def test_a_greeting_may_have_been_cut_off_where_there_are_a_hundred() -> None:
 
     assert readings(99) == 2 * 99
     assert readings(100) == 100 + 1
-
-
-def test_a_survey_was_filled_in_as_often_as_its_count_says() -> None:
-    assert surveys(SURVEYS, {}) == (
-        Reading("surveys.count", START, 8),
-        Reading("surveys.answers", START, 5 + 3 + 3 + 3),
-    )
-
-
-def test_no_survey_is_zero_surveys() -> None:
-    assert [one.value for one in surveys({"records": {}}, {})] == [0, 0]
-
-
-def test_surveys_are_told_by_group_and_known_groups_without_one_are_zero() -> None:
-    readings = surveys(SURVEYS, {"0": "General", "3": None}, **BY_TEAM)
-    assert readings == (
-        Reading("surveys.count", START, 8, ("0",), ("General",)),
-        Reading("surveys.answers", START, 14, ("0",), ("General",)),
-        Reading("surveys.count", START, 0, ("3",)),
-        Reading("surveys.answers", START, 0, ("3",)),
-    )
 
 
 def test_how_chats_began_is_told_and_what_is_left_out_is_zero() -> None:

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import FakeCache, FakeClock, context_of
-from tests.vendors.livechat.simulated import ACCOUNT, NOW, ORIGIN, SIMULATOR
+from tests.vendors.livechat.simulated import ACCOUNT, NOW, ORIGIN, SIMULATOR, WORLD
 
 from resolvers.context import Limits
 from resolvers.indicators import measure
@@ -27,6 +27,7 @@ from resolvers.planner.series import MeasureAnswer
 from vendors.buckets import local_midnight, zone
 from vendors.livechat import SPEC
 from vendors.livechat.mapping import ranking_score
+from vendors.livechat.sandbox.archive import Archive
 from vendors.livechat.settings import LiveChatSettings
 from vendors.measures import Dimension, Grain
 from vendors.port import Platform, Wiring
@@ -36,6 +37,8 @@ from vendors.world import Contact
 LONDON = "Europe/London"
 FIRST, DAYS = date(2026, 3, 2), 7
 GROUPS = ("0", "1", "2")
+ANSWERS = "livechat.surveys.answers"
+ARCHIVE = Archive(WORLD)
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -301,6 +304,83 @@ async def test_surveys_have_no_buckets_and_are_asked_bucket_by_bucket(ask: Asked
 
     assert value(answer, "SURVEY_RESPONSES") == whole
     assert ask.wire.reports == {"chats/surveys": DAYS}
+
+
+def answered(first: date = FIRST, days: int = DAYS) -> Counter[tuple[str, str]]:
+    """Return how often each answer was chosen in each group, as the world has it."""
+    found = Counter[tuple[str, str]]()
+    window = asking(first=first, days=days)
+    for chat in ARCHIVE.chats(window.start, window.end):
+        chosen = (answer for survey in chat.surveys for answer in survey.answers)
+        found.update((str(chat.group), f"{answer}:{index}") for answer, index in chosen)
+    return found
+
+
+async def test_each_answer_of_surveys_is_told_in_one_call(ask: Asked) -> None:
+    answer = await ask(ANSWERS, group_by=(Dimension.ANSWER,))
+
+    chosen = Counter[tuple[str, ...]]()
+    for (_, one), times in answered().items():
+        chosen[one,] += times
+    assert by_group(answer, ANSWERS) == chosen
+    assert len(chosen) > len(GROUPS)
+    assert ask.wire.reports == {"chats/surveys": 1}
+    whole = await ask(ANSWERS, "livechat.surveys.count")
+    assert value(whole, ANSWERS) == chosen.total() != value(whole, "livechat.surveys.count")
+
+
+@pytest.mark.parametrize(
+    "by", [(Dimension.TEAM, Dimension.ANSWER), (Dimension.ANSWER, Dimension.TEAM)]
+)
+async def test_the_answers_of_each_group_are_told_in_one_call(
+    ask: Asked, by: tuple[Dimension, ...]
+) -> None:
+    answer = await ask(ANSWERS, group_by=by)
+    step = 1 if by[0] is Dimension.TEAM else -1
+    assert by_group(answer, ANSWERS) == {one[::step]: times for one, times in answered().items()}
+    assert ask.wire.reports == {"chats/surveys": 1}
+
+
+async def test_answers_can_be_restricted_by_group_and_by_answer(ask: Asked) -> None:
+    told = {one: times for (group, one), times in answered().items() if group == "1"}
+    some = tuple(sorted(told)[:2])
+    of_group = await ask(ANSWERS, group_by=(Dimension.ANSWER,), filters=((Dimension.TEAM, ("1",)),))
+    assert present(by_group(of_group, ANSWERS)) == {(one,): n for one, n in told.items()}
+    of_some = await ask(ANSWERS, filters=((Dimension.ANSWER, some),))
+    assert value(of_some, ANSWERS) == sum(told[one] for one in some)
+
+
+async def test_the_answers_of_an_agents_chats_are_a_call_for_each_agent(ask: Asked) -> None:
+    answer = await ask(ANSWERS, group_by=(Dimension.AGENT, Dimension.ANSWER))
+    agents = {member[0] for member in by_group(answer, ANSWERS)}
+    window = asking()
+    chosen = Counter(
+        (str(chat.agent), f"{answer}:{index}")
+        for chat in ARCHIVE.chats(window.start, window.end)
+        for survey in chat.surveys
+        for answer, index in survey.answers
+        if chat.agent is not None
+    )
+    assert present(by_group(answer, ANSWERS)) == chosen
+    assert ask.wire.reports["chats/surveys"] >= len(agents) > 1
+
+
+async def test_the_answers_of_each_day_are_a_call_a_day(ask: Asked) -> None:
+    answer = await ask(ANSWERS, group_by=(Dimension.ANSWER,), grain=Grain.DAY)
+    assert ask.wire.reports == {"chats/surveys": DAYS}
+    for one in answer.series:
+        for day, point in enumerate(one.points):
+            chosen = Counter[str]()
+            for (_, told), times in answered(FIRST + timedelta(days=day), 1).items():
+                chosen[told] += times
+            assert point.value == chosen.get(one.group[0].id)
+
+
+async def test_surveys_are_not_told_by_answer(ask: Asked) -> None:
+    for item in ("livechat.surveys.count", "SURVEY_RESPONSES"):
+        answer = await ask(item, group_by=(Dimension.ANSWER,))
+        assert not [one for one in answer.series if one.value is not None]
+        assert not ask.wire.reports
 
 
 # ---------------------------------------------------------------------------------------- channel

@@ -6,7 +6,14 @@ from collections import Counter
 from statistics import fmean
 
 import pytest
-from tests.vendors.livechat.test_questions import by_group, contacts, opening, present, value
+from tests.vendors.livechat.test_questions import (
+    answered,
+    by_group,
+    contacts,
+    opening,
+    present,
+    value,
+)
 
 from vendors.measures import Dimension, Grain
 
@@ -25,6 +32,18 @@ async def test_survey_responses_are_those_of_surveys_or_of_forms(version: str, r
         split = await ask("SURVEY_RESPONSES", group_by=(Dimension.TEAM,))
         assert sum(present(by_group(split, "SURVEY_RESPONSES")).values()) == len(filled)
         assert ask.wire.reports == {report: 1}
+
+
+async def test_answers_of_forms_are_those_of_surveys_and_have_names() -> None:
+    async with opening(version="3.5") as ask:
+        told = await ask("livechat.forms.answers", group_by=(Dimension.TEAM, Dimension.ANSWER))
+        assert ask.wire.reports == {"chats/forms": 1}
+    assert by_group(told, "livechat.forms.answers") == answered()
+    for series in told.series:
+        group, answer = series.group
+        index = answer.id.rpartition(":")[2]
+        assert group.name
+        assert answer.name in {f"Question {n}: Answer {int(index) + 1}" for n in (1, 2)}
 
 
 async def test_the_queue_is_one_call_for_how_long_and_how_many_left() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -302,6 +303,42 @@ async def test_parameters_narrow_each_member_of_what_is_grouped_by() -> None:
                 and c.rating == "good"
                 for c in CHATS
             )
+
+
+@pytest.mark.parametrize(("version", "word"), [("3.4", "surveys"), ("3.6", "forms")])
+async def test_an_answer_is_chosen_as_often_as_chats_are_found_by_it(
+    version: str, word: str
+) -> None:
+    async with opening(version=version) as ask:
+        for type_ in FORMS:
+            of_type = {"name": word, "key": type_, "exists": True}
+            rows = await report(ask, f"livechat.{word}", of_type, by=["ANSWER"])
+            at = column(rows, f"livechat.{word}.answers")
+            shown = {row["group"][0]["nativeId"]: row["values"][at] for row in rows["rows"]}
+            assert set(shown) == {
+                one for chat in CHATS if within(chat) for one in _answers(type_)(chat)
+            }
+            for answer in sorted(shown)[::4]:
+                by_answer = {"name": word, "key": type_, "values": [answer]}
+                chats = await report(ask, "livechat.total_chats", by_answer)
+                assert chats["rows"][0]["values"][TOTAL] == shown[answer] > 0
+
+
+async def test_what_else_was_answered_is_told_of_those_who_chose_an_answer() -> None:
+    async with opening() as ask:
+        form = FORMS["post_chat"][0]
+        chosen = f"{form.questions[1].answer_id}:0"
+        by_answer = {"name": "surveys", "key": "post_chat", "values": [chosen]}
+        found = await report(ask, "livechat.surveys", by_answer, by=["TEAM", "ANSWER"])
+    count = column(found, "livechat.surveys.count")
+    at = column(found, "livechat.surveys.answers")
+    kept = [c for c in CHATS if within(c) and chosen in _answers("post_chat")(c)]
+    assert len(kept) > 1
+    others = Counter(one for chat in kept for one in _answers("post_chat")(chat))
+    assert {
+        tuple(one["nativeId"] for one in row["group"]): row["values"][at] for row in found["rows"]
+    } == {("0", one): times for one, times in others.items()}
+    assert {row["values"][count] for row in found["rows"]} == {None}
 
 
 async def test_the_report_on_agents_is_of_those_that_are_told() -> None:
