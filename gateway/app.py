@@ -16,16 +16,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from strawberry import Schema
 
 from gateway.callers import authenticator_for
 from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
 from gateway.exports import ExportDoor
 from gateway.graphql import GraphQLDoor, schema_for
-from gateway.health import WatchDoors, health_routes, seen_by
+from gateway.health import WatchDoors, health_routes
 from gateway.metrics import Metrics, Process
 from gateway.observing import observed
-from gateway.pages import STATIC, graphiql_page, landing
+from gateway.pages import STATIC, Site, graphiql_page
 from gateway.persisted import documents_of
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
@@ -40,7 +41,7 @@ from gateway.streams import Streams
 from gateway.trace import TRACE_HEADER
 from gateway.websocket import SocketDoor
 from resolvers.context import Services
-from vendors.port import Platform, VendorSpec, Wiring
+from vendors.port import VendorSpec, Wiring
 from vendors.registry import specs as registered
 
 __all__ = ["create_app"]
@@ -68,11 +69,12 @@ def create_app(
         wiring or Wiring(),
         authenticator_for(settings),
     )
-    door = _graphql(settings, process)
+    schema = schema_for(settings, introspection=settings.introspection)
+    door = _graphql(settings, process, schema)
     exports = ExportDoor(process.operations, settings.limits)
     app = Starlette(
         routes=[
-            Route("/", process.root),
+            *_site(settings, process, schema).routes(),
             Route("/graphql", CancelOnDisconnect(door)),
             WebSocketRoute("/graphql", _sockets(settings, process, door)),
             Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
@@ -154,22 +156,8 @@ class _Process:
         shown = self.settings.metrics_shown
         return WatchDoors(self.operations, self.sightings, self.metrics, shown)
 
-    async def root(self, request: Request) -> Response:
-        """Answer at the root, naming the platforms that this caller may see."""
-        seen = await self._seen_by(request)
-        return landing(request, seen, keys_required=self.settings.keys_required)
 
-    async def _seen_by(self, request: Request) -> list[Platform]:
-        try:
-            operations = self.operations()
-            principal = await operations.principal_of(request)
-        except RefusedError:
-            return []
-        return seen_by(operations, principal)
-
-
-def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
-    schema = schema_for(settings, introspection=settings.introspection)
+def _graphql(settings: Settings, process: _Process, schema: Schema) -> GraphQLDoor:
     page = None
     if settings.graphiql:
         only_trusted = settings.documents.only_trusted
@@ -178,6 +166,16 @@ def _graphql(settings: Settings, process: _Process) -> GraphQLDoor:
         settings.documents, lambda: process.operations().services.cache, schema
     )
     return GraphQLDoor(schema, process.operations, page, process.streams, documents)
+
+
+def _site(settings: Settings, process: _Process, schema: Schema) -> Site:
+    return Site(
+        operations=process.operations,
+        sightings=process.sightings,
+        schema=schema,
+        keys_required=settings.keys_required,
+        graphiql=settings.graphiql,
+    )
 
 
 def _sockets(settings: Settings, process: _Process, door: GraphQLDoor) -> SocketDoor:

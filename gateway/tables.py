@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, TypeGuard
 
@@ -13,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["print_answer", "rows_of"]
+__all__ = ["Sheet", "print_answer", "rows_of", "sheets_of"]
 
 _NOTHING = "–"
 _ITEM = "node"
@@ -21,6 +22,15 @@ _LARGE = (Mapping, list)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z")
 
 Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of texts; without columns' names it is one of names and values."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 def print_answer(console: Console, answer: Mapping[str, Any], *, most_rows: int = 50) -> None:
@@ -32,23 +42,21 @@ def print_answer(console: Console, answer: Mapping[str, Any], *, most_rows: int 
         console.print(Text(line, style="red"))
     for name, value in (answer.get("data") or {}).items():
         console.print(Text(f"\n{name}", style="bold"))
-        tables = [*_tables("", value, most_rows)] if value and isinstance(value, _LARGE) else []
+        sheets = sheets_of(value) if value and isinstance(value, _LARGE) else ()
+        tables = [_table(sheet, most_rows) for sheet in sheets]
         console.print(Columns(tables, padding=(0, 4)) if tables else Text(_text(value)))
 
 
-def _tables(title: str, value: object, most_rows: int) -> Iterator[Table]:
-    """Yield a table for the value's own texts and numbers, and one for each list within."""
+def sheets_of(value: object) -> Iterator[Sheet]:
+    """Yield a sheet for the value's own texts and numbers, and one for each list within."""
     own: Row = {}
     lists: dict[str, list[Mapping[str, Any]]] = {}
-    _sort_out(title, value, own, lists)
+    _sort_out("", value, own, lists)
     if own:
-        table = Table("", "", box=SIMPLE_HEAD, show_header=False)
-        for name, text in own.items():
-            table.add_row(Text(name), Text(text))
-        yield table
+        yield Sheet("", (), tuple(own.items()))
     for name, items in lists.items():
         if items:
-            yield _table(name, [row for item in items for row in rows_of(item)], most_rows)
+            yield _sheet(name, [row for item in items for row in rows_of(item)])
 
 
 def _sort_out(
@@ -63,19 +71,35 @@ def _sort_out(
         own[name] = _text(value)
 
 
-def _table(title: str, rows: Sequence[Row], most_rows: int) -> Table:
+def _sheet(title: str, rows: Sequence[Row]) -> Sheet:
     columns = [*dict.fromkeys(name for row in rows for name in row)]
     # Where an object is missing in some rows, it has columns of its own in the others.
     split = {name.rpartition(".")[0] for name in columns}
     columns = [name for name in columns if name not in split]
-    table = Table(title=Text(title) if title else None, title_justify="left", box=SIMPLE_HEAD)
-    for name in columns:
-        table.add_column(Text(_heading(name, columns)))
-    for row in rows[:most_rows]:
-        cells = (row.get(name, row.get(name.rpartition(".")[0], "")) for name in columns)
-        table.add_row(*map(Text, cells))
-    if len(rows) > most_rows:
-        table.add_row(Text(f"and {len(rows) - most_rows} more"))
+    return Sheet(
+        title,
+        tuple(_heading(name, columns) for name in columns),
+        tuple(
+            tuple(row.get(name, row.get(name.rpartition(".")[0], "")) for name in columns)
+            for row in rows
+        ),
+    )
+
+
+def _table(sheet: Sheet, most_rows: int) -> Table:
+    if not sheet.columns:
+        table = Table("", "", box=SIMPLE_HEAD, show_header=False)
+        for row in sheet.rows:
+            table.add_row(*map(Text, row))
+        return table
+    title = Text(sheet.title) if sheet.title else None
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for name in sheet.columns:
+        table.add_column(Text(name))
+    for row in sheet.rows[:most_rows]:
+        table.add_row(*map(Text, row))
+    if len(sheet.rows) > most_rows:
+        table.add_row(Text(f"and {len(sheet.rows) - most_rows} more"))
     return table
 
 

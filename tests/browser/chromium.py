@@ -100,6 +100,11 @@ class Browser:
         """Return what the script returns."""
         return self.driver.execute_script(script, *arguments)
 
+    def run_until_done(self, script: str, *arguments: object) -> Any:  # noqa: ANN401 (any JSON)
+        """Return what the script hands to the function that is its last argument."""
+        self.driver.set_script_timeout(WAIT_SECONDS)
+        return self.driver.execute_async_script(script, *arguments)
+
     def wait(self, script: str, *arguments: object) -> Any:  # noqa: ANN401 (any JSON)
         """Return what the script returns once that is true."""
         waiting = WebDriverWait(self.driver, WAIT_SECONDS)

@@ -22,9 +22,9 @@ _LISTENING = re.compile(r'"event":"listening".*"address":"([^"]+)"')
 
 
 @contextmanager
-def gateway() -> Iterator[str]:
-    """Run a gateway on a free port, and yield its address."""
-    command = [sys.executable, "-m", "gateway", "serve", "--sandbox", "--port", "0"]
+def gateway(*options: str) -> Iterator[str]:
+    """Run a gateway on a free port, with further options, and yield its address."""
+    command = [sys.executable, "-m", "gateway", "serve", "--sandbox", "--port", "0", *options]
     # Started elsewhere and without them, so that nobody's own settings count.
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("SWITCHBOARD_")}
     environment = {**inherited, "PYTHONPATH": str(ROOT)}

@@ -46,7 +46,12 @@ def box(browser: Browser, selector: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("path", "text", "least"),
-    [("/", "p", TEXT), ("/graphql", ".graphiql-query-editor .cm-property", ANYTHING)],
+    [
+        ("/", ".lead", TEXT),
+        ("/connect", "pre code", TEXT),
+        ("/status", "dd", TEXT),
+        ("/graphql", ".graphiql-query-editor .cm-property", ANYTHING),
+    ],
 )
 @pytest.mark.parametrize(("scheme", "is_dark"), [("light", False), ("dark", True)])
 def test_a_page_takes_the_theme_of_the_system(

@@ -13,7 +13,9 @@ from gateway.pages import EXAMPLES, example
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-TITLES = [re.findall(r"^query (\w+)", example(name), re.MULTILINE)[0] for name in EXAMPLES]
+TITLES = [
+    re.findall(r"^(?:query|mutation) (\w+)", example(name), re.MULTILINE)[0] for name in EXAMPLES
+]
 
 KEPT = "JSON.stringify(localStorage)"
 
@@ -199,5 +201,5 @@ class TestReturning:
     def test_it_leads_home(self, page: GraphiQL, origin: str) -> None:
         page.browser.find(".graphiql-logo-link").click()
 
-        page.browser.wait("return document.title === 'Switchboard'")
+        page.browser.wait("return document.title === 'Overview – Switchboard'")
         assert page.browser.driver.current_url == f"{origin}/"

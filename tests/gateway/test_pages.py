@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import orjson
 import pytest
 from graphql import parse, validate
 from tests.gateway.fakes import Grove
@@ -13,6 +14,7 @@ from tests.gateway.serving import open_client, real_settings
 
 from gateway.negotiation import prefers_html
 from gateway.pages import EXAMPLES, example
+from gateway.pages.examples import QUESTIONS
 from gateway.security.limits import document_limits
 from gateway.settings import LimitSettings
 from schema import build_schema
@@ -69,7 +71,7 @@ def test_a_page_is_for_those_who_ask_for_one(accept: str, html: bool) -> None:
     assert prefers_html(accept) is html
 
 
-@pytest.mark.parametrize("path", ["/graphql", "/"])
+@pytest.mark.parametrize("path", ["/graphql", "/", "/connect", "/status", "/figures/birch-fr"])
 @pytest.mark.parametrize("root_path", ["", "/gateway"])
 async def test_a_page_needs_this_server_alone(path: str, root_path: str) -> None:
     async with open_client(root_path=root_path) as client:
@@ -80,7 +82,7 @@ async def test_a_page_needs_this_server_alone(path: str, root_path: str) -> None
         assert "unsafe" not in response.headers["content-security-policy"]
         assert page.loaded
         assert page.inline == []
-        assert "$" not in re.sub(r"data-examples=\"[^\"]*\"", "", response.text)
+        assert not re.search(r"\{\{|\{%|Undefined", response.text)
         for address, integrity in page.loaded.items():
             assert address.startswith(f"{root_path}/static/")
             file = await client.get(address)
@@ -98,6 +100,27 @@ async def test_graphiql_opens_on_the_examples() -> None:
     assert examples is not None
     assert examples.startswith('["')
     assert page.data["data-headers"] == ""
+    variables = orjson.loads(page.data["data-variables"] or "")
+    assert len(variables) == len(orjson.loads(examples)) == len(EXAMPLES)
+    assert variables[EXAMPLES.index("rehearse-a-new-team")].startswith("{")
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("available-now", "available-now"),
+        ("agent-performance", "agent-performance"),
+        ("2", EXAMPLES[2]),
+        ("../secret", EXAMPLES[0]),
+        ("99", EXAMPLES[0]),
+    ],
+)
+async def test_an_address_brings_an_example_to_the_front(asked: str, first: str) -> None:
+    async with open_client() as client:
+        response = await client.get("/graphql", params={"example": asked}, headers=BROWSER)
+    page = Page(response.text)
+    assert orjson.loads(page.data["data-examples"] or "")[0] == example(first)
+    assert bool(page.data["data-asked"]) is (asked not in {"../secret", "99"})
 
 
 async def test_graphiql_needs_no_key_but_leaves_room_for_one() -> None:
@@ -132,7 +155,7 @@ async def test_what_settings_say_is_text_on_the_page() -> None:
     assert "<b>" not in response.text
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("name", sorted({*EXAMPLES, *(one.name for one in QUESTIONS)}))
 def test_examples_that_are_shown_fit_the_schema_and_the_limits(name: str) -> None:
     limits = LimitSettings()
     schema = build_schema(
