@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ __all__ = ["Result", "WriteStatus", "write_each"]
 
 _AUDIT = logging.getLogger("switchboard.audit")
 _MOST = 100
+_FEWER = "Make fewer changes at once."
 _LONGEST_KEY = 255
 
 
@@ -53,7 +55,8 @@ async def write_each(
     """Make the changes in turn; an error stands in the place of each that failed.
 
     Those that a platform takes together are sent together, at the turn of the first of them.
-    Raises ForbiddenError where the caller may not write, BadInputError for too many at once.
+    Raises ForbiddenError where the caller may not write, BadInputError for too many at once, and
+    TooComplexError, before any is made, where the operation has no calls left for all of them.
     """
     context.require(Scope.WRITE)
     if not 1 <= len(changes) <= _MOST:
@@ -64,7 +67,10 @@ async def write_each(
         raise BadInputError("This is no key.", argument="idempotencyKey", accepted=accepted)
     maker = Maker(context)
     results: dict[int, Result | SwitchboardError] = {}
-    for batch in _batches(changes, key):
+    batches = _batches(changes, key)
+    if not dry_run:
+        context.spending.plan(Counter(batch[0].platform.key for batch in batches), _FEWER)
+    for batch in batches:
         with _interrupted(context, batch, maker):
             made = await maker.make(batch, dry_run=dry_run)
         for asked, said in zip(batch, made, strict=True):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from tests.fakes import context_of, platform_of
+from tests.resolvers.test_writes import Vendor
 
+from resolvers.context import Limits, Principal, Scope
 from resolvers.spending import Spending
+from resolvers.writes import write_each
 from vendors.errors import TooComplexError
+from vendors.writes import CreateTeam
 
 
 def test_what_fits_is_counted_together() -> None:
@@ -37,3 +42,17 @@ def test_a_field_is_counted_by_its_name() -> None:
     with pytest.raises(TooComplexError, match=r"Agent\.profile more than 2 times") as refused:
         spending.resolve("Agent.profile", 2)
     assert refused.value.extensions == {"field": "Agent.profile", "fieldLimit": 2}
+
+
+async def test_changes_count_before_the_first_is_made() -> None:
+    vendor = Vendor()
+    platform = platform_of("a", directories=vendor, writes=vendor)
+    writer = Principal("writer", frozenset(Scope))
+    context = context_of(platform, limits=Limits(most_calls=2), principal=writer)
+    changes = [(platform, CreateTeam(name=name)) for name in ("North", "South", "West")]
+    with pytest.raises(TooComplexError, match="3 calls"):
+        await write_each(context, changes)
+    assert vendor.made == []
+    assert len(await write_each(context, changes, dry_run=True)) == 3
+    assert len(await write_each(context, changes[:2])) == 2
+    assert context.spending.planned == 2
