@@ -245,6 +245,15 @@ def _needs_keys(settings: Settings) -> str | None:
     )
 
 
+def _hides_names(settings: Settings) -> str | None:
+    if settings.oidc.issuer is None or settings.id_key is not None:
+        return None
+    return (
+        "id_key is missing: whom tokens name is hidden with it; "
+        "make one by `switchboard keys new --id-key`"
+    )
+
+
 def _names_once(settings: Settings) -> str | None:
     for what, names in (
         ("platforms: the key", [platform.key for platform in settings.platforms]),
@@ -317,6 +326,7 @@ _CACHE_SCHEMES = ("redis://", "rediss://", "unix://")
 _RULES = (
     _needs_id_key,
     _needs_keys,
+    _hides_names,
     _names_once,
     _keys_see_platforms,
     _deadlines_fit,

@@ -17,7 +17,7 @@ import pytest
 from tests.gateway.security.provider import AUDIENCE, Provider, provider
 from websockets.asyncio.client import connect
 
-from gateway.security.keys import hash_of, new_api_key
+from gateway.security.keys import hash_of, new_api_key, new_id_key
 
 ROOT = Path(__file__).parents[3]
 QUERY = "{platforms{key}}"
@@ -76,7 +76,7 @@ def table(name: str, key: str, more: str = "") -> str:
 
 def config_of(one: Provider, *tables: str) -> str:
     return (
-        "sandbox = true\nrequire_api_key = true\n"
+        f'sandbox = true\nrequire_api_key = true\nid_key = "{new_id_key()}"\n'
         '[log]\nlevel = "debug"\nformat = "json"\n'
         f'[oidc]\nissuer = "{one.issuer}"\naudience = "{AUDIENCE}"\n' + "".join(tables)
     )
