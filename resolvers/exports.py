@@ -271,5 +271,5 @@ def _check(given: Given, parameter: Parameter) -> None:
 
 def _check_scope(context: RequestContext, export: Export, query: ExportQuery) -> None:
     told = {(one.name, value) for one in query.arguments for value in one.values}
-    if told & set(export.personal):
+    if export.personal_always or told & set(export.personal):
         context.require(Scope.PERSONAL)

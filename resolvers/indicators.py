@@ -10,7 +10,7 @@ import msgspec
 
 from resolvers.combining import combined
 from resolvers.comparisons import paired
-from resolvers.context import RequestContext
+from resolvers.context import RequestContext, Scope
 from resolvers.outcomes import SourceStatus, together_of
 from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.expand import expand
@@ -38,9 +38,11 @@ async def measure(
 
     `whole` asks for the whole period as well where its value cannot be made of its buckets.
 
-    Raises BadInputError for items that do not exist and TooComplexError for too many calls.
+    Raises BadInputError for items that do not exist, ForbiddenError where the caller may not see
+    the groups, and TooComplexError for too many calls.
     """
     check_items(request.items, context.platforms.values())
+    _check_scope(context, request, platforms)
     _check_size(context, request, len(platforms))
     load = context.loaders.measures.load
     asked = [Asked(request, tuple(platform.key for platform in platforms))]
@@ -143,6 +145,21 @@ def _status(parts: Sequence[SourceStatus], shared: Mapping[str, int]) -> SourceS
     """Return what several parts of one platform amount to; a shared call counts once."""
     one = together_of(parts)
     return msgspec.structs.replace(one, calls=one.calls - shared.get(one.platform, 0))
+
+
+def _check_scope(
+    context: RequestContext, request: MeasureRequest, platforms: Iterable[Platform]
+) -> None:
+    """Raise ForbiddenError for groups that are personal data, unless the caller may read such."""
+    personal = {
+        f"{platform.vendor}.{name}"
+        for platform in platforms
+        if request.group_by and platform.measures
+        for name, figure in platform.measures.measurables.figures.items()
+        if figure.personal
+    }
+    if not personal.isdisjoint(request.items):
+        context.require(Scope.PERSONAL)
 
 
 def _check_size(context: RequestContext, request: MeasureRequest, platforms: int) -> None:

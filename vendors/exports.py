@@ -37,6 +37,8 @@ class Export(msgspec.Struct, frozen=True, kw_only=True):
     parameters: tuple[Parameter, ...] = ()
     personal: tuple[tuple[str, str], ...] = ()
     """The parameters with their values that bring personal data of customers into the table."""
+    personal_always: bool = False
+    """Whether it may hold personal data of customers whatever it is told."""
     most_rows: int | None = None
     """Where the platform cuts it off; None: the platform names no limit."""
     documented: bool = True

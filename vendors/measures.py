@@ -111,6 +111,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     deprecated: str | None = None
     caveat: str | None = None
     documented: bool = True
+    personal: bool = False
+    """Whether its groups are texts of people, and so may be personal data of customers."""
 
 
 class Term(msgspec.Struct, frozen=True):

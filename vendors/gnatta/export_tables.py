@@ -247,6 +247,7 @@ def _of_tile(tile: wire.Endpoint, settings: GnattaSettings) -> Table:
             description=text,
             grains=_GRAINS if dated else _GRAINS[:1],
             parameters=(*_selecting(sources), *_told(sources.values(), settings)),
+            personal_always=ranked,
             documented=any(one.documented for one in paths),
         ),
         sources=sources,

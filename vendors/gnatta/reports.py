@@ -223,6 +223,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
             SOURCES[RANKED.family],
             "Interactions closed, by values used most or least",
             "Transitions into Closed, by values of a dynamic data type of a string editor.",
+            personal=True,
         ),
     )
 }

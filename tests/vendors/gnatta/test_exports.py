@@ -392,6 +392,8 @@ def test_every_tile_and_family_has_an_export() -> None:
     assert "interactions-closed-by-queue" not in documented
     personal = {name: one.personal for name, one in exports.exports.items() if one.personal}
     assert personal == {"view-interactions-interactions": (("context", "Data"),)}
+    always = {name for name, one in exports.exports.items() if one.personal_always}
+    assert always == {"interactions-closed-by-use"}
 
 
 def test_without_tags_nothing_is_of_tags() -> None:

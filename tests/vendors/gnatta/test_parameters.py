@@ -7,12 +7,13 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from tests.fakes import FakeCache, context_of
+from tests.fakes import EVERYTHING, FakeCache, context_of
 from tests.vendors.gnatta.conftest import Open
 from tests.vendors.gnatta.measured import D, answered, asked
 from tests.vendors.gnatta.test_readings import asked_of, call_of
 from tests.vendors.gnatta.upstream import settings_of
 
+from resolvers.context import Principal, Scope
 from schema import build_schema
 from vendors.calls import Call
 from vendors.clock import SystemClock
@@ -171,10 +172,13 @@ async def test_values_that_are_ranked_day_by_day_are_not_added_up(platform: Plat
 # --------------------------------------------------------------------------------- by GraphQL
 
 
-async def asked_in_graphql(platform: Platform, query: str) -> tuple[Any, list[Any]]:
+async def asked_in_graphql(
+    platform: Platform, query: str, principal: Principal = EVERYTHING
+) -> tuple[Any, list[Any]]:
     clock = SystemClock()
     context = context_of(
         platform,
+        principal=principal,
         clock=clock,  # type: ignore[arg-type]  # any clock will do
         cache=FakeCache(clock),  # type: ignore[arg-type]  # as above
     )
@@ -201,6 +205,30 @@ async def test_parameters_are_given_by_callers(platform: Platform) -> None:
     assert 0 < some < every
     assert len(data["events"]["nodes"]) == some
     assert data["events"]["sources"] == [{"calls": 1}]
+
+
+async def test_what_people_typed_makes_groups_for_keys_that_may_read_it(
+    platform: Platform,
+) -> None:
+    reader = Principal("reader", frozenset({Scope.READ}))
+    native = f'native: ["gnatta.{RANKED}"], groupBy: [TAG]'
+    query = f"""{{
+      table: report(key: "gnatta.closedByUse", groupBy: [TAG]) {{ rows {{ values }} }}
+      figures: indicators({native}) {{ series {{ value }} }}
+      closed: indicators(native: ["gnatta.interactionsClosed"], groupBy: [TAG]) {{
+        series {{ value }}
+      }}
+    }}"""
+    _, errors = await asked_in_graphql(platform, query)
+    assert errors == []
+
+    data, errors = await asked_in_graphql(platform, query, reader)
+
+    assert {one.path[0]: one.original_error.extensions["scope"] for one in errors} == {
+        "table": "personal",
+        "figures": "personal",
+    }
+    assert data["closed"] is not None
 
 
 async def test_a_state_that_does_not_exist_is_refused(platform: Platform) -> None:
