@@ -117,3 +117,18 @@ export const node = graphql`
     }
   }
 `;
+
+export const rows = graphql`
+  fragment Agents_rows on Query
+  @argumentDefinitions(count: { type: "Int", defaultValue: 50 }, cursor: { type: "String" })
+  @refetchable(queryName: "AgentsRowsQuery") {
+    agentRows(first: $count, after: $cursor) @connection(key: "Agents_agentRows") {
+      edges {
+        node {
+          platform
+          label
+        }
+      }
+    }
+  }
+`;
