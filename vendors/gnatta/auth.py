@@ -166,5 +166,8 @@ def fingerprint(settings: GnattaSettings) -> str:
         settings.duration_unit,
         sorted(settings.paths.items()),
         settings.group_by.model_dump(),
+        settings.directory.tag_type,
+        # The first of them is meant where nobody names one.
+        tuple(settings.directory.string_types),
     )
     return sha256(dumps(parts).encode()).hexdigest()[:16]

@@ -160,10 +160,21 @@ async def test_a_refused_token_is_renewed_once() -> None:
         {"duration_unit": "minutes"},
         {"paths": {"messageVolume.count": "/messages"}},
         {"group_by": {"day": "Daily"}},
+        {"directory": {"tag_type": "reason"}},
+        {"directory": {"string_types": {"page": "Page"}}},
     ],
 )
 def test_what_answers_may_not_share_has_another_fingerprint(changes: dict[str, object]) -> None:
     assert fingerprint(settings_of(**changes)) != fingerprint(settings_of())
+
+
+def test_the_first_type_of_text_is_another_question() -> None:
+    """It is what is ranked where nobody names a type."""
+    one, other = (
+        settings_of(directory={"string_types": dict.fromkeys(types, "A type")})
+        for types in (("page", "order"), ("order", "page"))
+    )
+    assert fingerprint(one) != fingerprint(other)
 
 
 def test_a_fingerprint_tells_nothing_and_does_not_change() -> None:
