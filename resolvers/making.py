@@ -168,7 +168,7 @@ class Maker:
         except WriteRefusedError as error:
             return [Outcome(_id_of(change), error.refusals) for change in changes]
         except PlatformError as error:
-            if _is_undone(error):
+            if _is_undone(changes[0], error):
                 return [error] * len(batch)
             # Late as it may come, it must not be taken for what is created next.
             self._known.clear()
@@ -244,10 +244,13 @@ def _port(asked: Asked) -> WritesPort:
     return port
 
 
-def _is_undone(error: PlatformError) -> bool:
+def _is_undone(change: Change, error: PlatformError) -> bool:
     """Return whether nothing was done: of several tries, the earlier ones may have done it."""
-    once = error.attempts == 1
-    return error.attempts == 0 or (once and (not error.sent or isinstance(error, _NOT_DONE)))
+    if error.attempts != 1:
+        return error.attempts == 0
+    # What is tried again may be held back in this house after a try that was not answered.
+    answered = error.status is not None or not change.repeatable
+    return not error.sent or (answered and isinstance(error, _NOT_DONE))
 
 
 def _id_of(change: Change) -> str | None:
