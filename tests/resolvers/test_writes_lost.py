@@ -286,6 +286,20 @@ async def test_the_last_of_several_tries_does_not_say_what_became_of_the_first(
     assert result.retryable
 
 
+async def test_what_was_deleted_by_a_try_that_was_lost_is_deleted(
+    operations: Operations, vendor: Changeable
+) -> None:
+    change = DeleteAgent(native_id="1")
+    vendor.fault = PlatformTimeoutError(platform="a")
+    await written(operations.next(), change, key="k")
+    vendor.fault, vendor.refuses = None, Refusal(RefusalCode.NOT_FOUND, "native_id")
+
+    assert await written(operations.next(), change, key="k") == [done("1")]
+    (other,) = await written(operations.next(), change, key="other")
+    assert isinstance(other, Result)
+    assert other.status is WriteStatus.REFUSED
+
+
 async def test_the_only_try_says_whether_it_was_made(
     operations: Operations, vendor: Changeable
 ) -> None:
