@@ -167,3 +167,17 @@ def test_two_fields_of_a_kind_do_not_share_a_key(house: House) -> None:
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     done = {"results": [{"status": "DONE"}]}
     assert answer.body["data"] == {"one": done, "other": {"results": [None]}, "skill": done}
+
+
+def test_no_value_of_a_change_is_in_the_log_whatever_is_wrong_with_it(house: House) -> None:
+    for given in (
+        {"phone": {"number": "+33611223344"}},
+        {"fone": "+33611223344"},
+        {"phone": "+33611223344", "siteIds": ["+33611223344"]},
+        {"externalId": "+33611223344" * 4_000},
+    ):
+        answer = house.ask("all", CREATE_CUSTOMER, {"on": ABLE, "input": given})
+        assert answer.status in {200, 400}
+        told = house.ask("all", CREATE_TEAM, {"on": "+33611223344"})
+        assert told.codes == ["BAD_USER_INPUT"]
+    assert "+33611223344" not in house.gateway.log
