@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.browser.serving import gateway
+from tests.node.packages import INSTALL, installed, missing
 
 from gateway.connect import TOOLS
 from gateway.pages.connecting import KEY
@@ -74,7 +75,10 @@ RUNNERS = {
 }
 NEEDED = {"curl": ("curl",), "sheets": ("node", "curl"), "fetch": ("node",)}
 ELSEWHERE = {"dlt", "insomnia", "excel", "powerbi", "grafana", "lookerstudio"}
-"""Programs with a window, or of others' servers, and what is too large to be installed here."""
+"""Programs with a window, or of others' servers, and what is too large to be installed here.
+
+What Excel and Power BI are given is read as they would read it, and not run.
+"""
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +136,29 @@ def test_polars_reads_those_that_measure_first_responses(
 
     assert done.returncode == 0, done.stderr
     assert {key for key in PLATFORMS if key in done.stdout} == {"iadvize", "livechat"}
+
+
+@pytest.mark.parametrize("name", ["excel", "powerbi"])
+def test_power_query_can_read_its_program(
+    snippets: dict[str, str], tmp_path: Path, name: str
+) -> None:
+    if programs := missing():
+        message = f"not installed: {', '.join(programs)}; {INSTALL}"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+    right, wrong = tmp_path / "right.m", tmp_path / "wrong.m"
+    right.write_text(snippets[name])
+    wrong.write_text(snippets[name].replace("let", "led", 1))
+
+    assert installed().run("powerquery.js", str(right)).stderr == ""
+    assert installed().run("powerquery.js", str(wrong)).returncode == 1
+
+
+def test_behind_a_proxy_the_address_is_the_one_that_was_asked(origin: str) -> None:
+    headers = {"Accept": "text/html", "Host": "data.test", "X-Forwarded-Proto": "https"}
+    page = httpx.get(f"{origin}/connect", headers=headers, trust_env=False).text
+
+    assert "https://data.test/graphql" in page
+    assert origin not in page
 
 
 @pytest.mark.parametrize("name", ["httpx", "fetch", "sheets"])
