@@ -61,6 +61,22 @@ class Runner:
     text: Callable[[str], str] = str
 
 
+# What Superset does with an address and a query.
+_SUPERSET = """
+from sqlalchemy import create_engine, text
+
+shown = SHOWN
+address = next(line for line in shown.splitlines() if line.startswith("graphql://"))
+with create_engine(address).connect() as connection:
+    for row in connection.execute(text(shown.partition("SQL Lab:")[2])):
+        print(*row)
+"""
+
+
+def _by_superset(text: str) -> str:
+    return _SUPERSET.replace("SHOWN", repr(text))
+
+
 PYTHON = Runner(sys.executable, "snippet.py")
 SHELL = Runner("bash", "snippet.sh")
 RUNNERS = {
@@ -70,6 +86,7 @@ RUNNERS = {
     "httpx": PYTHON,
     "pandas": PYTHON,
     "polars": PYTHON,
+    "superset": Runner(sys.executable, "snippet.py", _by_superset),
     "fetch": Runner("node", "snippet.mjs"),
     "sheets": Runner("node", "snippet.cjs", lambda text: f"{_GOOGLE}{text}\nrefresh();"),
 }
