@@ -21,6 +21,7 @@ from pydantic_settings import (
     EnvSettingsSource,
 )
 
+from gateway.rows.settings import FileSettings
 from gateway.security.keys import new_id_key
 from gateway.security.settings import ApiKeySettings, OidcSettings
 from gateway.setting_tables import (
@@ -199,6 +200,9 @@ class Settings(Table):
     )
     documents: DocumentSettings = Field(
         default_factory=DocumentSettings, description="What is named instead of being sent."
+    )
+    files: FileSettings = Field(
+        default_factory=FileSettings, description="Tables that are read as files."
     )
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")

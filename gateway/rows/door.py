@@ -1,0 +1,190 @@
+"""The file door: `GET|HEAD /v1/<table>.<form>`, and beside it what there is to ask for."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway.context import Operations
+from gateway.disconnect import CancelOnDisconnect
+from gateway.refusals import RefusedError, request_id_of
+from gateway.request_log import note_operation
+from gateway.rows.answering import FileAnswer, sources_told
+from gateway.rows.asking import FileRequest, asked_of
+from gateway.rows.described import schema_of, tables_told
+from gateway.rows.filling import filled
+from gateway.rows.formats import FORMS
+from gateway.rows.forms import Form
+from gateway.rows.problems import EXPECTED, problem, refused
+from gateway.rows.settings import FileSettings
+from gateway.rows.snapshots import Snapshot, Snapshots
+from resolvers.context import RequestContext
+from resolvers.rows.registry import tables
+from resolvers.rows.table import RowTable
+from vendors.calls import Call
+
+__all__ = ["FileDoor"]
+
+_LOG = logging.getLogger("switchboard.files")
+_METHODS = ("GET", "HEAD")
+_NOT_FOUND = 404
+
+_Handler = Callable[[Request, RequestContext], Awaitable[ASGIApp]]
+
+
+class FileDoor:
+    """Serves everything under `/v1/`."""
+
+    def __init__(self, operations: Callable[[], Operations], settings: FileSettings) -> None:
+        """Serve tables of the platforms that are open."""
+        self._operations = operations
+        self._settings = settings
+        self._snapshots = Snapshots(settings)
+
+    def routes(self) -> list[Route]:
+        """Return where it is found."""
+        places: Mapping[str, _Handler] = {
+            "/v1/": self._list,
+            "/v1/{table}/schema": self._schema,
+            "/v1/{table}.{form}": self._file,
+            "/v1/{rest:path}": self._nothing,
+        }
+        return [
+            Route(path, CancelOnDisconnect(_Place(self._begin, handler)))
+            for path, handler in places.items()
+        ]
+
+    def close(self) -> None:
+        """Keep no file any longer."""
+        self._snapshots.clear()
+
+    async def _begin(self, request: Request) -> RequestContext:
+        """Return the context of a new operation; raise RefusedError where it may not begin."""
+        if request.method not in _METHODS:
+            allowed = {"allow": ", ".join(_METHODS)}
+            message = "Files are asked for by GET."
+            raise RefusedError(405, "METHOD_NOT_ALLOWED", message, headers=allowed)
+        operations = self._operations()
+        principal = await operations.principal_of(request, by_query=True)
+        call = Call.within(self._settings.page_seconds, request_id=request_id_of(request.scope))
+        context = RequestContext(operations.services, principal, call)
+        note_operation(request.scope, context)
+        return context
+
+    async def _list(self, _request: Request, context: RequestContext) -> ASGIApp:
+        return _told(tables_told(tables(context.platforms.values()).values()))
+
+    async def _schema(self, request: Request, context: RequestContext) -> ASGIApp:
+        return _told(schema_of(_table(request, context)))
+
+    async def _nothing(self, request: Request, context: RequestContext) -> ASGIApp:
+        raise _unknown(request.path_params["rest"], context)
+
+    async def _file(self, request: Request, context: RequestContext) -> ASGIApp:
+        table, form = _table(request, context), _form(request)
+        # Whoever was given the address by somebody else asks by it again.
+        query = request.scope["query_string"].decode("latin-1")
+        try:
+            parameters = parse_qsl(query, keep_blank_values=True)
+            asked = asked_of(context, table, form, parameters)
+            snapshot = await self._snapshot(request, context, asked)
+        except EXPECTED as error:
+            raise refused(error) from None
+        except OSError:
+            _LOG.exception("a file could not be written")
+            message = "The gateway has no room for files at the moment."
+            raise RefusedError(503, "OVERLOADED", message) from None
+        return FileAnswer(snapshot, _headers(request, context, asked, snapshot), self._settings)
+
+    async def _snapshot(
+        self, request: Request, context: RequestContext, asked: FileRequest
+    ) -> Snapshot:
+        key = repr(asked.question)
+        if not _wants_anew(request):
+            found = self._snapshots.find(key, context.clock.now())
+            if found is not None:
+                return found
+        return await self._snapshots.make(
+            key, context.clock.now, lambda: filled(context, asked, self._settings)
+        )
+
+
+class _Place:
+    """One place of the door: whoever asks there is known, and is told in one way what is wrong."""
+
+    def __init__(
+        self, begin: Callable[[Request], Awaitable[RequestContext]], handler: _Handler
+    ) -> None:
+        self._begin = begin
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        # Read, so that the connection can be watched from now on.
+        await request.body()
+        try:
+            answer = await self._handler(request, await self._begin(request))
+            await answer(scope, receive, send)
+        except RefusedError as error:
+            await problem(error, request_id_of(scope))(scope, receive, send)
+
+
+def _told(body: bytes) -> Response:
+    return Response(
+        body, headers={"cache-control": "private, no-cache"}, media_type="application/json"
+    )
+
+
+def _table(request: Request, context: RequestContext) -> RowTable:
+    name = request.path_params["table"]
+    found = tables(context.platforms.values()).get(name)
+    if found is None:
+        raise _unknown(name, context)
+    return found
+
+
+def _form(request: Request) -> Form:
+    name = request.path_params["form"]
+    if name not in FORMS:
+        message = f"There are no files of the kind {name!r}."
+        raise RefusedError(_NOT_FOUND, "NOT_FOUND", message, extensions={"accepted": list(FORMS)})
+    return FORMS[name]
+
+
+def _unknown(name: str, context: RequestContext) -> RefusedError:
+    accepted = [f"{one}.{{{','.join(FORMS)}}}" for one in tables(context.platforms.values())]
+    message = f"There is no table {name!r} here."
+    return RefusedError(_NOT_FOUND, "NOT_FOUND", message, extensions={"accepted": accepted})
+
+
+def _wants_anew(request: Request) -> bool:
+    said = request.headers.get("cache-control", "").lower()
+    return "no-cache" in {one.strip() for one in said.split(",")}
+
+
+def _headers(
+    request: Request, context: RequestContext, asked: FileRequest, snapshot: Snapshot
+) -> dict[str, str]:
+    ending = snapshot.ending
+    name = f"{asked.table.name}.{asked.form.name}"
+    headers = {
+        "content-disposition": f'attachment; filename="{name}"',
+        "x-next-cursor": ending.next_cursor,
+        "x-sources": sources_told(ending, context.clock.now()),
+    }
+    if ending.next_cursor:
+        headers["link"] = f'<{_next(request, ending.next_cursor)}>; rel="next"'
+    return headers
+
+
+def _next(request: Request, cursor: str) -> str:
+    """Return the address of what follows, as the caller sees this gateway, and without any key."""
+    told = parse_qsl(request.scope["query_string"].decode("latin-1"))
+    query = [(name, value) for name, value in told if name != "cursor"]
+    return str(request.url.replace(query=urlencode([*query, ("cursor", cursor)])))
