@@ -28,8 +28,8 @@ check: .venv/.dev ## format, lint, types, imports, SDL and architecture: all tha
 	@scripts/check
 
 lock: .venv/.dev ## write requirements/*.txt from pyproject.toml, and those of examples/python (LOCK_ARGS=--upgrade for newer versions)
-	@$(LOCK) $(LOCK_ARGS) --extra redis -o requirements/runtime.txt pyproject.toml
-	@$(LOCK) $(LOCK_ARGS) --extra redis --group dev -c requirements/runtime.txt -o requirements/dev.txt pyproject.toml
+	@$(LOCK) $(LOCK_ARGS) --extra redis --extra xlsx -o requirements/runtime.txt pyproject.toml
+	@$(LOCK) $(LOCK_ARGS) --extra redis --extra xlsx --extra parquet --group dev -c requirements/runtime.txt -o requirements/dev.txt pyproject.toml
 	@$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 	@for name in requirements requirements-pandas; do \
 		$(LOCK) $(LOCK_ARGS) -o examples/python/$$name.txt examples/python/$$name.in || exit 1; done

@@ -54,6 +54,7 @@ def _form(form: Form) -> dict[str, object]:
     return {
         "media_type": form.media_type,
         "description": form.description,
+        "installed": not form.missing,
         "parameters": [_parameter(one) for one in form.options],
     }
 

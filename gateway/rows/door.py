@@ -33,7 +33,7 @@ __all__ = ["FileDoor"]
 
 _LOG = logging.getLogger("switchboard.files")
 _METHODS = ("GET", "HEAD")
-_NOT_FOUND = 404
+_NOT_FOUND, _MISSING = 404, 501
 
 _Handler = Callable[[Request, RequestContext], Awaitable[ASGIApp]]
 
@@ -154,7 +154,11 @@ def _form(request: Request) -> Form:
     if name not in FORMS:
         message = f"There are no files of the kind {name!r}."
         raise RefusedError(_NOT_FOUND, "NOT_FOUND", message, extensions={"accepted": list(FORMS)})
-    return FORMS[name]
+    form = FORMS[name]
+    if form.missing:
+        message = f"Files of the kind {name!r} need the extra: install switchboard[{form.extra}]."
+        raise RefusedError(_MISSING, "NOT_INSTALLED", message, extensions={"extra": form.extra})
+    return form
 
 
 def _unknown(name: str, context: RequestContext) -> RefusedError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -65,3 +66,11 @@ class Form:
     """Whether it is worth while to compress it."""
     most_rows: int | None = None
     """How many rows it can hold, where it cannot hold any number."""
+    needs: str | None = None
+    """The package that writes it, where that is an extra."""
+    extra: str | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Return whether the package that writes it is not installed."""
+        return self.needs is not None and find_spec(self.needs) is None

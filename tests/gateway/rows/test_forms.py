@@ -5,17 +5,23 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from xml.etree import ElementTree as ET
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyarrow import ipc, parquet
 
+from gateway.rows.arrow_form import ARROW, PARQUET
 from gateway.rows.csv_form import CSV, defused
 from gateway.rows.forms import Ending, Form
 from gateway.rows.json_form import JSON, NDJSON
 from gateway.rows.spool import PIECE, Spool, SpoolFullError
+from gateway.rows.xlsx_form import XLSX
 from resolvers.outcomes import Freshness, SourceStatus
 from resolvers.rows.columns import Row, RowColumn, RowType
 
@@ -142,3 +148,71 @@ def test_what_is_spooled_cannot_be_read_on_the_disk() -> None:
 
     assert len(kept) > spool.size
     assert b"secret" not in kept
+
+
+WIDE = {
+    "text": pa.string(),
+    "integer": pa.int32(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "instant": pa.timestamp("us", tz="UTC"),
+    "date": pa.date32(),
+}
+
+
+def arrow_table(form: Form, *pages: Sequence[Row]) -> pa.Table:
+    content = io.BytesIO(made(form, *pages))
+    if form is PARQUET:
+        return parquet.read_table(content)
+    return ipc.open_file(content).read_all()
+
+
+@pytest.mark.parametrize("form", [PARQUET, ARROW], ids=["parquet", "arrow"])
+@pytest.mark.parametrize(
+    "pages", [[], [[EMPTY]], [[FULL], [EMPTY]]], ids=["no rows", "no cells", "cells"]
+)
+def test_types_do_not_depend_on_rows(form: Form, pages: Sequence[Sequence[Row]]) -> None:
+    table = arrow_table(form, *pages)
+
+    assert {field.name: field.type for field in table.schema} == WIDE
+    rows = [row for page in pages for row in page]
+    assert [tuple(one.values()) for one in table.to_pylist()] == rows
+
+
+def cells_of(workbook: bytes) -> list[list[tuple[str, str]]]:
+    """Return the types and values of the cells of each line, as the file has them (ECMA-376)."""
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        sheet = ET.fromstring(parts.read("xl/worksheets/sheet1.xml"))  # noqa: S314 (our own)
+        strings = ET.fromstring(parts.read("xl/sharedStrings.xml"))  # noqa: S314 (our own)
+    texts = ["".join(one.itertext()) for one in strings]
+    lines = []
+    for line in sheet.iter(f"{{{SHEETS}}}row"):
+        assert line.find(f".//{{{SHEETS}}}f") is None
+        values = [
+            (one.get("t", "n"), "".join(one.itertext())) for one in line.iter(f"{{{SHEETS}}}c")
+        ]
+        lines.append([(kind, texts[int(text)] if kind == "s" else text) for kind, text in values])
+    return lines
+
+
+SHEETS = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+
+
+def test_a_workbook_holds_values_and_no_formulas() -> None:
+    rows: list[Row] = [FULL, EMPTY, ("=1+1", -7, 0.5, False, None, None)]
+    content = made(XLSX, rows[:1], rows[1:])
+
+    assert cells_of(content) == [
+        [("s", column.name) for column in COLUMNS],
+        # Days since 1899-12-30, and their parts.
+        [
+            ("s", "a,b"),
+            ("n", "7"),
+            ("n", "2"),
+            ("b", "1"),
+            ("n", "46082.52083333334"),
+            ("n", "46082"),
+        ],
+        [("s", "=1+1"), ("n", "-7"), ("n", "0.5"), ("b", "0")],
+    ]
+    assert made(XLSX, rows) == content
