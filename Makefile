@@ -10,7 +10,7 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --no-config 
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check lock schema docs bench clean
+.PHONY: help run dev test check lock schema docs site bench clean
 .DELETE_ON_ERROR:
 
 help: ## say what can be made
@@ -41,6 +41,9 @@ schema: .venv/.dev ## write schema/schema.graphql from the code
 docs: .venv/.dev ## write the pages in docs/ that are made from the code: settings, coverage, native figures
 	@$(BIN)/python -m scripts.settings_reference
 	@$(BIN)/python -m scripts.coverage_reference
+
+site: .venv/.dev ## build the documents as a site in build/site
+	@$(BIN)/python -m scripts.site
 
 bench: .venv/.dev ## vendor calls against their floor, and what the gateway adds to the slowest vendor
 	@$(BIN)/python -m benchmarks.calls
