@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +36,7 @@ _ELSEWHERE: Mapping[str, str] = {
 }
 """Pages that stand elsewhere in the repository, and where they stand on the site."""
 
-_FURTHER = "Further"
+FURTHER = "Further"
 """The section of pages that docs/navigation.toml does not name."""
 
 _SHOWN = "shown"
@@ -134,19 +134,19 @@ def lay_out() -> dict[str, str]:
     layout.show()
     layout.pages["adr/index.md"] += _tree("", ["*"], glob=True)
     layout.pages["index.md"] += "".join(
-        _tree(caption, pages) for caption, pages in _navigation(layout.pages).items()
+        _tree(caption, pages) for caption, pages in navigation(layout.pages).items()
     )
     return layout.pages
 
 
-def _navigation(pages: Mapping[str, str]) -> dict[str, list[str]]:
+def navigation(pages: Iterable[str]) -> dict[str, list[str]]:
     """Return the pages of each section; those that none names are the last section."""
     told = tomllib.loads((DOCS / "navigation.toml").read_text(encoding="utf-8"))
     sections: dict[str, list[str]] = {one["title"]: list(one["pages"]) for one in told["sections"]}
     named = {page for section in sections.values() for page in section}
     inner = ("adr/", "reference/", f"{_SHOWN}/", "index.md")
     rest = [page for page in sorted(pages) if page not in named and not page.startswith(inner)]
-    return sections | ({_FURTHER: rest} if rest else {})
+    return sections | ({FURTHER: rest} if rest else {})
 
 
 def _tree(caption: str, pages: list[str], *, glob: bool = False) -> str:

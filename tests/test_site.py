@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 from scripts import schema_reference
-from scripts.site import ROOT
+from scripts.site import FURTHER, ROOT, Layout, navigation
 from tests.browser.chromium import INSTALL, Browser, chromium, missing
 
 pytestmark = pytest.mark.timeout(300)
@@ -135,6 +135,31 @@ def test_every_page_of_the_documents_is_in_the_navigation(
     }
 
     assert {f"{name}.html" for name in wanted - {"index"}} - reached == set()
+
+
+def test_a_page_that_no_section_names_stands_at_the_end() -> None:
+    sections = navigation(["index.md", "new.md", "adr/0001.md", "settings.md"])
+
+    assert list(sections)[-1] == FURTHER
+    assert sections[FURTHER] == ["new.md"]
+    assert FURTHER not in navigation(["index.md", "settings.md"])
+
+
+def test_links_are_turned_from_the_repository_to_the_site() -> None:
+    layout = Layout()
+    layout.add(
+        "adr/index.md",
+        "[a](../settings.md#limits) [b](../../examples/by-channel.graphql) [c](#here) [d](gone.md)"
+        " [e](../../CHANGELOG.md) ![f](../graphiql.png) [g](https://example.com/x.md)",
+        "docs/adr/README.md",
+    )
+    layout.show()
+
+    assert layout.pages["adr/index.md"] == (
+        "[a](../settings.md#limits) [b](../shown/examples/by-channel.graphql.md) [c](#here)"
+        " [d](gone.md) [e](../changelog.md) ![f](../graphiql.png) [g](https://example.com/x.md)"
+    )
+    assert "``````graphql\n" in layout.pages["shown/examples/by-channel.graphql.md"]
 
 
 def pages_of_decisions(site: Path, pages: dict[Path, Page]) -> set[str]:
