@@ -22,7 +22,9 @@ def tables_told(every: Iterable[RowTable]) -> bytes:
     Addresses are relative to that of the list.
     """
     forms = {form.name: _form(form) for form in FORMS.values()}
-    return orjson.dumps({"forms": forms, "tables": [_table(one) for one in every]})
+    return orjson.dumps(
+        {"openapi": "openapi.json", "forms": forms, "tables": [_table(one) for one in every]}
+    )
 
 
 def schema_of(table: RowTable) -> bytes:

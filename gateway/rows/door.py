@@ -21,6 +21,7 @@ from gateway.rows.described import schema_of, tables_told
 from gateway.rows.filling import filled
 from gateway.rows.formats import FORMS
 from gateway.rows.forms import Form
+from gateway.rows.openapi import openapi
 from gateway.rows.problems import EXPECTED, problem, refused
 from gateway.rows.settings import FileSettings
 from gateway.rows.snapshots import Snapshot, Snapshots
@@ -51,6 +52,7 @@ class FileDoor:
         """Return where it is found."""
         places: Mapping[str, _Handler] = {
             "/v1/": self._list,
+            "/v1/openapi.json": self._openapi,
             "/v1/{table}/schema": self._schema,
             "/v1/{table}.{form}": self._file,
             "/v1/{rest:path}": self._nothing,
@@ -79,6 +81,10 @@ class FileDoor:
 
     async def _list(self, _request: Request, context: RequestContext) -> ASGIApp:
         return _told(tables_told(tables(context.platforms.values()).values()))
+
+    async def _openapi(self, request: Request, context: RequestContext) -> ASGIApp:
+        server = str(request.base_url).rstrip("/")
+        return _told(openapi(tables(context.platforms.values()).values(), server))
 
     async def _schema(self, request: Request, context: RequestContext) -> ASGIApp:
         return _told(schema_of(_table(request, context)))
