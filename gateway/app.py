@@ -132,7 +132,7 @@ class _Process:
                 yield
             finally:
                 self.open = None
-                self.files.close()
+                await self.files.close()
                 await self.streams.stop()
 
     @asynccontextmanager

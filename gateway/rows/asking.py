@@ -32,7 +32,12 @@ _PARTIAL = RowArgument(
     choices=("refuse", "allow"),
     default=("refuse",),
 )
-_OWN = (_LIMIT, _CURSOR, _ORDER, _PARTIAL)
+_WAIT = RowArgument(
+    name="wait",
+    description="How many seconds to wait at most: what takes longer is answered by 202, and by a "
+    "`Location` where it is told how far it has come. Without it the answer is waited for.",
+)
+_OWN = (_LIMIT, _CURSOR, _ORDER, _PARTIAL, _WAIT)
 _FIELDS = "fields"
 _MOST_DIGITS = 9
 
@@ -50,6 +55,8 @@ class FileRequest(msgspec.Struct, frozen=True, kw_only=True):
     limit: int | None = None
     cursor: str | None = None
     partial: bool = False
+    wait: int | None = None
+    """How many seconds the caller waits for it; None: as long as it takes."""
     question: tuple[object, ...] = ()
     """What is the same wherever the same bytes are meant."""
 
@@ -77,9 +84,10 @@ def asked_of(
         columns=_columns(table, rows, told.get(_FIELDS)),
         options={one.name: _choice(one, own[one.name]) for one in form.options},
         order=order,
-        limit=_limit(own[_LIMIT.name]),
+        limit=_number(_LIMIT, own[_LIMIT.name], 1),
         cursor=own[_CURSOR.name],
         partial=_choice(_PARTIAL, own[_PARTIAL.name]) == "allow",
+        wait=_number(_WAIT, own.pop(_WAIT.name), 0),
         question=_question(context, table, form, {**told, **own}),
     )
 
@@ -110,16 +118,15 @@ def _choice(argument: RowArgument, text: str | None) -> str:
     return value
 
 
-def _limit(text: str | None) -> int | None:
+def _number(argument: RowArgument, text: str | None, least: int) -> int | None:
     if text is None:
         return None
     digits = text.strip()
-    if not (
-        digits.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS and int(digits)
-    ):
-        message = "`limit` is no number of rows."
-        accepted = "a whole number from 1"
-        raise BadInputError(message, argument=_LIMIT.name, accepted=accepted)
+    plain = digits.isdecimal() and digits.isascii() and len(digits) <= _MOST_DIGITS
+    if not plain or int(digits) < least:
+        message = f"`{argument.name}` is no such number."
+        accepted = f"a whole number from {least}"
+        raise BadInputError(message, argument=argument.name, accepted=accepted)
     return int(digits)
 
 

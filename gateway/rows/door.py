@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -21,10 +23,11 @@ from gateway.rows.described import schema_of, tables_told
 from gateway.rows.filling import filled
 from gateway.rows.formats import FORMS
 from gateway.rows.forms import Form
+from gateway.rows.jobs import Job, Jobs
 from gateway.rows.openapi import openapi
 from gateway.rows.problems import EXPECTED, problem, refused
 from gateway.rows.settings import FileSettings
-from gateway.rows.snapshots import Snapshot, Snapshots
+from gateway.rows.snapshots import Progress, Snapshot, Snapshots
 from resolvers.context import RequestContext
 from resolvers.rows.registry import tables
 from resolvers.rows.table import RowTable
@@ -35,6 +38,8 @@ __all__ = ["FileDoor"]
 _LOG = logging.getLogger("switchboard.files")
 _METHODS = ("GET", "HEAD")
 _NOT_FOUND, _MISSING = 404, 501
+_JSON = "application/json"
+_SOON = {"retry-after": "1", "cache-control": "no-store"}
 
 _Handler = Callable[[Request, RequestContext], Awaitable[ASGIApp]]
 
@@ -47,12 +52,14 @@ class FileDoor:
         self._operations = operations
         self._settings = settings
         self._snapshots = Snapshots(settings)
+        self._jobs = Jobs(settings.lifetime.total_seconds())
 
     def routes(self) -> list[Route]:
         """Return where it is found."""
         places: Mapping[str, _Handler] = {
             "/v1/": self._list,
             "/v1/openapi.json": self._openapi,
+            "/v1/jobs/{job}": self._job,
             "/v1/{table}/schema": self._schema,
             "/v1/{table}.{form}": self._file,
             "/v1/{rest:path}": self._nothing,
@@ -62,14 +69,16 @@ class FileDoor:
             for path, handler in places.items()
         ]
 
-    def close(self) -> None:
-        """Keep no file any longer."""
+    async def close(self) -> None:
+        """Make, and keep, no file any longer."""
+        await self._jobs.close()
         self._snapshots.clear()
 
     async def _begin(self, request: Request) -> RequestContext:
         """Return the context of a new operation; raise RefusedError where it may not begin."""
-        if request.method not in _METHODS:
-            allowed = {"allow": ", ".join(_METHODS)}
+        methods = (*_METHODS, "DELETE") if "job" in request.path_params else _METHODS
+        if request.method not in methods:
+            allowed = {"allow": ", ".join(methods)}
             message = "Files are asked for by GET."
             raise RefusedError(405, "METHOD_NOT_ALLOWED", message, headers=allowed)
         operations = self._operations()
@@ -100,6 +109,8 @@ class FileDoor:
             parameters = parse_qsl(query, keep_blank_values=True)
             asked = asked_of(context, table, form, parameters)
             snapshot = await self._snapshot(request, context, asked)
+            if isinstance(snapshot, Response):
+                return snapshot
         except EXPECTED as error:
             raise refused(error) from None
         except OSError:
@@ -110,15 +121,63 @@ class FileDoor:
 
     async def _snapshot(
         self, request: Request, context: RequestContext, asked: FileRequest
-    ) -> Snapshot:
+    ) -> Snapshot | Response:
+        """Return the file, or what tells where it will be."""
         key = repr(asked.question)
-        if not _wants_anew(request):
+        # Whoever is led here to what was made for it wants that.
+        if asked.wait is not None or not _wants_anew(request):
             found = self._snapshots.find(key, context.clock.now())
             if found is not None:
                 return found
+        if asked.wait is not None:
+            return await self._behind(request, context, asked)
         return await self._snapshots.make(
             key, context.clock.now, lambda: filled(context, asked, self._settings)
         )
+
+    async def _behind(
+        self, request: Request, context: RequestContext, asked: FileRequest
+    ) -> Snapshot | Response:
+        """Make the file behind the answers; return it where that is done within the wait."""
+        progress = Progress(limit=asked.limit)
+        job = Job(_owner(context), str(request.url), progress)
+        work = self._snapshots.make(
+            repr(asked.question),
+            context.clock.now,
+            lambda: filled(context, asked, self._settings, progress),
+            self._settings.job_seconds,
+        )
+        task = self._jobs.start(job, work)
+        await asyncio.wait({task}, timeout=asked.wait)
+        if task.done():
+            return task.result()
+        headers = {"location": f"{request.base_url}v1/jobs/{job.id}", **_SOON}
+        return Response(_state(job), status_code=202, headers=headers, media_type=_JSON)
+
+    async def _job(self, request: Request, context: RequestContext) -> ASGIApp:
+        """Tell how far a file has come; lead to it where it is there."""
+        job = self._jobs.find(request.path_params["job"], _owner(context))
+        if job is None:
+            raise RefusedError(_NOT_FOUND, "NOT_FOUND", "There is no such file being made.")
+        if request.method == "DELETE":
+            self._jobs.cancel(job)
+            return Response(status_code=204)
+        if job.task is not None:
+            return Response(_state(job), headers=_SOON, media_type=_JSON)
+        if isinstance(job.error, EXPECTED):
+            raise refused(job.error)
+        if job.error is not None:
+            raise job.error
+        return Response(status_code=303, headers={"location": job.place})
+
+
+def _owner(context: RequestContext) -> object:
+    return (context.principal.name, context.principal.scopes, tuple(sorted(context.platforms)))
+
+
+def _state(job: Job) -> bytes:
+    told = {"state": "running", "rows": job.progress.rows, "percent": job.progress.percent}
+    return orjson.dumps({"job": job.id, **told})
 
 
 class _Place:
@@ -142,9 +201,7 @@ class _Place:
 
 
 def _told(body: bytes) -> Response:
-    return Response(
-        body, headers={"cache-control": "private, no-cache"}, media_type="application/json"
-    )
+    return Response(body, headers={"cache-control": "private, no-cache"}, media_type=_JSON)
 
 
 def _table(request: Request, context: RequestContext) -> RowTable:

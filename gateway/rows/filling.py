@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from gateway.rows.asking import FileRequest
 from gateway.rows.forms import Ending, Writer
 from gateway.rows.settings import FileSettings
-from gateway.rows.snapshots import Snapshot
+from gateway.rows.snapshots import Progress, Snapshot
 from gateway.rows.spool import Spool
 from resolvers.context import RequestContext
 from resolvers.outcomes import Freshness, PlatformFailure, SourceStatus
@@ -44,7 +44,12 @@ async def in_thread(work: Callable[..., T], *arguments: object) -> T:
             await asyncio.wait({running})
 
 
-async def filled(context: RequestContext, request: FileRequest, settings: FileSettings) -> Snapshot:
+async def filled(
+    context: RequestContext,
+    request: FileRequest,
+    settings: FileSettings,
+    progress: Progress | None = None,
+) -> Snapshot:
     """Return the file that is asked for, whole.
 
     Raises ShortError where rows would be missing and that is not allowed, BadInputError for a
@@ -54,7 +59,7 @@ async def filled(context: RequestContext, request: FileRequest, settings: FileSe
     spool = await in_thread(Spool, settings.folder, settings.most_bytes)
     try:
         writer = await in_thread(request.form.open, spool, request.columns, request.options)
-        ending = await _Reading(context, request, settings).into(writer)
+        ending = await _Reading(context, request, settings, progress or Progress()).into(writer)
         await in_thread(writer.end, ending)
         await in_thread(spool.end)
     except BaseException:
@@ -67,8 +72,13 @@ class _Reading:
     """Reads page after page, and adds up what became of the platforms."""
 
     def __init__(
-        self, context: RequestContext, request: FileRequest, settings: FileSettings
+        self,
+        context: RequestContext,
+        request: FileRequest,
+        settings: FileSettings,
+        progress: Progress,
     ) -> None:
+        self._progress = progress
         self._context = context
         self._request = request
         self._settings = settings
@@ -113,6 +123,7 @@ class _Reading:
     def _note(self, page: RowPage) -> None:
         """Note what became of the platforms; raise ShortError where that costs rows."""
         self._rows += len(page.rows)
+        self._progress.rows = self._rows
         most = self._request.form.most_rows
         if most is not None and self._rows > most:
             message = f"This has more than the {most} rows that such a file can hold. Ask for less."

@@ -27,7 +27,7 @@ _TYPES: Mapping[RowType, Told] = {
     RowType.INSTANT: {"type": ["string", "null"], "format": "date-time"},
     RowType.DATE: {"type": ["string", "null"], "format": "date"},
 }
-_INTEGERS = frozenset({"limit"})
+_INTEGERS: Mapping[str, int] = {"limit": 1, "wait": 0}
 _REFUSALS = ("400", "401", "403", "404", "416", "501", "502", "503", "504")
 
 
@@ -76,6 +76,7 @@ def _operation(table: RowTable, form: Form, method: str) -> Told:
     answers: Told = {"200": found, "304": _UNCHANGED}
     if method == "get":
         found["content"] = {form.media_type: {"schema": _content(table, form)}}
+        answers["202"] = {"description": "It is being made: `Location` tells how far it is."}
         answers["206"] = {"description": "The asked range of the file."}
     return {
         "operationId": f"{method}_{table.name}_{form.name}",
@@ -118,7 +119,7 @@ def _parameter(argument: RowArgument, table: RowTable) -> Told:
     told: Told = {"name": argument.name, "in": "query", "description": argument.description}
     one: Told = {"type": "string"}
     if argument.name in _INTEGERS:
-        one = {"type": "integer", "minimum": 1}
+        one = {"type": "integer", "minimum": _INTEGERS[argument.name]}
     elif argument.name == "fields":
         one["enum"] = [*table.names]
     elif argument.choices:

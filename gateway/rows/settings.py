@@ -29,6 +29,9 @@ class FileSettings(Table):
     )
     at_a_time: int = Field(4, ge=0, description="Files made at a time, in all; 0: none.")
     seconds: float = Field(300.0, gt=0, description="Time in which one is made, in seconds.")
+    job_seconds: float = Field(
+        1800.0, gt=0, description="The same for those that are asked for with `wait`, in seconds."
+    )
     page_seconds: float = Field(
         60.0, gt=0, description="Time of one page of its rows, within that, in seconds."
     )

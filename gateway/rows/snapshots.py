@@ -6,6 +6,7 @@ import asyncio
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.refusals import RefusedError
@@ -15,13 +16,27 @@ from gateway.rows.spool import PIECE, Spool
 from resolvers.flights import Flights
 from vendors.calls import Call
 
-__all__ = ["Snapshot", "Snapshots"]
+__all__ = ["Progress", "Snapshot", "Snapshots"]
 
 _BUSY_SECONDS = "5"
 _FAST = 1
 """The level of compression: the lowest takes most of the size, and a fraction of the time."""
 _GZIP = 31
 """zlib's number for the form of gzip."""
+
+
+@dataclass
+class Progress:
+    """How far a file has come."""
+
+    rows: int = 0
+    limit: int | None = None
+    """How many rows it has at most, where that is known."""
+
+    @property
+    def percent(self) -> int | None:
+        """Return the share that is there; None where nobody knows how many rows there will be."""
+        return None if self.limit is None else 100 * self.rows // self.limit
 
 
 class Snapshot:
@@ -85,23 +100,28 @@ class Snapshots:
         return snapshot
 
     async def make(
-        self, key: str, now: Callable[[], datetime], fill: Callable[[], Awaitable[Snapshot]]
+        self,
+        key: str,
+        now: Callable[[], datetime],
+        fill: Callable[[], Awaitable[Snapshot]],
+        seconds: float | None = None,
     ) -> Snapshot:
         """Return the file that `fill` makes, or that is being made under the key already.
 
         Raises RefusedError where too many are being made, and TimeoutError where it takes too long.
         """
+        within = seconds or self._settings.seconds
 
         async def made(_call: Call) -> Snapshot:
             began = now()
             with _Place(self):
-                async with asyncio.timeout(self._settings.seconds):
+                async with asyncio.timeout(within):
                     snapshot = await fill()
             snapshot.made_at = began
             self._keep(key, snapshot)
             return snapshot
 
-        return await self._flights.join(key, Call.within(self._settings.seconds), made)
+        return await self._flights.join(key, Call.within(within), made)
 
     def clear(self) -> None:
         """Keep none of them any longer; whoever reads one reads it to its end."""

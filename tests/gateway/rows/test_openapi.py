@@ -44,6 +44,7 @@ async def test_what_it_tells_is_taken(form: str) -> None:
         "platform": "oak",
         "updated_since": "-2d",
         "limit": "5",
+        "wait": "30",
     }
     document = await described()
     path = f"/v1/conversations.{form}"
