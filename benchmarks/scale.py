@@ -137,7 +137,11 @@ async def _parts(services: Services, request: MeasureRequest, rounds: int) -> No
         context = _context(services)
         made = [fetcher(one, context) for one in services.platforms.values()]
         return [
-            _Part(one, plan_request(request, one.platform.key, "", one.tables, {}), Outcome())
+            _Part(
+                one,
+                plan_request(request, one.platform.key, "", one.tables, {}, now=now),
+                Outcome(),
+            )
             for one in made
         ]
 
