@@ -10,11 +10,12 @@ import msgspec
 
 from resolvers.cached import Held
 from resolvers.deadline import in_time
-from resolvers.fanout import Answers, ask_each
+from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
-from resolvers.paging import Connection, Cursor, Stretch, fingerprint, merged, resumed
+from resolvers.paging import Connection, Cursor, Stretch, fingerprint, resumed
 from resolvers.periods import Period
+from resolvers.time_pages import time_page
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import ConversationQuery, Page, Platform
@@ -93,7 +94,7 @@ async def conversations(
     answers = await ask_each(
         platforms, context.call, ask, lambda platform: _unsupported(platform, wanted)
     )
-    return _connection(answers, begun, context, first)
+    return time_page(answers, begun, first, sealer, lambda one: one.started_at)
 
 
 async def conversations_of(
@@ -140,24 +141,6 @@ def _unsupported(platform: Platform, wanted: ConversationFilter) -> str | None:
         names = ", ".join(sorted(missing)).replace("_", " ")
         return f"The platform cannot filter conversations by {names}."
     return None
-
-
-def _connection(
-    answers: Answers[Stretch[Conversation]], begun: Cursor, context: RequestContext, first: int
-) -> Connection[Conversation]:
-    stretches = {part.platform.key: part.held.value for part in answers.parts if part.held}
-    page = merged(stretches, first, lambda one: one.started_at)
-    return Connection(
-        items=page.items,
-        steps=page.steps,
-        begun=begun.moved(page.passed),
-        sealer=context.services.sealer,
-        has_next_page=page.more,
-        errors=answers.errors,
-        stand_ins=answers.stand_ins,
-        sources=answers.sources,
-        truncated=any(one.truncated for one in stretches.values()),
-    )
 
 
 async def _read(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,10 +13,11 @@ from resolvers.fanout import ask_each
 from resolvers.given import Given
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
-from resolvers.paging import Connection, Cursor, Stretch, fingerprint, merged, resumed
+from resolvers.paging import Connection, Cursor, Stretch, fingerprint, resumed
 from resolvers.parameters import arguments_of
 from resolvers.periods import Period
 from resolvers.planner.request import MeasureRequest
+from resolvers.time_pages import time_page
 from vendors.calls import Call
 from vendors.drill_through import (
     DrillThroughPort,
@@ -84,19 +85,9 @@ async def drill_through(
         return await _read(context, platform, port, query, call)
 
     answers = await ask_each([platform], context.call, ask)
-    stretches = {part.platform.key: part.held.value for part in answers.parts if part.held}
-    page = merged(stretches, first, lambda one: one.at)
-    return Connection(
-        items=page.items,
-        steps=page.steps,
-        begun=begun.moved(page.passed),
-        sealer=context.services.sealer,
-        has_next_page=page.more,
-        errors=answers.errors,
-        stand_ins=answers.stand_ins,
-        sources=tuple(msgspec.structs.replace(one, note=events.note) for one in answers.sources),
-        truncated=any(one.truncated for one in stretches.values()),
-    )
+    page = time_page(answers, begun, first, context.services.sealer, lambda one: one.at)
+    sources = tuple(msgspec.structs.replace(one, note=events.note) for one in answers.sources)
+    return replace(page, sources=sources)
 
 
 def _offered(platform: Platform, question: Question) -> tuple[DrillThroughPort, FigureEvents]:

@@ -13,8 +13,9 @@ from resolvers.deadline import in_time
 from resolvers.fanout import ask_each
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
-from resolvers.paging import Connection, Cursor, Stretch, fingerprint, merged, resumed
+from resolvers.paging import Connection, Cursor, Stretch, fingerprint, resumed
 from resolvers.periods import Period
+from resolvers.time_pages import time_page
 from vendors.calls import Call
 from vendors.errors import PlatformNotFoundError, UnsupportedError
 from vendors.port import HistoryQuery, Page, Platform
@@ -86,18 +87,7 @@ async def history(
     answers = await ask_each(
         platforms, context.call, ask, lambda platform: _unsupported(platform, kind, wanted)
     )
-    stretches = {part.platform.key: part.held.value for part in answers.parts if part.held}
-    page = merged(stretches, first, lambda one: one.at)
-    return Connection(
-        items=page.items,
-        steps=page.steps,
-        begun=begun.moved(page.passed),
-        sealer=sealer,
-        has_next_page=page.more,
-        errors=answers.errors,
-        sources=answers.sources,
-        truncated=any(one.truncated for one in stretches.values()),
-    )
+    return time_page(answers, begun, first, sealer, lambda one: one.at)
 
 
 async def _window(

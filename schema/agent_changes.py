@@ -4,12 +4,9 @@ import msgspec
 import strawberry
 from strawberry import ID
 
-from resolvers.node_ids import NodeId, NodeKind
-from resolvers.nodes import fetch
-from resolvers.writes import Result
+from resolvers.node_ids import NodeKind
 from schema.agents import Agent
-from schema.changing import created, deleted, filled, payload_type, shown, updated
-from schema.context import Info
+from schema.changing import created, deleted, filled, payload_type, shown, thing, updated
 from vendors import records, writes
 from vendors.records import Channel
 
@@ -18,16 +15,12 @@ __all__ = ["AgentMutation"]
 _LEFT = " Left out or null: as it is, or up to the platform."
 
 
-async def _found(info: Info, result: Result) -> object:
-    if result.native_id is None:
-        return None
-    return await fetch(info.context, NodeId(NodeKind.AGENT, result.platform, result.native_id))
-
-
 _AGENTS = payload_type(
     "Agent",
     "an agent",
-    shown("agent", Agent, _found, "The agent as it is now; null where there is none."),
+    shown(
+        "agent", Agent, thing(NodeKind.AGENT), "The agent as it is now; null where there is none."
+    ),
 )
 
 

@@ -11,7 +11,8 @@ import msgspec
 import strawberry
 from strawberry import ID, Parent
 
-from resolvers.node_ids import NodeKind
+from resolvers.node_ids import NodeId, NodeKind
+from resolvers.nodes import Thing, fetch
 from resolvers.writes import Result, write_each
 from schema.context import Info
 from schema.writes import DryRun, IdempotencyKey, PlatformKey, WriteResult, meant, named
@@ -28,6 +29,7 @@ __all__ = [
     "payload_of",
     "payload_type",
     "shown",
+    "thing",
     "updated",
 ]
 
@@ -56,6 +58,17 @@ def entry(kind: type[Listed]) -> Find:
 
     async def find(info: Info, result: Result) -> Listed | None:
         return await info.context.loaders.links.entry(kind, result.platform, result.native_id)
+
+    return find
+
+
+def thing(kind: NodeKind) -> Find:
+    """Return what finds the thing of a kind that a result names, as its global id would."""
+
+    async def find(info: Info, result: Result) -> Thing | None:
+        if result.native_id is None:
+            return None
+        return await fetch(info.context, NodeId(kind, result.platform, result.native_id))
 
     return find
 

@@ -3,11 +3,8 @@
 import strawberry
 from strawberry import ID
 
-from resolvers.node_ids import NodeId, NodeKind
-from resolvers.nodes import fetch
-from resolvers.writes import Result
-from schema.changing import created, deleted, filled, payload_type, shown, updated
-from schema.context import Info
+from resolvers.node_ids import NodeKind
+from schema.changing import created, deleted, filled, payload_type, shown, thing, updated
 from schema.customers import Customer
 from vendors import writes
 
@@ -16,16 +13,15 @@ __all__ = ["CustomerMutation"]
 _LEFT = " Left out or null: as it is, or up to the platform."
 
 
-async def _found(info: Info, result: Result) -> object:
-    if result.native_id is None:
-        return None
-    return await fetch(info.context, NodeId(NodeKind.CUSTOMER, result.platform, result.native_id))
-
-
 _CUSTOMERS = payload_type(
     "Customer",
     "a customer",
-    shown("customer", Customer, _found, "The customer as they are now; null where there is none."),
+    shown(
+        "customer",
+        Customer,
+        thing(NodeKind.CUSTOMER),
+        "The customer as they are now; null where there is none.",
+    ),
 )
 
 
