@@ -21,6 +21,7 @@ from pydantic_settings import (
     EnvSettingsSource,
 )
 
+from gateway.odata.settings import ODataSettings
 from gateway.security.keys import new_id_key
 from gateway.security.settings import ApiKeySettings, OidcSettings
 from gateway.setting_tables import (
@@ -200,6 +201,7 @@ class Settings(Table):
     documents: DocumentSettings = Field(
         default_factory=DocumentSettings, description="What is named instead of being sent."
     )
+    odata: ODataSettings = Field(default_factory=ODataSettings, description="Tables by OData.")
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")
 
