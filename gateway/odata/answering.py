@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 
-from gateway.odata.asking import Position, Question
+from gateway.odata.asking import Question
 from gateway.odata.filters import kept_by, sorted_by
 from gateway.odata.refusals import refused_for
 from gateway.odata.settings import ODataSettings
@@ -32,8 +32,8 @@ class Found:
     """Rows as they are shown, and what is known at their end."""
 
     rows: Sequence[Row]
-    next: Position | None = None
-    """Where the next page begins; None where there is none."""
+    next: str | None = None
+    """The cursor behind which the next page begins; None where there is none."""
     left: int | None = None
     """How many rows the caller still wants behind these; None: all."""
     count: int | None = None
@@ -83,16 +83,16 @@ class _Reading:
     async def count(self) -> Found:
         """Count all rows."""
         count = 0
-        async for _, page in self._blocks(Position(), self._most):
-            count += len(await self._chosen(page.rows))
+        async for page in self._all():
+            count += len(await self._chosen(page))
         return self._found((), count=count)
 
     async def sorted(self) -> Found:
         """Return all rows in their order, without those that the caller lays aside."""
         asked = self._question.asked
         rows: list[Row] = []
-        async for _, page in self._blocks(Position(), self._most):
-            rows += [row for _, row in await self._chosen(page.rows)]
+        async for page in self._all():
+            rows += await self._chosen(page)
         names = self._question.entity_set.table.names
         ordered = await asyncio.to_thread(sorted_by, rows, asked.order, names)
         end = None if asked.top is None else asked.skip + asked.top
@@ -101,31 +101,40 @@ class _Reading:
 
     async def page(self, size: int) -> Found:
         """Return the page that begins where the question says."""
-        asked, position = self._question.asked, self._question.position
-        # The number of all is told with the first page.
+        asked = self._question.asked
+        # The number of all was told with the first page.
         counting = asked.count and asked.skiptoken is None
-        wanted = size if asked.top is None else min(size, asked.top)
-        taken = _Taken(wanted, asked.skip)
-        if wanted or counting:
-            block = self._block(taken, counting=counting)
-            async for begun, page in self._blocks(position, block):
-                taken.add(await self._chosen(page.rows), begun, page, block)
-                if not counting and (taken.next is not None or self._rests(taken, page)):
-                    break
+        last = asked.top is not None and asked.top <= size
+        taken = _Taken(size if asked.top is None else min(size, asked.top), asked.skip, last=last)
+        after = asked.skiptoken
+        while not taken.full:
+            page = await self._behind(after, self._block(taken))
+            taken.add(await self._chosen(page))
+            after = page.end_cursor if page.has_next else None
+            if after is None or self._rests(last=last):
+                break
+        count = await self._count_on(taken, after) if counting else None
         left = None if asked.top is None else asked.top - len(taken.rows)
-        follows = None if left == 0 else taken.next
-        count = taken.matched if counting else None
+        follows = None if last else after
         return self._found(taken.rows, count=count, follows=follows, left=left)
 
-    def _rests(self, taken: _Taken, page: RowPage) -> bool:
+    async def _count_on(self, taken: _Taken, after: str | None) -> int:
+        """Return how many rows there are in all, those on the page among them."""
+        count = taken.matched
+        if after is not None or (taken.full and not taken.matched):
+            async for page in self._all(after):
+                count += len(await self._chosen(page))
+        return count
+
+    def _rests(self, *, last: bool) -> bool:
         """Return whether a page ends early, because few of very many rows are meant.
 
-        It never does where the caller has said how many it wants: some take what comes for all.
+        It never does where the caller wants no page behind it: some take what comes for all.
         """
-        if self._question.asked.top is not None or self._read < self._settings.most_rows:
+        if self._read < self._settings.most_rows:
             return False
-        if page.has_next:
-            taken.next = Position(page.end_cursor)
+        if last:
+            raise _too_many(self._settings.most_rows)
         return True
 
     # ------------------------------------------------------------------------------ blocks
@@ -134,32 +143,34 @@ class _Reading:
     def _most(self) -> int:
         return self._context.services.limits.most_rows_per_page
 
-    def _block(self, taken: _Taken, *, counting: bool) -> int:
-        """Return how many rows to ask for at once."""
-        position = self._question.position
-        if position.block:
-            return min(position.block, self._most)
-        if counting:
-            return self._most
-        least = _BLOCK if self._question.filter is not None else 1
-        return min(max(taken.wanted + taken.skip, least), self._most)
+    def _block(self, taken: _Taken) -> int:
+        """Return how many rows to ask for at once.
 
-    async def _blocks(
-        self, position: Position, block: int
-    ) -> AsyncIterator[tuple[Position, RowPage]]:
-        """Yield where each block begins, and its rows as they are shown."""
-        question, begun = self._question, position
-        table = question.entity_set.table
+        The next page begins behind what was asked for, so it is never more than fits, but on a page
+        that no other follows.
+        """
+        least = _BLOCK if taken.last and self._question.filter is not None else 1
+        return min(max(taken.missing, least), self._most)
+
+    async def _all(self, after: str | None = None) -> AsyncIterator[RowPage]:
+        """Yield all that is behind the cursor; raise RefusedError where that is too much."""
         while True:
-            page = await table.page(self._context, question.rows, first=block, after=begun.after)
-            self._note(page)
-            yield begun, replace(page, rows=question.entity_set.shown(page.rows))
+            page = await self._behind(after, self._most)
+            yield page
             if not page.has_next or page.end_cursor is None:
                 return
             if self._read >= self._settings.most_rows:
                 raise _too_many(self._settings.most_rows)
-            begun = Position(page.end_cursor)
+            after = page.end_cursor
+
+    async def _behind(self, after: str | None, first: int) -> RowPage:
+        question = self._question
+        if self._read:
             self._context.renew(self._settings.page_seconds)
+        table = question.entity_set.table
+        page = await table.page(self._context, question.rows, first=first, after=after)
+        self._note(page)
+        return page
 
     def _note(self, page: RowPage) -> None:
         """Note what became of the platforms; raise RefusedError where that costs rows."""
@@ -176,20 +187,19 @@ class _Reading:
             if one.platform not in told
         ]
 
-    async def _chosen(self, rows: Sequence[Row]) -> list[tuple[int, Row]]:
-        """Return the rows that the filter keeps, and their places."""
-        return await asyncio.to_thread(self._choose, rows)
+    async def _chosen(self, page: RowPage) -> list[Row]:
+        """Return the rows that the filter keeps, as they are shown."""
+        return await asyncio.to_thread(self._choose, page.rows)
 
-    def _choose(self, rows: Sequence[Row]) -> list[tuple[int, Row]]:
-        kept = self._kept
-        return [(place, row) for place, row in enumerate(rows) if kept(row)]
+    def _choose(self, rows: Sequence[Row]) -> list[Row]:
+        return list(filter(self._kept, self._question.entity_set.shown(rows)))
 
     def _found(
         self,
         rows: Sequence[Row],
         *,
         count: int | None,
-        follows: Position | None = None,
+        follows: str | None = None,
         left: int | None = None,
     ) -> Found:
         return Found(
@@ -205,29 +215,28 @@ class _Reading:
 class _Taken:
     """The rows of one page, out of block after block."""
 
-    def __init__(self, wanted: int, skip: int) -> None:
-        self.wanted = wanted
-        self.skip = skip
+    def __init__(self, wanted: int, skip: int, *, last: bool) -> None:
+        self.last = last
         self.matched = 0
         self.rows: list[Row] = []
-        self.next: Position | None = None
+        self._wanted = wanted
+        self._skip = skip
 
-    def add(
-        self, chosen: Sequence[tuple[int, Row]], begun: Position, page: RowPage, block: int
-    ) -> None:
-        """Take what is wanted of a block; note where the next page begins, once that is known."""
-        for place, row in chosen:
-            if place < begun.dropped:
-                continue
-            self.matched += 1
-            if self.matched <= self.skip:
-                continue
-            if len(self.rows) < self.wanted:
-                self.rows.append(row)
-            elif self.next is None:
-                self.next = Position(begun.after, place, block)
-        if len(self.rows) == self.wanted and self.next is None and page.has_next:
-            self.next = Position(page.end_cursor)
+    @property
+    def missing(self) -> int:
+        """Return how many rows are to come, those that are laid aside among them."""
+        return self._skip + self._wanted - self.matched
+
+    @property
+    def full(self) -> bool:
+        """Return whether it is long enough: where another follows, by the half."""
+        return len(self.rows) >= (self._wanted if self.last else (self._wanted + 1) // 2)
+
+    def add(self, chosen: Sequence[Row]) -> None:
+        """Take what is wanted of a block."""
+        behind = chosen[max(0, self._skip - self.matched) :]
+        self.matched += len(chosen)
+        self.rows += behind[: self._wanted - len(self.rows)]
 
 
 def _too_many(most: int) -> RefusedError:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, Self
 from urllib.parse import parse_qsl
 
 from gateway.odata.protocol import Asked
@@ -23,7 +22,7 @@ from resolvers.rows.table import RowArgument, RowRequest, RowTable
 from vendors.buckets import zone
 from vendors.errors import BadInputError
 
-__all__ = ["PARTIAL", "Position", "Question", "question_of"]
+__all__ = ["PARTIAL", "Question", "question_of"]
 
 PARTIAL = RowArgument(
     name="partial",
@@ -36,41 +35,6 @@ _LAID_ASIDE = frozenset({"$skip", "$top", "$count", "$skiptoken"})
 _UNUSED_BY_KEY = ("$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken")
 
 
-class Position(NamedTuple):
-    """Where a page begins: behind a cursor, and so many rows of the block that follows it."""
-
-    after: str | None = None
-    dropped: int = 0
-    block: int = 0
-    """The size of that block, by which its rows were asked for; 0: it is begun here."""
-
-    @classmethod
-    def of_token(cls, token: str) -> Self:
-        """Return the position that a `$skiptoken` names; raise BadInputError for another text."""
-        block, _, rest = token.partition(".")
-        dropped, _, after = rest.partition(".")
-        try:
-            return cls(after or None, _natural(dropped), _natural(block))
-        except ValueError:
-            message = "`$skiptoken` is none that was given here."
-            accepted = "what a next link holds"
-            raise BadInputError(message, argument="$skiptoken", accepted=accepted) from None
-
-    @property
-    def token(self) -> str:
-        """Return it as `$skiptoken`."""
-        return f"{self.block}.{self.dropped}.{self.after or ''}"
-
-
-_MOST_DIGITS = 6
-
-
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise ValueError(text)
-    return int(text)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What is asked of one entity set."""
@@ -81,17 +45,11 @@ class Question:
     filter: Term | None
     columns: tuple[RowColumn, ...]
     """What is shown, in its order."""
-    position: Position
     partial: bool
     possible: bool
     """Whether any row can be meant; if not, nothing is asked of any platform."""
     options: tuple[tuple[str, str], ...]
     """The options that a next page, or another row of the table, is asked with as well."""
-
-    @property
-    def narrowed(self) -> bool:
-        """Return whether rows are read that may not be shown."""
-        return self.filter is not None
 
 
 def question_of(
@@ -116,7 +74,6 @@ def question_of(
         rows=read_request(context, table, parameters, fields=_wanted(table, asked, term, columns)),
         filter=term,
         columns=columns,
-        position=Position() if asked.skiptoken is None else Position.of_token(asked.skiptoken),
         partial=partial,
         possible=found.possible,
         options=tuple(one for one in options if one[0] not in _LAID_ASIDE),

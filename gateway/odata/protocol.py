@@ -6,13 +6,15 @@ refused here, so that nothing of an address is ever passed over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from odatapy.edm import Edm, csdl
+from odatapy.edm.annotations import Collection, PropertyValue, Record, to_expression
+from odatapy.edm.annotations import Expression as Told
 from odatapy.errors import ODataLibraryException, UriParserException
 from odatapy.server.serializer.metadata import MetadataSerializer
 from odatapy.server.uri import (
@@ -76,6 +78,7 @@ _FUNCTIONS: Mapping[str, int] = {
 _VOCABULARIES = ("Core", "Capabilities", "Measures")
 _SEMANTICS = "https://oasis-tcs.github.io/odata-vocabularies/vocabularies"
 _CORE, _MEASURES = "Org.OData.Core.V1", "Org.OData.Measures.V1"
+_CAPABILITIES = "Org.OData.Capabilities.V1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +272,7 @@ def _alias(expression: Alias) -> Term:
     return _term(expression.expression)
 
 
-_READERS = {
+_READERS: Mapping[type, Callable[[Any], Term]] = {
     Binary: _binary,
     Unary: _unary,
     Method: _function,
@@ -296,7 +299,9 @@ class _Described(csdl.CsdlAbstractEdmProvider):
 
     def __init__(self, sets: Sequence[EntitySet]) -> None:
         container = csdl.CsdlEntityContainer(
-            name="Tables", entity_sets=[_set_of(one) for one in sets]
+            name="Tables",
+            entity_sets=[_set_of(one) for one in sets],
+            annotations=[_functions()],
         )
         types = [_type_of(one) for one in sets]
         self._schema_of_all = csdl.CsdlSchema(
@@ -320,7 +325,7 @@ def _set_of(one: EntitySet) -> csdl.CsdlEntitySet:
     return csdl.CsdlEntitySet(
         name=one.name,
         type=f"{NAMESPACE}.{one.type_name}",
-        annotations=[_described(one.table.description)],
+        annotations=[_described(one.table.description), *_RESTRICTED],
     )
 
 
@@ -346,6 +351,27 @@ def _notes(description: str, unit: Unit | None) -> list[csdl.CsdlAnnotation]:
     if unit not in {None, Unit.UNKNOWN}:
         notes.append(csdl.CsdlAnnotation(term=f"{_MEASURES}.Unit", value=str(unit)))
     return notes
+
+
+def _functions() -> csdl.CsdlAnnotation:
+    names: list[Told] = [to_expression(name) for name in _FUNCTIONS]
+    return csdl.CsdlAnnotation(term=f"{_CAPABILITIES}.FilterFunctions", value=Collection(names))
+
+
+def _restriction(term: str, member: str) -> csdl.CsdlAnnotation:
+    """Return what says that this cannot be done."""
+    no = PropertyValue(member, to_expression(value=False))
+    record = Record(property_values=[no])
+    return csdl.CsdlAnnotation(term=f"{_CAPABILITIES}.{term}", value=record)
+
+
+_RESTRICTED = (
+    _restriction("InsertRestrictions", "Insertable"),
+    _restriction("UpdateRestrictions", "Updatable"),
+    _restriction("DeleteRestrictions", "Deletable"),
+    _restriction("SearchRestrictions", "Searchable"),
+    _restriction("ExpandRestrictions", "Expandable"),
+)
 
 
 def _described(description: str) -> csdl.CsdlAnnotation:

@@ -120,7 +120,7 @@ def _next(root: str, question: Question, found: Found, key: str | None) -> str:
     if found.left is not None:
         options.append(("$top", str(found.left)))
     if found.next is not None:
-        options.append(("$skiptoken", found.next.token))
+        options.append(("$skiptoken", found.next))
     return f"{root}{question.entity_set.name}?{_written(options)}"
 
 
