@@ -16,6 +16,7 @@ from odatapy.edm import Edm, csdl
 from odatapy.edm.annotations import Collection, PropertyValue, Record, to_expression
 from odatapy.edm.annotations import Expression as Told
 from odatapy.errors import ODataLibraryException, UriParserException
+from odatapy.server.adapters.common import decode_path
 from odatapy.server.serializer.metadata import MetadataSerializer
 from odatapy.server.uri import (
     Alias,
@@ -136,7 +137,8 @@ class Protocol:
         """
         _check_options(query)
         try:
-            info = Parser(self._edm).parse_uri(path, query)
+            # A slash within quotes parts nothing, and quotes may have come escaped.
+            info = Parser(self._edm).parse_uri(decode_path(path.replace("%27", "'")), query)
             return _asked(info)
         except UriParserException as error:
             raise RefusedError(error.status_code, _code(error.status_code), str(error)) from None
