@@ -228,11 +228,15 @@ def _page_size(asking: _Asking) -> tuple[int, dict[str, str]]:
 
 def _check_version(headers: Mapping[str, str]) -> None:
     """Refuse callers who know none but older versions."""
-    most = headers.get("odata-maxversion", _VERSION).strip()
-    if most < _VERSION:
+    told = headers.get("odata-maxversion", _VERSION).partition(";")[0]
+    try:
+        known = float(told) >= float(_VERSION)
+    except ValueError:
+        known = False
+    if not known:
         message = f"This is OData {_VERSION}."
-        told = {"argument": "OData-MaxVersion", "accepted": [_VERSION]}
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "BAD_USER_INPUT", message, extensions=told)
+        about = {"argument": "OData-MaxVersion", "accepted": [_VERSION]}
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "BAD_USER_INPUT", message, extensions=about)
 
 
 def _query_key(request: Request) -> str | None:

@@ -91,6 +91,20 @@ def test_pages_together_are_the_one_page(gateway: Gateway) -> None:
     assert sorted(map(str, rows)) == sorted(map(str, whole["value"]))
 
 
+def test_links_have_the_scheme_and_host_of_a_proxy(gateway: Gateway) -> None:
+    headers = {
+        "prefer": "odata.maxpagesize=2",
+        "host": "bi.example",
+        "x-forwarded-proto": "https",
+    }
+    answer = httpx.get(
+        f"{gateway.origin}/odata/agents", headers=headers, timeout=75, trust_env=False
+    )
+    body = answer.json()
+    assert body["@odata.context"] == "https://bi.example/odata/$metadata#agents"
+    assert body["@odata.nextLink"].startswith("https://bi.example/odata/agents?$skiptoken=")
+
+
 def test_a_filter_finds_what_filtering_all_finds(gateway: Gateway) -> None:
     every = get(gateway, "conversations", **DAY).json()["value"]
     start = datetime.fromisoformat(every[len(every) // 2]["started_at"])

@@ -41,10 +41,10 @@ class Wood:
 @asynccontextmanager
 async def client(
     wood: Wood,
-    root_path: str = "",
     **fields: Any,  # noqa: ANN401 (any field)
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Open the gateway in this process, and a client of it."""
+    """Open the gateway in this process, below `root_path` if there is one, and a client of it."""
+    root_path = fields.pop("root_path", "")
     platforms = platform_settings(wood.specs(), [birch_table(key) for key in wood.lists])
     settings = Settings(platforms=platforms, **{**LOCAL, **fields})
     clock = FakeClock(NOW + timedelta(seconds=1))
