@@ -10,7 +10,7 @@ LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --no-config 
 PYTEST_ARGS ?= --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev test check lock schema docs bench clean
+.PHONY: help run dev test check lock schema docs site bench clean
 .DELETE_ON_ERROR:
 
 help: ## say what can be made
@@ -28,8 +28,8 @@ check: .venv/.dev ## format, lint, types, imports, SDL and architecture: all tha
 	@scripts/check
 
 lock: .venv/.dev ## write requirements/*.txt from pyproject.toml, and those of examples/python (LOCK_ARGS=--upgrade for newer versions)
-	@$(LOCK) $(LOCK_ARGS) --extra redis -o requirements/runtime.txt pyproject.toml
-	@$(LOCK) $(LOCK_ARGS) --extra redis --group dev -c requirements/runtime.txt -o requirements/dev.txt pyproject.toml
+	@$(LOCK) $(LOCK_ARGS) --extra redis --extra xlsx -o requirements/runtime.txt pyproject.toml
+	@$(LOCK) $(LOCK_ARGS) --extra redis --extra xlsx --extra parquet --group dev -c requirements/runtime.txt -o requirements/dev.txt pyproject.toml
 	@$(LOCK) --group build -c requirements/dev.txt -o requirements/build.txt
 	@for name in requirements requirements-pandas; do \
 		$(LOCK) $(LOCK_ARGS) -o examples/python/$$name.txt examples/python/$$name.in || exit 1; done
@@ -41,6 +41,9 @@ schema: .venv/.dev ## write schema/schema.graphql from the code
 docs: .venv/.dev ## write the pages in docs/ that are made from the code: settings, coverage, native figures
 	@$(BIN)/python -m scripts.settings_reference
 	@$(BIN)/python -m scripts.coverage_reference
+
+site: .venv/.dev ## build the documents as a site in build/site
+	@$(BIN)/python -m scripts.site
 
 bench: .venv/.dev ## vendor calls against their floor, and what the gateway adds to the slowest vendor
 	@$(BIN)/python -m benchmarks.calls

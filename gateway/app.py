@@ -33,6 +33,7 @@ from gateway.persisted import documents_of
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
 from gateway.request_log import REQUEST_ID_HEADER, RequestLog
+from gateway.rows.door import FileDoor
 from gateway.security.authentication import Authenticator
 from gateway.security.headers import SecurityHeaders
 from gateway.security.limits import BodyLimit
@@ -83,6 +84,7 @@ def create_app(
             Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
             Route(ODATA, odata),
             Route(f"{ODATA}/{{path:path}}", odata),
+            *process.files.routes(),
             *health_routes(process.platforms_built),
             *process.watch_doors().routes(),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -107,11 +109,13 @@ class _Process:
     open: Operations | None = field(default=None, init=False)
     streams: Streams = field(init=False)
     sightings: Sightings = field(init=False)
+    files: FileDoor = field(init=False)
     metrics: Metrics = field(default_factory=Metrics, init=False)
 
     def __post_init__(self) -> None:
         self.streams = Streams(self.settings.subscriptions)
         self.sightings = Sightings(self.wiring.clock)
+        self.files = FileDoor(self.operations, self.settings.files)
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
@@ -133,6 +137,7 @@ class _Process:
                 yield
             finally:
                 self.open = None
+                await self.files.close()
                 await self.streams.stop()
 
     @asynccontextmanager

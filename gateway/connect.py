@@ -152,6 +152,14 @@ TOOLS = (
         steps="With the data source Infinity: a panel over the time range of the dashboard.",
     ),
     Tool(
+        name="superset",
+        title="Superset",
+        group=_BI,
+        door=Door.GRAPHQL,
+        file="superset.txt",
+        steps="With the package in its own environment: Settings, Database Connections, Other.",
+    ),
+    Tool(
         name="lookerstudio",
         title="Looker Studio",
         group=_BI,

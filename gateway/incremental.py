@@ -105,13 +105,15 @@ class _Directives(Visitor):
 
 
 def _defaults(document: DocumentNode) -> dict[str, Any]:
-    return {
-        variable.variable.name.value: variable.default_value.value
-        for operation in document.definitions
-        if isinstance(operation, OperationDefinitionNode)
-        for variable in operation.variable_definitions or ()
-        if isinstance(variable.default_value, BooleanValueNode)
-    }
+    found: dict[str, bool] = {}
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            for variable in operation.variable_definitions or ():
+                if isinstance(variable.default_value, BooleanValueNode):
+                    name = variable.variable.name.value
+                    # Of several operations any may be meant: off is what is off in all of them.
+                    found[name] = found.get(name, False) or variable.default_value.value
+    return found
 
 
 def _is_on(directive: DirectiveNode, variables: Mapping[str, Any]) -> bool:

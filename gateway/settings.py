@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from gateway.odata.settings import ODataSettings
+from gateway.rows.settings import FileSettings
 from gateway.security.keys import new_id_key
 from gateway.security.settings import ApiKeySettings, OidcSettings
 from gateway.setting_tables import (
@@ -202,6 +203,9 @@ class Settings(Table):
         default_factory=DocumentSettings, description="What is named instead of being sent."
     )
     odata: ODataSettings = Field(default_factory=ODataSettings, description="Tables by OData.")
+    files: FileSettings = Field(
+        default_factory=FileSettings, description="Tables that are read as files."
+    )
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")
 

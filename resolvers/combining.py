@@ -60,13 +60,18 @@ def _by_currency(same: Sequence[Series], untold: Sequence[Series]) -> list[Serie
     measured = [one for one in same if _measured(one) and one.note != BROKEN]
     if not measured:
         nothing = _combine(same[0], (), lost)
-        return [replace(nothing, note=BROKEN if lost else None)]
+        return [replace(nothing, note=BROKEN if lost else _why(same))]
     currencies = sorted({one.currency or "" for one in measured})
     return [
         _combine(parts[0], parts, lost)
         for currency in currencies
         for parts in [[one for one in measured if (one.currency or "") == currency]]
     ]
+
+
+def _why(same: Sequence[Series]) -> str | None:
+    """Return why nothing of it was measured, each reason once."""
+    return " ".join(dict.fromkeys(one.note for one in same if one.note)) or None
 
 
 def _combine(first: Series, measured: Sequence[Series], lost: Sequence[Series]) -> Series:

@@ -71,6 +71,11 @@ class Flights:
                 # Its callback may be still to come: found again, it would end again at once.
                 self._land(key, flight.task)
 
+    def part(self, belongs: Callable[[str], bool]) -> None:
+        """Let nobody else join the flights of these keys: what they bring is out of date."""
+        for key in [*filter(belongs, self._flights)]:
+            del self._flights[key]
+
     def __len__(self) -> int:
         """Return how many fetches are under way."""
         return len(self._flights)
@@ -92,7 +97,8 @@ class Flights:
             flight.waiting -= 1
             if flight.waiting == 0 and not flight.task.done():
                 flight.task.cancel()
-                del self._flights[key]
+                if self._flights.get(key) is flight:
+                    del self._flights[key]
 
     def _land(self, key: str, task: asyncio.Task[Any]) -> None:
         """Forget the flight; its failure has been taken up by those who waited."""

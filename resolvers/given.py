@@ -98,6 +98,9 @@ def _key(given: Given, parameter: Parameter) -> Iterable[Problem]:
         yield Problem(name, f"`{name}` needs a key.{there_are(parameter.keys)}", accepted)
     elif parameter.keys and given.key not in parameter.keys:
         yield Problem(name, f"`{name}` has no such key.{there_are(parameter.keys)}", accepted)
+    elif not re.fullmatch(parameter.key_form or ".*", given.key, re.DOTALL):
+        message = f"`{name}` has no such key. {parameter.keyed}"
+        yield Problem(name, message, accepted)
 
 
 def _way(given: Given, parameter: Parameter) -> Iterable[Problem]:
@@ -115,10 +118,10 @@ def _values(given: Given, parameter: Parameter) -> Iterable[Problem]:
     if () in {given.values, given.exclude_values}:
         message = f"`{name}` needs at least one value; left out it restricts to nothing."
         yield Problem(name, message, "one value or more")
-    accepted = parameter.choices or _TYPES[parameter.type][1]
-    fits = _TYPES[parameter.type][0]
+    fits, type_ = _TYPES[parameter.types.get(given.key or "", parameter.type)]
+    accepted = parameter.choices or type_
     if not all(map(fits, given.listed)):
-        yield Problem(name, f"The values of `{name}` are {_TYPES[parameter.type][1]}.", accepted)
+        yield Problem(name, f"The values of `{name}` are {type_}.", accepted)
     elif parameter.choices and not set(given.listed) <= set(parameter.choices):
         message = f"`{name}` has no such value.{there_are(parameter.choices)}"
         yield Problem(name, message, accepted)

@@ -28,7 +28,15 @@ from vendors.errors import (
 )
 from vendors.port import Platform
 from vendors.records import Agent, AgentPresence, Conversation, Customer, Record, Skill, Team
-from vendors.writes import Change, Made, WriteRefusedError, WritesPort
+from vendors.writes import (
+    Change,
+    Delete,
+    Made,
+    Refusal,
+    RefusalCode,
+    WriteRefusedError,
+    WritesPort,
+)
 
 __all__ = ["Asked", "Maker"]
 
@@ -72,6 +80,8 @@ class Maker:
         """The ids that are there, where something has been created: read once for all."""
         self.repeats: set[int] = set()
         """The places of what was not sent, since its key told what had become of it."""
+        self._resumed: set[int] = set()
+        """The places of what was sent before under its key, and is sent again."""
         self.sending = False
         """Whether something is on its way to a platform that has not answered yet."""
 
@@ -122,7 +132,10 @@ class Maker:
         """Return what became of a change under its key; None: it is to be sent now."""
         try:
             begun = await book.read()
-            if begun is None or (begun.outcome is None and asked.change.repeatable):
+            if begun is None:
+                return None
+            if begun.outcome is None and asked.change.repeatable:
+                self._resumed.add(asked.place)
                 return None
             self.repeats.add(asked.place)
             if begun.outcome is not None:
@@ -166,9 +179,9 @@ class Maker:
             else:
                 told = (await port.make(changes[0], call),)
         except WriteRefusedError as error:
-            return [Outcome(_id_of(change), error.refusals) for change in changes]
+            return [self._refused(asked, error) for asked in batch]
         except PlatformError as error:
-            if _is_undone(error):
+            if _is_undone(changes[0], error):
                 return [error] * len(batch)
             # Late as it may come, it must not be taken for what is created next.
             self._known.clear()
@@ -177,6 +190,13 @@ class Maker:
             return [self._done(one, made) for one, made in zip(batch, told, strict=True)]
         finally:
             await self._forget(batch[0])
+
+    def _refused(self, asked: Asked, error: WriteRefusedError) -> Outcome:
+        """Return the refusal; what is gone since it was sent before has been deleted by that."""
+        native_id, gone = _id_of(asked.change), (Refusal(RefusalCode.NOT_FOUND, "native_id"),)
+        deletes = asked.place in self._resumed and isinstance(asked.change, Delete)
+        done = deletes and error.refusals == gone
+        return Outcome(native_id) if done else Outcome(native_id, error.refusals)
 
     async def _looked_up_each(
         self, batch: Sequence[Asked], before: Sequence[tuple[str, ...]], error: PlatformError
@@ -244,10 +264,13 @@ def _port(asked: Asked) -> WritesPort:
     return port
 
 
-def _is_undone(error: PlatformError) -> bool:
+def _is_undone(change: Change, error: PlatformError) -> bool:
     """Return whether nothing was done: of several tries, the earlier ones may have done it."""
-    once = error.attempts == 1
-    return error.attempts == 0 or (once and (not error.sent or isinstance(error, _NOT_DONE)))
+    if error.attempts != 1:
+        return error.attempts == 0
+    # What is tried again may be held back in this house after a try that was not answered.
+    answered = error.status is not None or not change.repeatable
+    return not error.sent or (answered and isinstance(error, _NOT_DONE))
 
 
 def _id_of(change: Change) -> str | None:

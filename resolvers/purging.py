@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from resolvers.context import RequestContext, Scope
 from resolvers.keys import TIERS, scope_of
@@ -33,10 +34,15 @@ async def purge(context: RequestContext, platforms: Sequence[Platform]) -> list[
     context.require(Scope.WRITE)
     purged = []
     for platform in platforms:
-        drop = context.services.purge
-        entries = 0 if drop is None else await drop(scope_of(platform.key))
+        drop, scope = context.services.purge, scope_of(platform.key)
+        entries = 0 if drop is None else await drop(scope)
         await context.note_change(platform, [one for one in TIERS if one not in _STAYING])
+        context.services.flights.part(partial(_is_of, scope))
         purged.append(Purged(platform.key, entries))
         about = {"key": context.principal.name, "platform": platform.key, "entries": entries}
         _AUDIT.info("purge", extra=about)
     return purged
+
+
+def _is_of(scope: str, key: str) -> bool:
+    return key.partition(":")[2].startswith(f"{scope}:")

@@ -1,27 +1,50 @@
-"""Makes docs/graphiql.png: GraphiQL over the sandbox, one query and every platform's answer.
+"""Makes the pictures in docs/: GraphiQL and the pages, over the sandbox.
 
 Run it from the root of a clone that `make dev` has prepared, with chromium installed as for the
 tests, and look at what it made:
 
     .venv/bin/python -m scripts.screenshot
 
-The picture is of what was really answered: the sandbox's figures of yesterday, so each day makes
-another one.
+They are of what was really answered: the sandbox's figures of the last days, so each day makes
+others.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser.chromium import Browser, chromium
 from tests.browser.graphiql import GraphiQL
 from tests.browser.serving import gateway
 
-__all__ = ["PLACE", "SIZE", "graphiql_picture"]
+__all__ = ["DOCS", "PICTURES", "PLACE", "SIZE", "graphiql_picture", "page_picture"]
 
 SIZE = (1440, 900)
-PLACE = Path(__file__).resolve().parent.parent / "docs" / "graphiql.png"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PLACE = DOCS / "graphiql.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page as it is to be seen."""
+
+    file: str
+    path: str
+    scheme: str
+    size: tuple[int, int]
+
+
+PICTURES = (
+    Picture("overview.png", "/", "light", (1280, 1000)),
+    Picture("overview-dark.png", "/", "dark", (1280, 1000)),
+    Picture("overview-narrow.png", "/", "light", (360, 780)),
+    Picture("status.png", "/status", "light", (1280, 900)),
+    Picture("connect.png", "/connect", "light", (1280, 900)),
+)
+
+_NARROW = 500
 
 # The first example's figures in as few lines as there are on one screen.
 QUERY = """\
@@ -60,10 +83,14 @@ query Yesterday {
 
 
 def main() -> None:
-    """Make the picture; end with a message where what it shows would be no advertisement."""
+    """Make the pictures; end with a message where what one shows would be no advertisement."""
     with gateway() as origin, chromium() as browser:
-        PLACE.write_bytes(graphiql_picture(browser, origin))
-    print(f"{PLACE}: {PLACE.stat().st_size:,} bytes")
+        made = {PLACE: graphiql_picture(browser, origin)}
+        for picture in PICTURES:
+            made[DOCS / picture.file] = page_picture(browser, origin, picture)
+    for place, content in made.items():
+        place.write_bytes(content)
+        print(f"{place}: {len(content):,} bytes")
 
 
 def graphiql_picture(browser: Browser, origin: str) -> bytes:
@@ -77,6 +104,15 @@ def graphiql_picture(browser: Browser, origin: str) -> bytes:
         sys.exit(f"it was not answered: {answer['errors']}")
     # No caret, and nothing that looks different under the pointer.
     browser.run("document.activeElement.blur()")
+    return browser.picture()
+
+
+def page_picture(browser: Browser, origin: str, picture: Picture) -> bytes:
+    """Return a picture, as PNG, of a page with all that it loads."""
+    browser.prefer(picture.scheme)
+    browser.resize(*picture.size, mobile=picture.size[0] < _NARROW)
+    browser.open(f"{origin}{picture.path}")
+    browser.wait("return !document.querySelector('[data-load]')")
     return browser.picture()
 
 

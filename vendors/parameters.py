@@ -9,7 +9,7 @@ not need.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -52,7 +52,11 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     keyed: str | None = None
     """What `key` names, where the parameter is one of many of its kind; None: it has no key."""
     keys: tuple[str, ...] = ()
-    """The keys that there are; empty: any."""
+    """The keys that there are; empty: any of the form."""
+    key_form: str = ""
+    """What keys look like, as a regular expression of the whole; empty: any text."""
+    types: Mapping[str, ParameterType] = {}
+    """What the values are beside keys for which that is another type."""
     excludes: tuple[str, ...] = ()
     """The parameters beside which it is not taken."""
     needs: tuple[tuple[str, str], ...] = ()

@@ -54,14 +54,26 @@ def _to_the_point(field: Mapping[str, Any]) -> dict[str, Any]:
     """Return the field without what is about the answer; a report's values under their names."""
     kept = {name: value for name, value in field.items() if name not in _BESIDE}
     if "columns" in field and "rows" in field:
-        names = [str(column.get("title") or column["name"]) for column in field["columns"]]
+        names = [
+            str(one.get("title") or one["name"]) for one in field["columns"] if _of_numbers(one)
+        ]
         kept = {"rows": [_named(row, names) for row in field["rows"]]}
     return kept
 
 
+def _of_numbers(column: Mapping[str, Any]) -> bool:
+    """Return whether a row's `values` hold one for this column."""
+    # Every number has a unit, and nothing else has: an example may ask for that alone.
+    return bool(column.get("type", "NUMBER" if column.get("unit") else "") == "NUMBER")
+
+
 def _named(row: Mapping[str, Any], names: list[str]) -> dict[str, Any]:
+    values = row.get("values", ())
+    if len(values) != len(names):
+        # Rather no names than wrong ones.
+        return dict(row)
     rest = {name: value for name, value in row.items() if name != "values"}
-    return {**rest, **dict(zip(names, row.get("values", ()), strict=False))}
+    return {**rest, **dict(zip(names, values, strict=True))}
 
 
 def _shown(sheet: Sheet) -> Shown:

@@ -14,8 +14,6 @@ _FOLDER = next(home for home in _HOMES if home.is_dir())
 EXAMPLES = (
     "first-look",
     "response-times-by-day",
-    "by-channel",
-    "available-now",
     "conversations-with-messages",
     "abandonment-report",
     "events-behind-a-figure",

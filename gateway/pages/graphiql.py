@@ -13,7 +13,10 @@ from gateway.pages.rendering import page_of, root_of
 
 __all__ = ["graphiql_page"]
 
-_KNOWN = {*EXAMPLES, *(question.name for question in QUESTIONS)}
+_KNOWN = {
+    **{name: name for name in (*EXAMPLES, *(question.name for question in QUESTIONS))},
+    **{str(number): name for number, name in enumerate(EXAMPLES)},
+}
 
 
 _ONLY_TRUSTED = """\
@@ -34,7 +37,7 @@ def graphiql_page(
     headers = '{\n  "Authorization": "Bearer "\n}' if keys_required else ""
 
     def page(request: Request) -> Response:
-        asked = None if only_trusted else _asked(request.query_params.get("example", ""))
+        asked = None if only_trusted else _KNOWN.get(request.query_params.get("example", ""))
         tabs = [(_ONLY_TRUSTED, "")] if only_trusted else _tabs(asked)
         return page_of(
             request,
@@ -53,10 +56,3 @@ def _tabs(first: str | None) -> list[tuple[str, str]]:
     """Return the examples with their variables, that one in front."""
     names = [*filter(None, [first]), *(name for name in EXAMPLES if name != first)]
     return [(example(name), variables_of(name)) for name in names]
-
-
-def _asked(text: str) -> str | None:
-    """Return the name of the example that is asked for, or None."""
-    if text.isdecimal() and int(text) < len(EXAMPLES):
-        return EXAMPLES[int(text)]
-    return text if text in _KNOWN else None

@@ -97,7 +97,11 @@ def _advice(state: PlatformState, code: str) -> str:
 def _quota(limit: RateLimitHeaders | None) -> str:
     if limit is None or limit.remaining is None:
         return ""
-    return limit.remaining if limit.limit is None else f"{limit.remaining} of {limit.limit}"
+    if limit.limit is None:
+        return limit.remaining
+    # Some limits name the window that they are of, such as `1m`, instead of a number.
+    word = "of" if limit.limit.isdecimal() else "within"
+    return f"{limit.remaining} {word} {limit.limit}"
 
 
 def _circuits(status: PlatformStatus) -> list[tuple[str, str]]:

@@ -55,7 +55,7 @@ def page_of(
             **values,
         )
     )
-    policy = {"content-security-policy": page_policy(), "cache-control": "no-cache"}
+    policy = {"content-security-policy": page_policy()}
     return HTMLResponse(text, status, headers={**policy, **VARY, **headers})
 
 

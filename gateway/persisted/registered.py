@@ -14,6 +14,8 @@ from resolvers.ports import Cache
 __all__ = ["RegisteredDocuments"]
 
 _TIER = "documents"
+_MOST_FOR_A_KEY = 10_000
+"""Documents: what is noted of a tiny one takes more room than its text, which alone is counted."""
 
 
 class RegisteredDocuments:
@@ -68,9 +70,9 @@ class _Shelf:
         self._sizes[digest] = size
 
     def over(self, most_bytes: int) -> list[str]:
-        """Take away what is above so many bytes, and return it."""
+        """Take away what is above so many bytes, or too many documents, and return it."""
         gone = []
-        while self._total > most_bytes:
+        while self._total > most_bytes or len(self._sizes) > _MOST_FOR_A_KEY:
             digest, size = self._sizes.popitem(last=False)
             self._total -= size
             gone.append(digest)

@@ -15,7 +15,10 @@ _HEADERS: Mapping[str, str] = {
     "referrer-policy": "no-referrer",
     # Answers are data; a page brings a policy of its own.
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    # Nearly every answer depends on the key; what may be kept for a while says so itself.
+    "cache-control": "no-store",
 }
+_FOR_EVERYBODY = "/static/"
 
 
 class SecurityHeaders:
@@ -31,10 +34,13 @@ class SecurityHeaders:
             await self._app(scope, receive, send)
             return
 
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        own = {"cache-control": "no-cache"} if path.startswith(_FOR_EVERYBODY) else {}
+
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in {**_HEADERS, **own}.items():
                     headers.setdefault(name, value)
             await send(message)
 

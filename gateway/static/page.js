@@ -146,7 +146,13 @@
 
   // The same page again, with the key; what it refuses is forgotten.
   const enter = async () => {
-    const fresh = await page(window.location.href);
+    let fresh;
+    try {
+      fresh = await page(window.location.href);
+    } catch (error) {
+      find("key-problem").textContent = `The gateway cannot be reached: ${error.message}`;
+      return;
+    }
     const main = taken(fresh, "main");
     if ("keyWanted" in main.dataset) {
       keep(null);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from resolvers.planner.expand import expand, in_parts
 from resolvers.planner.lots import Members, NotOfferedError, lots_of, named_dimension
@@ -23,6 +23,9 @@ from vendors.errors import PlatformError
 from vendors.measures import Dimension, Figure, Grain, Measurables, Merge, Term
 
 __all__ = ["Demand", "Loss", "PlannedItem", "RequestPlan", "folded", "plan_request"]
+
+_PRESENT = timedelta(minutes=5)
+"""A period that ended so lately was meant to end now."""
 
 Demand = tuple[str, tuple[Lot, ...]]
 """A figure, and the lots that it is wanted from."""
@@ -94,6 +97,8 @@ def plan_request(
     vendor: str,
     tables: Measurables,
     members: Members,
+    *,
+    now: datetime,
 ) -> RequestPlan:
     """Return how this platform answers the request: routes where it can, refusals where not."""
     expanded = expand(request, vendor, tables)
@@ -101,6 +106,7 @@ def plan_request(
     wanted: list[tuple[Item, _Demands]] = []
     for item in (one for one in expanded if isinstance(one, Item)):
         try:
+            _check_present(item, request, tables, now)
             wanted.append((item, _demands(item, request, tables, members)))
         except NotOfferedError as error:
             refusals.append(Refusal(item.key, str(error), error.unknown))
@@ -116,6 +122,14 @@ def plan_request(
         else:
             planned.append(whole)
     return RequestPlan(platform, request, tuple(planned), tuple(refusals))
+
+
+def _check_present(item: Item, request: MeasureRequest, tables: Measurables, now: datetime) -> None:
+    """Raise NotOfferedError for the state now where the period is over."""
+    sources = (tables.sources[tables.figures[name].source] for name in item.figures)
+    if request.end + _PRESENT < now and any(one.snapshot for one in sources):
+        message = "It is the state now, of which a period that is over tells nothing."
+        raise NotOfferedError(message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ class Planner:
         roster = await self._members.read(platform, named, call)
         plans = {
             request: plan_request(
-                request, key, platform.vendor, fetcher.tables, roster.found
+                request, key, platform.vendor, fetcher.tables, roster.found, now=now
             ).with_losses(roster.lost)
             for request in requests
         }

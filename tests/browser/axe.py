@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
+import pytest
 from tests.browser.chromium import Browser
-from tests.node.packages import installed
+from tests.node.packages import INSTALL, installed, missing
 
 __all__ = ["GRAVE", "Finding", "findings"]
 
@@ -31,5 +33,8 @@ def findings(browser: Browser) -> list[Finding]:
 
 @cache
 def _source() -> str:
+    if programs := missing():
+        message = f"not installed: {', '.join(programs)}; {INSTALL}"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
     folder = installed().folder / "node_modules" / "axe-core"
     return (folder / "axe.min.js").read_text(encoding="utf-8")

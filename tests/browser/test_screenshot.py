@@ -4,7 +4,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from scripts.screenshot import PLACE, SIZE, graphiql_picture
+from scripts.screenshot import DOCS, PICTURES, PLACE, SIZE, graphiql_picture, page_picture
 from tests.browser.chromium import Browser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -32,3 +32,16 @@ def test_the_picture_of_the_readme_is_one_of_these() -> None:
     picture = PLACE.read_bytes()
     assert size(picture) == SIZE
     assert len(picture) < LARGEST
+
+
+@pytest.mark.parametrize("number", range(len(PICTURES)))
+def test_the_pictures_of_pages_can_be_made_again(
+    browser: Browser, origin: str, number: int
+) -> None:
+    picture = PICTURES[number]
+
+    assert size(page_picture(browser, origin, picture)) == picture.size
+    kept = (DOCS / picture.file).read_bytes()
+    assert size(kept) == picture.size
+    assert len(kept) < LARGEST
+    assert f"({picture.file})" in (DOCS / "pages.md").read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -14,9 +15,10 @@ import httpx
 from tests.browser.chromium import Browser
 from tests.node.packages import installed
 
-__all__ = ["PERSISTED", "Page", "built", "free_port", "served"]
+__all__ = ["PERSISTED", "Page", "built", "built_without", "free_port", "served"]
 
-FOLDER = Path(__file__).parents[2] / "examples" / "typescript"
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "examples" / "typescript"
 PERSISTED = FOLDER / "src" / "generated" / "persisted-documents.json"
 
 _BUILD_SECONDS = 120
@@ -34,16 +36,33 @@ return Object.fromEntries([...document.querySelectorAll('#agents article')].map(
 def built() -> str:
     """Install what the example has locked, build it, and return what the build said."""
     installed(FOLDER)
-    done = subprocess.run(
+    done = _build(FOLDER)
+    assert done.returncode == 0, f"npm run build failed:\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def built_without(text: str, document: str, root: Path) -> subprocess.CompletedProcess[str]:
+    """Build a copy of the example below that folder, one of whose documents lacks that text."""
+    folder = root / FOLDER.relative_to(ROOT)
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("node_modules", "generated"))
+    (folder / "node_modules").symlink_to(FOLDER / "node_modules")
+    shutil.copytree(ROOT / "schema", root / "schema")
+    changed = folder / "src" / document
+    before = changed.read_text(encoding="utf-8")
+    assert text in before
+    changed.write_text(before.replace(text, ""), encoding="utf-8")
+    return _build(folder)
+
+
+def _build(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         ["npm", "run", "build"],
-        cwd=FOLDER,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=_BUILD_SECONDS,
         check=False,
     )
-    assert done.returncode == 0, f"npm run build failed:\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 def free_port() -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 from tests.browser.chromium import INSTALL, Browser, chromium, missing
-from tests.clients.example_page import PERSISTED, Page, built, free_port, served
+from tests.clients.example_page import PERSISTED, Page, built, built_without, free_port, served
 from tests.e2e.accounts import origin_of, through, written
 from tests.e2e.faulty import Fault, FaultProxy, running_proxies
 from tests.e2e.running import Gateway, running_gateway, running_sandbox
@@ -113,6 +113,15 @@ def test_every_document_of_the_page_is_generated_with_its_digest(build: str) -> 
         "subscription Availability",
     ]
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in documents)
+
+
+def test_what_is_no_longer_asked_for_is_a_mistake_to_the_types(build: str, tmp_path: Path) -> None:
+    assert build
+
+    done = built_without("        final\n", "daily.graphql", tmp_path)
+
+    assert done.returncode != 0
+    assert re.search(r"src/series\.ts.* error TS\d+: .*'final'", done.stdout)
 
 
 def test_the_figures_are_those_of_the_gateway(page: Page, running: Running) -> None:

@@ -14,6 +14,7 @@ import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 from tests.fakes import context_of
+from tests.gateway.serving import open_client
 from tests.gateway.staffed import House, Staff, events, serving, settled, socket, until
 
 from gateway.context import Operations
@@ -266,3 +267,12 @@ async def test_what_is_wrong_in_a_part_is_told_in_our_words(
     assert error["path"] == ["broken"]
     assert "hunter2" not in orjson.dumps(last).decode()
     assert [one for one in caplog.records if one.name == "switchboard.errors"]
+
+
+async def test_what_another_operation_leaves_off_is_not_off_for_this_one() -> None:
+    part = "($d: Boolean! = {}) {{ ... @defer(if: $d) {{ platforms {{ key }} }} }}"
+    query = f"query A{part.format('true')} query B{part.format('false')}"
+    async with open_client() as client:
+        asked = {"query": query, "operationName": "A"}
+        answer = await client.post("/graphql", json=asked)
+    assert answer.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"

@@ -222,7 +222,8 @@ async def shown(**fields: Any) -> AsyncIterator[httpx.AsyncClient]:  # noqa: ANN
         ({"require_api_key": False, "metrics": "key"}, READER, 403),
         ({"require_api_key": False, "metrics": "off"}, None, 404),
     ],
-    ids=str,
+    # Keys are new in each process that collects the tests.
+    ids=map("case-{}".format, range(8)),
 )
 async def test_who_may_read_is_as_set(fields: dict[str, Any], key: str | None, status: int) -> None:
     async with shown(**fields) as client:

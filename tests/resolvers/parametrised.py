@@ -37,6 +37,8 @@ PARAMETERS = (
         ways=ALL_WAYS,
         keyed="The attribute.",
         keys=("channel", "site"),
+        key_form=r"[a-z]+",
+        types={"age": ParameterType.INTEGER},
     ),
     Parameter(
         name="kind",

@@ -251,3 +251,18 @@ async def test_an_id_that_is_none_on_one_platform_costs_that_platform_only() -> 
 
     assert {one.platform: one.value for one in answer.series} == {"one": 1, "two": None}
     assert [(one.platform, one.code) for one in answer.failures] == [("two", "PLATFORM_REJECTED")]
+
+
+async def test_what_is_told_of_now_alone_is_not_asked_of_a_period_that_is_over() -> None:
+    port = Measuring([CONTACT], source_of(snapshot=True))
+    clock = FakeClock()
+    context = context_of(platform_of("one", measures=port), clock=clock)
+    over = _today("CONVERSATIONS_STARTED")
+    now = clock.now()
+
+    for end, calls in ((now - timedelta(hours=1), 0), (now - timedelta(seconds=1), 1)):
+        request = msgspec.structs.replace(over, start=DAY - timedelta(days=1), end=end)
+        (series,) = (await _ask(context, request)).series
+        assert len(port.calls) == calls
+        assert (series.note is None) is bool(calls)
+        assert calls or (series.value is None and "now" in (series.note or ""))

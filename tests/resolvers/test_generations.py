@@ -121,3 +121,57 @@ async def test_a_look_that_was_under_way_does_not_undo_a_change() -> None:
 
     assert await look not in {"", "earlier"}
     assert await changes.generation(place, None, clock.now()) == await look
+
+
+async def test_who_asks_after_a_purge_does_not_wait_for_what_was_asked_before() -> None:
+    house = House()
+    context = house.process()
+    flights, call = context.services.flights, context.call
+    answers = asyncio.Event()
+
+    async def slow(_call: Call) -> str:
+        await answers.wait()
+        return "old"
+
+    async def quick(_call: Call) -> str:
+        await asyncio.sleep(0)
+        return "new"
+
+    keys = [cache_key("measure", each, "figures") for each in (PLATFORM, platform_of("b"))]
+    begun = [asyncio.create_task(flights.join(key, call, slow)) for key in keys]
+    leaving = asyncio.create_task(flights.join(keys[0], call, slow))
+    await asyncio.sleep(0)
+    await purge(context, [PLATFORM])
+
+    later = [asyncio.create_task(flights.join(key, call, quick)) for key in keys]
+    leaving.cancel()
+    assert await later[0] == "new"
+    answers.set()
+    assert [await each for each in (*begun, later[1])] == ["old", "old", "old"]
+    assert len(flights) == 0
+
+
+async def test_who_leaves_what_was_asked_before_a_purge_stops_nobody_else() -> None:
+    house = House()
+    context = house.process()
+    flights, call, key = context.services.flights, context.call, cache_key("measure", PLATFORM)
+    answers, begun = asyncio.Event(), []
+
+    async def slow(_call: Call) -> str:
+        begun.append(key)
+        await answers.wait()
+        return "told"
+
+    before = asyncio.create_task(flights.join(key, call, slow))
+    await asyncio.sleep(0)
+    await purge(context, [PLATFORM])
+    after = asyncio.create_task(flights.join(key, call, slow))
+    await asyncio.sleep(0)
+    before.cancel()
+    await asyncio.wait([before])
+    joined = asyncio.create_task(flights.join(key, call, slow))
+    await asyncio.sleep(0)
+
+    answers.set()
+    assert [await each for each in (after, joined)] == ["told", "told"]
+    assert (len(begun), len(flights)) == (2, 0)

@@ -8,8 +8,9 @@ import pytest
 from tests.resolvers.measuring import source_of
 from tests.resolvers.parametrised import NAMES, TALKS, Desk, Told
 
+from resolvers.given import Given, problems_of
 from vendors.measures import Dimension, Grouping
-from vendors.parameters import Parameter
+from vendors.parameters import Parameter, ParameterType
 
 
 @pytest.mark.parametrize(
@@ -263,3 +264,30 @@ async def test_too_many_are_refused_before_they_are_looked_at() -> None:
 
     assert message == "101 parameters are too many for one question."
     assert accepted == "at most 100"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("a.b", "x", []),
+        ("a.flag", "true", []),
+        ("a.flag", "yes", [("The values of `it` are `true` or `false`.", "`true` or `false`")]),
+        ("a", "x", [("`it` has no such key. As two.parts.", "As two.parts.")]),
+        ("a.b\n", "x", [("`it` has no such key. As two.parts.", "As two.parts.")]),
+    ],
+    ids=repr,
+)
+def test_keys_have_a_form_and_values_beside_some_a_type_of_their_own(
+    key: str, value: str, expected: list[tuple[str, str]]
+) -> None:
+    parameter = Parameter(
+        name="it",
+        description="Something.",
+        keyed="As two.parts.",
+        key_form=r"\w+\.\w+",
+        types={"a.flag": ParameterType.BOOLEAN},
+    )
+
+    found = problems_of(Given(name="it", key=key, values=(value,)), parameter)
+
+    assert [(one.message, one.accepted) for one in found] == expected

@@ -270,8 +270,10 @@ def _late(error: PlatformError) -> PlatformError:
     [
         _late(PlatformRateLimitedError(platform="a", attempts=2)),
         _late(PlatformUnreachableError(platform="a", attempts=2)),
+        # One try was answered, or not; the next was not let out of the house.
+        _late(PlatformRateLimitedError(platform="a", attempts=1)),
     ],
-    ids=["slowed-down", "no-connection"],
+    ids=["slowed-down", "no-connection", "not-let-out"],
 )
 async def test_the_last_of_several_tries_does_not_say_what_became_of_the_first(
     operations: Operations, vendor: Changeable, fault: PlatformError
@@ -282,6 +284,29 @@ async def test_the_last_of_several_tries_does_not_say_what_became_of_the_first(
 
     assert isinstance(result, PlatformOutcomeUnknownError)
     assert result.retryable
+
+
+async def test_what_was_deleted_by_a_try_that_was_lost_is_deleted(
+    operations: Operations, vendor: Changeable
+) -> None:
+    change = DeleteAgent(native_id="1")
+    vendor.fault = PlatformTimeoutError(platform="a")
+    await written(operations.next(), change, key="k")
+    vendor.fault, vendor.refuses = None, Refusal(RefusalCode.NOT_FOUND, "native_id")
+
+    assert await written(operations.next(), change, key="k") == [done("1")]
+    (other,) = await written(operations.next(), change, key="other")
+    assert isinstance(other, Result)
+    assert other.status is WriteStatus.REFUSED
+
+
+async def test_the_only_try_says_whether_it_was_made(
+    operations: Operations, vendor: Changeable
+) -> None:
+    vendor.fault = fault = PlatformRateLimitedError(platform="a", attempts=1, status=429)
+    change = UpdateAgent(native_id="1", members=AgentMembers(given_name="Ada"))
+
+    assert await written(operations.next(), change) == [fault]
 
 
 async def test_the_audit_log_tells_a_repeat_from_a_change(

@@ -26,7 +26,7 @@ from vendors.livechat.filters import (
 from vendors.measures import Dimension, MeasureCall, Source
 from vendors.parameters import Argument, Way
 
-__all__ = ["agents_filters", "chats_filters"]
+__all__ = ["PROPERTY", "PROPERTY_TYPES", "agents_filters", "chats_filters"]
 
 _Read: TypeAlias = Callable[[str, str], Scalar]
 """From where it stands and its text, the value that is sent."""
@@ -38,10 +38,11 @@ _OWN_PROPERTIES: Mapping[str, Mapping[str, PropertyFilter]] = {
 """The property filters of the sources that are a report seen through a filter."""
 _GREETINGS = "greetings_conversion"
 _USUAL_PERIODS: Mapping[str, str] = {_GREETINGS: "greetings"}
-_PROPERTY = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+PROPERTY = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+"""A property: its namespace and its name."""
 _WHOLE_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
-_PROPERTY_TYPES: Mapping[str, type[Scalar]] = {
+PROPERTY_TYPES: Mapping[str, type[Scalar]] = {
     **dict.fromkeys(
         (
             *("ecommerce.has_indirect_sale", "ecommerce.has_sale", "lc2.file_safety_confirmation"),
@@ -217,7 +218,7 @@ def _named_properties(told: _Told, source: str) -> Iterator[tuple[str, PropertyF
         if key in own:
             message = f"The property {key} is what this report is restricted to already."
             raise _refused(message, "any other property")
-        if not _PROPERTY.fullmatch(key):
+        if not PROPERTY.fullmatch(key):
             message = "A property is known by its namespace and its name."
             raise _refused(message, "namespace.name, such as routing.continuous")
         yield key, PropertyFilter(**told.ways("properties", _property, key))
@@ -287,7 +288,7 @@ def _boolean(name: str, value: str) -> bool:
 
 def _property(key: str, value: str) -> Scalar:
     """Return the value of a property: by its type where that is known, else by its looks."""
-    return _READ_AS.get(_PROPERTY_TYPES.get(key), _scalar)(key, value)
+    return _READ_AS.get(PROPERTY_TYPES.get(key), _scalar)(key, value)
 
 
 def _scalar(_: str, value: str) -> Scalar:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from vendors.livechat.filters import EVENT_TYPES, SURVEY_TYPES
+from vendors.livechat.arguments import PROPERTY, PROPERTY_TYPES
+from vendors.livechat.filters import EVENT_TYPES, SURVEY_TYPES, Scalar
 from vendors.livechat.settings import Release
 from vendors.measures import Dimension, Source
 from vendors.parameters import Parameter, ParameterType, Way
@@ -53,6 +54,11 @@ def _some_groups(description: str) -> Parameter:
     )
 
 
+_TYPES: Mapping[type[Scalar], ParameterType] = {
+    str: ParameterType.TEXT,
+    int: ParameterType.INTEGER,
+    bool: ParameterType.BOOLEAN,
+}
 _FIRST = (("agent_response.first", "true"),)
 _OF_CHATS = (
     Parameter(
@@ -63,6 +69,8 @@ _OF_CHATS = (
         ways=_ANY_WAY,
         most=1,
         keyed="The property, as namespace.name, such as routing.continuous.",
+        key_form=PROPERTY.pattern,
+        types={name: _TYPES[of] for name, of in PROPERTY_TYPES.items()},
     ),
     _set_of(
         "agents",

@@ -7,7 +7,12 @@ from gateway.pages.answers import MOST_ROWS, answered
 
 def report(*rows: list[float | None]) -> dict[str, Any]:
     return {
-        "columns": [{"name": "started", "title": "Conversations started"}, {"name": "nps"}],
+        "columns": [
+            {"name": "platform", "title": "Platform", "type": "TEXT", "unit": None},
+            {"name": "start", "unit": None},
+            {"name": "started", "title": "Conversations started", "type": "NUMBER"},
+            {"name": "nps", "unit": "SCORE"},
+        ],
         "rows": [{"platform": "birch", "values": list(row)} for row in rows],
         "pageInfo": {"hasNextPage": False},
     }
@@ -18,6 +23,13 @@ def test_the_values_of_a_report_stand_under_their_names() -> None:
 
     assert table.columns == (("Platform", False), ("Conversations started", True), ("Nps", True))
     assert table.rows == (("birch", "12", "–"), ("birch", "3", "40.5"))
+
+
+def test_values_without_as_many_names_have_none() -> None:
+    (table,) = answered({"data": {"report": report([1.0, 2.0, 3.0])}}).tables
+
+    assert table.columns == (("Platform", False), ("Values", False))
+    assert table.rows == (("birch", "1, 2, 3"),)
 
 
 def test_what_is_about_the_answer_stands_below() -> None:

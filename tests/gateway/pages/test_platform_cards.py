@@ -70,6 +70,7 @@ def test_every_failure_has_words() -> None:
         (RateLimitHeaders(limit="100"), ""),
         (RateLimitHeaders(remaining="0"), "0"),
         (RateLimitHeaders(limit="100", remaining="7"), "7 of 100"),
+        (RateLimitHeaders(limit="1m", remaining="7"), "7 within 1m"),
     ],
 )
 def test_the_quota_is_told_where_it_is_known(quota: RateLimitHeaders | None, shown: str) -> None:

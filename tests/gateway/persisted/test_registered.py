@@ -46,6 +46,17 @@ async def test_one_key_takes_no_room_of_another() -> None:
     assert await documents.read(BEN, digest_of("{b}")) == "{b}"
 
 
+async def test_tiny_ones_are_not_kept_without_number() -> None:
+    cache = MemoryCache(BoundedBackend(64 * 1024 * 1024))
+    documents = RegisteredDocuments(lambda: cache, timedelta(days=1), 4 * 1024 * 1024)
+    texts = [f"{{a{n}}}" for n in range(10_001)]
+    for text in texts:
+        await documents.keep(ANA, digest_of(text), text)
+    assert cache.counts.entries == 10_000
+    assert await documents.read(ANA, digest_of(texts[0])) is None
+    assert await documents.read(ANA, digest_of(texts[-1])) == texts[-1]
+
+
 async def test_what_is_larger_than_all_room_is_not_kept() -> None:
     documents, _ = opened(most_bytes=1024)
     small, large = "{a}", f"{{a}} #{'x' * 2000}"

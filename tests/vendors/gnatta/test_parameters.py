@@ -207,6 +207,16 @@ async def test_parameters_are_given_by_callers(platform: Platform) -> None:
     assert data["events"]["sources"] == [{"calls": 1}]
 
 
+async def test_a_total_that_nobody_can_tell_says_why(platform: Platform) -> None:
+    data, errors = await asked_in_graphql(
+        platform, '{ report(key: "gnatta.closedByUse") { rows { notes } totals { values notes } } }'
+    )
+    assert errors == []
+    (row,), (total,) = data["report"]["rows"], data["report"]["totals"]
+    assert total == {"values": [None], "notes": row["notes"]}
+    assert "TAG" in row["notes"][0]
+
+
 async def test_what_people_typed_makes_groups_for_keys_that_may_read_it(
     platform: Platform,
 ) -> None:

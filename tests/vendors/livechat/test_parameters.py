@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from tests.vendors.livechat.upstream import settings_of
 
@@ -42,6 +44,16 @@ def test_later_reports_take_what_their_documents_say() -> None:
         assert set(sources[name].parameters) == OF_CHATS | FORMS
     assert sources["chat_usage"].parameters == ("groups",)
     assert sources["unique_visitors"].parameters == ()
+
+
+def test_properties_are_named_by_two_parts_and_read_by_their_types() -> None:
+    properties = measurables(settings_of()).parameters["properties"]
+    assert re.fullmatch(properties.key_form, "routing.continuous")
+    for strange in ("routing", "routing.", "a.b.c", "a b.c"):
+        assert not re.fullmatch(properties.key_form, strange)
+    assert properties.types["routing.continuous"] is ParameterType.BOOLEAN
+    assert properties.types["rating.score"] is ParameterType.INTEGER
+    assert properties.types["rating.comment"] is ParameterType.TEXT
 
 
 def test_reports_that_are_not_on_chats_take_less() -> None:

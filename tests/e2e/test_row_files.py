@@ -1,0 +1,125 @@
+"""Tables as files over real sockets, as tools read them: by HEAD, in ranges, and page by page."""
+
+from __future__ import annotations
+
+import csv
+import io
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import httpx
+import orjson
+import pytest
+from tests.e2e.asked import day_before
+from tests.e2e.running import Gateway, Table
+
+from resolvers.rows.registry import STANDARD
+
+TRUNCATED = {"customers"}
+"""What no platform can be made to list whole."""
+DAY = f"from={day_before(3)}&to={day_before(3) + timedelta(days=1)}&tz=Europe/Paris"
+
+
+@pytest.fixture(scope="module")
+def client(gateway: Gateway) -> Iterator[httpx.Client]:
+    """A client that takes nothing packed, as most tools that ask for ranges."""
+    headers = {"accept-encoding": "identity", "accept": "*/*"}
+    with httpx.Client(
+        base_url=gateway.origin, headers=headers, timeout=60.0, trust_env=False
+    ) as one:
+        yield one
+
+
+def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def ids(rows: list[Table] | list[dict[str, str]]) -> list[tuple[str, ...]]:
+    keys = STANDARD["conversations"].key
+    return sorted(tuple(str(row[key] or "") for key in keys) for row in rows)
+
+
+@pytest.mark.parametrize("name", sorted(STANDARD))
+def test_every_table_is_a_file(client: httpx.Client, name: str) -> None:
+    partial = "?partial=allow&limit=200" if name in TRUNCATED else ""
+    answer = client.get(f"/v1/{name}.csv{partial}")
+
+    rows = rows_of(answer)
+    assert rows
+    assert [*rows[0]] == [*STANDARD[name].names]
+    assert int(answer.headers["content-length"]) == len(answer.content)
+
+
+def test_a_list_that_cannot_be_had_whole_is_told(client: httpx.Client) -> None:
+    refused = client.get("/v1/customers.csv")
+    assert refused.status_code == 502
+    assert refused.headers["content-type"] == "application/problem+json"
+    named = {one["platform"] for one in refused.json()["platforms"]}
+    assert named
+
+    allowed = client.get("/v1/customers.csv?partial=allow&limit=10000")
+    assert {row["platform"] for row in rows_of(allowed)} == named
+    assert allowed.headers["x-sources"].count(";truncated") == len(named)
+
+
+def test_a_day_is_the_same_in_all_forms_and_pages(client: httpx.Client) -> None:
+    lines = rows_of(client.get(f"/v1/conversations.csv?{DAY}"))
+    array = client.get(f"/v1/conversations.json?{DAY}").json()
+    each = client.get(f"/v1/conversations.ndjson?{DAY}").text.splitlines()
+    paged: list[Table] = []
+    path = f"/v1/conversations.json?{DAY}&limit=37&shape=page"
+    while path:
+        answer = client.get(path)
+        page = answer.json()
+        paged += page["rows"]
+        path = answer.links["next"]["url"] if page["next_cursor"] else ""
+
+    assert len(array) > 100
+    assert ids(lines) == ids(array) == ids(paged) == ids([orjson.loads(line) for line in each])
+
+
+def test_head_and_then_ranges_make_the_file(client: httpx.Client) -> None:
+    path = f"/v1/conversations.csv?{DAY}&order=started_at"
+    head = client.head(path)
+    size = int(head.headers["content-length"])
+    parts = [
+        client.get(path, headers={"range": f"bytes={at}-{min(at + 9999, size - 1)}"})
+        for at in range(0, size, 10_000)
+    ]
+
+    assert {one.status_code for one in parts} == {206}
+    assert {one.headers["etag"] for one in parts} == {head.headers["etag"]}
+    assert b"".join(one.content for one in parts) == client.get(path).content
+
+
+def test_who_waits_to_be_told_to_go_on_is_answered(gateway: Gateway) -> None:
+    """Power BI sends `Expect: 100-continue`, be there a body or not."""
+    parts = urlsplit(gateway.origin)
+    request = (
+        f"GET /v1/platforms.csv HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: */*\r\n"
+        "Expect: 100-continue\r\nConnection: close\r\n\r\n"
+    )
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=30) as one:
+        one.sendall(request.encode())
+        answer = b"".join(iter(lambda: one.recv(65536), b""))
+
+    assert b"HTTP/1.1 200 OK" in answer
+    assert b"\r\nplatform," in answer
+    assert b"\r\nplatform,title," in answer
+
+
+def test_the_next_page_has_the_scheme_that_the_proxy_tells(client: httpx.Client) -> None:
+    told = {"host": "data.example", "x-forwarded-proto": "https"}
+    answer = client.get("/v1/conversations.csv?limit=3", headers=told)
+
+    assert answer.links["next"]["url"].startswith("https://data.example/v1/conversations.csv?")
+
+
+def test_no_key_of_an_address_is_told_again(gateway: Gateway, client: httpx.Client) -> None:
+    answer = client.get("/v1/platforms.csv?api_key=secretive")
+
+    assert answer.status_code == 401
+    assert "secretive" not in answer.text + str(answer.headers) + gateway.log
