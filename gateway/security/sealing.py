@@ -16,7 +16,8 @@ _KEY_BYTES = 64
 """AES-SIV with 256 bits takes two keys of 256 bits."""
 _DERIVATION = b"switchboard ids 1"
 """Raised with the form of the tokens, so that old ones are refused rather than misread."""
-_LONGEST = 4096
+_LONGEST = 32_768
+"""A cursor may name all that came at one instant, such as the customers of an import."""
 
 
 class SivSealer:

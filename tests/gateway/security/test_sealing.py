@@ -56,8 +56,14 @@ def test_a_token_has_one_spelling(content: bytes) -> None:
     assert SEALER.unseal("node", token[:-1] + last) is None
 
 
+def test_what_names_hundreds_of_ids_is_read_again() -> None:
+    content = b"5d7fda27f02d5c4e24374cf2" * 500
+
+    assert SEALER.unseal("cursor", SEALER.seal("cursor", content)) == content
+
+
 def test_a_very_long_token_is_not_even_decoded() -> None:
-    assert SEALER.unseal("node", SEALER.seal("node", bytes(4000))) is None
+    assert SEALER.unseal("node", SEALER.seal("node", bytes(40_000))) is None
 
 
 def test_a_node_id_shows_neither_platform_nor_e_mail() -> None:
