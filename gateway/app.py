@@ -26,6 +26,8 @@ from gateway.graphql import GraphQLDoor, schema_for
 from gateway.health import WatchDoors, health_routes
 from gateway.metrics import Metrics, Process
 from gateway.observing import observed
+from gateway.odata.door import PREFIX as ODATA
+from gateway.odata.door import ODataDoor
 from gateway.pages import STATIC, Site, graphiql_page
 from gateway.persisted import documents_of
 from gateway.refresher import refreshing
@@ -73,12 +75,15 @@ def create_app(
     schema = schema_for(settings, introspection=settings.introspection)
     door = _graphql(settings, process, schema)
     exports = ExportDoor(process.operations, settings.limits)
+    odata = CancelOnDisconnect(ODataDoor(process.operations, settings.odata))
     app = Starlette(
         routes=[
             *_site(settings, process, schema).routes(),
             Route("/graphql", CancelOnDisconnect(door)),
             WebSocketRoute("/graphql", _sockets(settings, process, door)),
             Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
+            Route(ODATA, odata),
+            Route(f"{ODATA}/{{path:path}}", odata),
             *process.files.routes(),
             *health_routes(process.platforms_built),
             *process.watch_doors().routes(),

@@ -21,6 +21,7 @@ from pydantic_settings import (
     EnvSettingsSource,
 )
 
+from gateway.odata.settings import ODataSettings
 from gateway.rows.settings import FileSettings
 from gateway.security.keys import new_id_key
 from gateway.security.settings import ApiKeySettings, OidcSettings
@@ -201,6 +202,7 @@ class Settings(Table):
     documents: DocumentSettings = Field(
         default_factory=DocumentSettings, description="What is named instead of being sent."
     )
+    odata: ODataSettings = Field(default_factory=ODataSettings, description="Tables by OData.")
     files: FileSettings = Field(
         default_factory=FileSettings, description="Tables that are read as files."
     )

@@ -1,0 +1,92 @@
+"""What the OData door answers instead of data: one error, in OData's own form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+from gateway.refusals import RefusedError
+from gateway.security.masking import told_of
+from resolvers.outcomes import PlatformFailure
+from vendors.errors import BadInputError, CallerError, ForbiddenError, PlatformError
+
+__all__ = ["error_body", "refused", "refused_for", "unsupported"]
+
+_ARGUMENT = "argument"
+_CALLER: Mapping[str, HTTPStatus] = {
+    BadInputError.code: HTTPStatus.BAD_REQUEST,
+    ForbiddenError.code: HTTPStatus.FORBIDDEN,
+}
+_PLATFORM: Mapping[str, HTTPStatus] = {
+    "PLATFORM_RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
+    "PLATFORM_CIRCUIT_OPEN": HTTPStatus.SERVICE_UNAVAILABLE,
+    "PLATFORM_TIMEOUT": HTTPStatus.GATEWAY_TIMEOUT,
+}
+_TOO_LATE = "The rows could not be read within the time for it. Ask for a shorter period."
+_ALLOWED = "`partial=allow` gives the rows that there are."
+
+
+def unsupported(what: str, target: str) -> RefusedError:
+    """Return the refusal of something that OData knows and this door does not."""
+    message = f"{what} is not supported here."
+    return RefusedError(
+        HTTPStatus.NOT_IMPLEMENTED, "NOT_IMPLEMENTED", message, extensions={_ARGUMENT: target}
+    )
+
+
+def refused(error: PlatformError | CallerError | TimeoutError) -> RefusedError:
+    """Return what is answered where that has gone wrong."""
+    if isinstance(error, PlatformError):
+        message, told = told_of(error)
+        code = told.pop("code")
+        status = _PLATFORM.get(error.code, HTTPStatus.BAD_GATEWAY)
+        return RefusedError(
+            status, code, message, headers=_later(error.retry_after), extensions=told
+        )
+    if isinstance(error, CallerError):
+        status = _CALLER.get(error.code, HTTPStatus.BAD_REQUEST)
+        return RefusedError(status, error.code, str(error), extensions=error.extensions)
+    return RefusedError(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", _TOO_LATE)
+
+
+def refused_for(failures: Sequence[PlatformFailure], truncated: Sequence[str]) -> RefusedError:
+    """Return the refusal of rows of which some would be missing."""
+    failed = [f"{one.platform} ({one.code})" for one in failures]
+    said = [f"Rows are missing of {', '.join(failed)}."] if failed else []
+    if truncated:
+        said.append(f"More than can be listed is held by {', '.join(truncated)}.")
+    waits = [one.retry_after_seconds for one in failures if one.retry_after_seconds is not None]
+    told = {
+        "platforms": [one.platform for one in failures],
+        "truncated": list(truncated),
+        "retryable": bool(failures) and all(one.retryable for one in failures),
+    }
+    message = " ".join([*said, _ALLOWED])
+    code = failures[0].code if failures else "PLATFORM_TRUNCATED"
+    headers = _later(max(waits, default=None))
+    return RefusedError(HTTPStatus.BAD_GATEWAY, code, message, headers=headers, extensions=told)
+
+
+def _later(seconds: float | None) -> dict[str, str]:
+    return {} if seconds is None else {"retry-after": str(ceil(seconds))}
+
+
+def error_body(error: RefusedError, request_id: str) -> Response:
+    """Return the answer that tells of the error."""
+    about: dict[str, Any] = dict(error.extensions)
+    shown: dict[str, Any] = {"code": error.code, "message": str(error)}
+    target = about.pop(_ARGUMENT, None)
+    if target is not None:
+        shown["target"] = target
+    shown["innererror"] = {**about, "requestId": request_id}
+    return Response(
+        orjson.dumps({"error": shown}, default=str),
+        status_code=error.status,
+        headers={**error.headers, "odata-version": "4.0", "cache-control": "no-store"},
+        media_type="application/json",
+    )
