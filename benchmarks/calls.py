@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.floor import Question, floor
-from gateway.configuration import load
-from gateway.sandbox import with_sandbox
+from gateway.commands.sandbox import with_sandbox
+from gateway.configuration.reading import load
+from gateway.configuration.settings import Settings
 from gateway.services import open_services
-from gateway.settings import Settings
 from resolvers.context import Principal, RequestContext, Scope, Services
 from schema import build_schema
 from vendors.calls import Call

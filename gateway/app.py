@@ -19,30 +19,30 @@ from starlette.staticfiles import StaticFiles
 from strawberry import Schema
 
 from gateway.callers import authenticator_for
+from gateway.configuration.settings import Settings
 from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
 from gateway.exports import ExportDoor
-from gateway.graphql import GraphQLDoor, schema_for
-from gateway.health import WatchDoors, health_routes
-from gateway.metrics import Metrics, Process
-from gateway.observing import observed
+from gateway.graphql.endpoint import GraphQLDoor, schema_for
+from gateway.graphql.streams import Streams
+from gateway.graphql.trace import TRACE_HEADER
+from gateway.graphql.websocket import SocketDoor
+from gateway.observability.health import WatchDoors, health_routes
+from gateway.observability.metrics import Metrics, Process
+from gateway.observability.observing import observed
+from gateway.observability.request_log import REQUEST_ID_HEADER, RequestLog
+from gateway.observability.status import Sightings
 from gateway.odata.door import PREFIX as ODATA
 from gateway.odata.door import ODataDoor
 from gateway.pages import STATIC, Site, graphiql_page
 from gateway.persisted import documents_of
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
-from gateway.request_log import REQUEST_ID_HEADER, RequestLog
 from gateway.rows.door import FileDoor
 from gateway.security.authentication import Authenticator
 from gateway.security.headers import SecurityHeaders
 from gateway.security.limits import BodyLimit
 from gateway.services import open_services
-from gateway.settings import Settings
-from gateway.status import Sightings
-from gateway.streams import Streams
-from gateway.trace import TRACE_HEADER
-from gateway.websocket import SocketDoor
 from resolvers.context import Services
 from vendors.port import VendorSpec, Wiring
 from vendors.registry import specs as registered

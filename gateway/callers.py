@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from gateway.configuration.settings import Settings
 from gateway.security.authentication import ApiKey, Authenticator
 from gateway.security.jwt import SignedTokens
 from gateway.security.jwt_keys import ProviderKeys
-from gateway.settings import Settings
 from resolvers.context import Scope
 
 __all__ = ["authenticator_for", "keys_of"]

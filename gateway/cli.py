@@ -9,14 +9,10 @@ import msgspec
 import typer
 from rich.console import Console
 
-from gateway.asking import ask_here
-from gateway.cache_commands import cache_commands
-from gateway.checking import check_platforms
-from gateway.complaints import ConfigurationError
-from gateway.configuration import load
-from gateway.demo import cost_of
-from gateway.listing import listed
-from gateway.options import (
+from gateway.commands.cache import cache_commands
+from gateway.commands.checking import check_platforms
+from gateway.commands.demo import cost_of
+from gateway.commands.options import (
     Config,
     Json,
     Named,
@@ -29,15 +25,19 @@ from gateway.options import (
     usable,
     wants_json,
 )
-from gateway.plan import told
-from gateway.rehearsal import rehearse
-from gateway.sandbox import SEED, serve_sandbox, with_sandbox
+from gateway.commands.plan import told
+from gateway.commands.rehearsal import rehearse
+from gateway.commands.sandbox import SEED, serve_sandbox, with_sandbox
+from gateway.commands.serving import serve_gateway
+from gateway.configuration.complaints import ConfigurationError
+from gateway.configuration.listing import listed
+from gateway.configuration.reading import load
+from gateway.configuration.settings import Settings
+from gateway.graphql.asking import ask_here
+from gateway.graphql.tables import print_answer
+from gateway.observability.telemetry import configure_logging
 from gateway.security.keys import hash_of, new_api_key, new_id_key
 from gateway.server import StartError
-from gateway.serving import serve_gateway
-from gateway.settings import Settings
-from gateway.tables import print_answer
-from gateway.telemetry import configure_logging
 from resolvers.context import Scope
 from schema import build_schema
 from vendors.port import Wiring

@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from starlette.requests import HTTPConnection
 
 from gateway.cache import TalliedCache
+from gateway.graphql.trace import TRACE_HEADER
+from gateway.observability.request_log import note_operation
 from gateway.refusals import RefusedError, request_id_of
-from gateway.request_log import note_operation
 from gateway.security.authentication import (
     Authenticator,
     UnauthenticatedError,
     take_query_key,
 )
-from gateway.trace import TRACE_HEADER
 from resolvers.context import Principal, RequestContext, Scope, Services
 from vendors.calls import Call
 from vendors.errors import BadInputError, CallerError, ForbiddenError

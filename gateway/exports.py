@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.configuration.settings import LimitSettings
 from gateway.context import Operations
+from gateway.observability.request_log import note_operation
 from gateway.refusals import RefusedError, request_id_of
-from gateway.request_log import note_operation
 from gateway.security.masking import told_of
-from gateway.settings import LimitSettings
 from resolvers.context import RequestContext
 from resolvers.exports import Table, UnknownExportError, download, find, read_query
 from vendors.calls import Call

@@ -19,9 +19,9 @@ from typing import Any
 import msgspec
 from strawberry import Schema
 
-from gateway.asking import Question, ask_services, operators_schema
 from gateway.background import BackgroundTasks
-from gateway.settings import RefreshSettings, Settings
+from gateway.configuration.settings import RefreshSettings, Settings
+from gateway.graphql.asking import Question, ask_services, operators_schema
 from resolvers.context import Services
 from vendors.calls import Call
 from vendors.http.health import HealthState

@@ -14,8 +14,13 @@ from pydantic import SecretStr
 
 from gateway.background import BackgroundTasks
 from gateway.cache.opening import open_cache
+from gateway.configuration.settings import (
+    LifetimeSettings,
+    LifetimesSettings,
+    LimitSettings,
+    Settings,
+)
 from gateway.security.sealing import SivSealer
-from gateway.settings import LifetimeSettings, LifetimesSettings, LimitSettings, Settings
 from resolvers.cached import Lifetime
 from resolvers.context import Lifetimes, Limits, Services
 from resolvers.hub import Hub

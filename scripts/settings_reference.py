@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from gateway.settings import Settings
+from gateway.configuration.settings import Settings
 from vendors.registry import specs
 from vendors.settings import Pacing, PlatformSettings
 

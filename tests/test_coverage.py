@@ -16,7 +16,7 @@ from tests.e2e.running import ROOT
 from tests.operations.recording import Seen, is_template_of, nearest
 from tests.operations.running import FOLDER, Desk, Document, Shown, recorded
 
-from gateway.asking import Question
+from gateway.graphql.asking import Question
 from vendors.operations import Operation
 from vendors.registry import specs
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from scripts.settings_reference import reference
 
-from gateway.configuration import load
+from gateway.configuration.reading import load
 from vendors.registry import specs
 
 ROOT = Path(__file__).parent.parent

@@ -23,8 +23,8 @@ from tests.simulators import VENDORS, serving
 from tests.vendors import test_contract as contract
 
 from gateway.app import create_app
-from gateway.platform_tables import platform_settings
-from gateway.settings import Settings
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import Settings
 from vendors.calls import Call
 from vendors.errors import PlatformAuthError
 from vendors.port import Platform, VendorSpec, Wiring

@@ -18,7 +18,7 @@ from gateway.cache.leases import SharedLeases
 from gateway.cache.memory import MemoryCache
 from gateway.cache.store import SharedStore
 from gateway.cache.tiered import Latest, TieredCache
-from gateway.settings import CacheSettings, Settings
+from gateway.configuration.settings import CacheSettings, Settings
 from resolvers.flights import Alone
 from resolvers.ports import Cache, Leases
 

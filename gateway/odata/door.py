@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.context import Operations
+from gateway.observability.request_log import note_operation
 from gateway.odata.answering import Found, counted, found
 from gateway.odata.asking import Question, question_of
 from gateway.odata.formats import Form, form_of
@@ -27,7 +28,6 @@ from gateway.odata.settings import ODataSettings
 from gateway.odata.writing import collection, entity, service_document, sources_told
 from gateway.pages.rendering import origin_of
 from gateway.refusals import RefusedError, request_id_of
-from gateway.request_log import note_operation
 from resolvers.context import RequestContext
 from resolvers.rows.registry import tables
 from vendors.calls import Call

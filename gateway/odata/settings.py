@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gateway.setting_tables import Table
+from gateway.configuration.setting_tables import Table
 
 __all__ = ["ODataSettings"]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.tables import Sheet, sheets_of
+from gateway.graphql.tables import Sheet, sheets_of
 
 __all__ = ["Answered", "Shown", "answered"]
 

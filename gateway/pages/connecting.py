@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from gateway.connect import TOOLS, Tool
 from gateway.pages.rendering import snippet_of
+from gateway.pages.tools import TOOLS, Tool
 
 __all__ = ["KEY", "ShownTool", "tools_behind"]
 

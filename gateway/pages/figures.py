@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from strawberry import Schema
 
-from gateway.asking import Question, answer_to
+from gateway.graphql.asking import Question, answer_to
 from gateway.pages.charts import Chart, Point, chart_of
 from gateway.pages.wording import quantity
 from resolvers.context import RequestContext

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.observability.status import PlatformState, PlatformStatus
 from gateway.pages.wording import duration
-from gateway.status import PlatformState, PlatformStatus
 from vendors.http.circuit import BreakerState
 from vendors.http.health import RateLimitHeaders
 from vendors.port import Platform

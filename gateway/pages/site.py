@@ -19,11 +19,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 
 from gateway import __version__
-from gateway.asking import Question, answer_to
 from gateway.context import Operations
 from gateway.disconnect import CancelOnDisconnect
-from gateway.health import seen_by
-from gateway.negotiation import prefers_html
+from gateway.graphql.asking import Question, answer_to
+from gateway.graphql.negotiation import prefers_html
+from gateway.observability.health import seen_by
+from gateway.observability.status import Sightings, status_of
 from gateway.pages.answers import answered
 from gateway.pages.connecting import tools_behind
 from gateway.pages.examples import QUESTIONS, example, variables_of
@@ -31,7 +32,6 @@ from gateway.pages.figures import figures_of
 from gateway.pages.platform_cards import PlatformCard, card_of, failure_words, headline_of
 from gateway.pages.rendering import VARY, origin_of, page_of, root_of
 from gateway.refusals import RefusedError, request_id_of
-from gateway.status import Sightings, status_of
 from vendors.port import Platform
 
 __all__ = ["Site"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from gateway.graphql.requests import Wanted, bad
 from gateway.persisted.registered import RegisteredDocuments
 from gateway.persisted.trusted import TrustedDocuments, digest_of
 from gateway.refusals import RefusedError
-from gateway.requests import Wanted, bad
 from resolvers.context import Principal
 
 __all__ = ["Documents"]

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from graphql import parse, validate
 from strawberry import Schema
 
-from gateway.complaints import ConfigurationError
+from gateway.configuration.complaints import ConfigurationError
+from gateway.configuration.settings import DocumentSettings
 from gateway.persisted.documents import Documents
 from gateway.persisted.registered import RegisteredDocuments
 from gateway.persisted.trusted import TrustedDocuments, UnreadableDocumentsError
-from gateway.settings import DocumentSettings
 from resolvers.ports import Cache
 
 __all__ = ["documents_of"]

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.context import Operations
 from gateway.disconnect import CancelOnDisconnect
+from gateway.observability.request_log import note_operation
 from gateway.refusals import RefusedError, request_id_of
-from gateway.request_log import note_operation
 from gateway.rows.answering import FileAnswer, sources_told
 from gateway.rows.asking import FileRequest, asked_of
 from gateway.rows.described import schema_of, tables_told

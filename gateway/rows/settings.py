@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from gateway.setting_tables import Table
+from gateway.configuration.setting_tables import Table
 
 __all__ = ["FileSettings"]
 

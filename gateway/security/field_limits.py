@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, default_field_resolver
 
-from gateway.complaints import ConfigurationError, nearest
+from gateway.configuration.complaints import ConfigurationError, nearest
 
 __all__ = ["limit_fields"]
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
-from gateway.setting_tables import Table
+from gateway.configuration.setting_tables import Table
 from resolvers.context import Scope
 
 __all__ = ["ApiKeySettings", "OidcSettings", "is_confidential"]

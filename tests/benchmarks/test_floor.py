@@ -6,8 +6,8 @@ import pytest
 from benchmarks.calls import PLATFORMS, QUESTIONS, measure_all
 from benchmarks.floor import Question, floor
 
-from gateway.configuration import load
-from gateway.sandbox import with_sandbox
+from gateway.commands.sandbox import with_sandbox
+from gateway.configuration.reading import load
 from vendors.registry import specs
 
 

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from tests.gateway.fakes import Grove, birch_table
 
 from gateway.app import create_app
-from gateway.platform_tables import platform_settings
-from gateway.settings import Settings
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import Settings
 
 __all__ = ["LOCAL", "open_app", "open_client", "real_settings"]
 

@@ -16,9 +16,9 @@ from tests.gateway.serving import LOCAL
 from websockets.asyncio.client import ClientConnection, connect
 
 from gateway.app import create_app
-from gateway.platform_tables import platform_settings
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import Settings
 from gateway.server import Server, address_of, bind
-from gateway.settings import Settings
 from vendors.calls import Call, CallRecord
 from vendors.errors import PlatformError
 from vendors.port import Platform, VendorSpec, Wiring

@@ -13,9 +13,9 @@ from tests.gateway.fakes import BirchSettings, Grove, birch_table
 from tests.resolvers.measuring import Event, Measuring, source_of
 
 from gateway.app import create_app
-from gateway.platform_tables import platform_settings
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import Settings
 from gateway.security.keys import hash_of
-from gateway.settings import Settings
 from resolvers.context import Scope
 from vendors.calls import Call, CallRecord
 from vendors.port import Platform, VendorSpec, Wiring

@@ -10,9 +10,9 @@ from starlette.types import Message, Receive, Scope, Send
 from tests.gateway.fakes import Grove
 from tests.gateway.serving import open_app, open_client, real_settings
 
-from gateway.request_log import RequestLog
+from gateway.configuration.settings import Settings
+from gateway.observability.request_log import RequestLog
 from gateway.security.keys import hash_of, new_api_key
-from gateway.settings import Settings
 
 KEY, OTHER, UNREADING = new_api_key(), new_api_key(), new_api_key()
 QUERY = {"query": "{platforms{key}}"}

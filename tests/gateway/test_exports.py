@@ -13,12 +13,12 @@ from tests.fakes import context_of
 from tests.gateway.exporting import LEAVES, WEEK, Press, client, serving
 from tests.gateway.fakes import birch_table
 
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import LimitSettings
 from gateway.context import Operations
 from gateway.exports import ExportDoor
-from gateway.platform_tables import platform_settings
 from gateway.security.authentication import Authenticator
 from gateway.security.keys import hash_of
-from gateway.settings import LimitSettings
 from resolvers.context import Scope
 from vendors.errors import (
     PlatformBadResponseError,

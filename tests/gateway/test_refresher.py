@@ -17,11 +17,11 @@ from tests.gateway.fakes import BirchSettings, Grove, birch_table
 from tests.gateway.tenants import Tenants, settings_of
 from tests.stores import running_redis
 
-from gateway.asking import Question, ask_services, operators_schema
-from gateway.platform_tables import platform_settings
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import RefreshSettings, Settings
+from gateway.graphql.asking import Question, ask_services, operators_schema
 from gateway.refresher import Refresher, refreshing
 from gateway.services import open_services
-from gateway.settings import RefreshSettings, Settings
 from resolvers.agents import directory
 from resolvers.context import Principal, RequestContext, Scope, Services
 from resolvers.outcomes import Freshness

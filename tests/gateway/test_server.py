@@ -15,7 +15,7 @@ from tests.gateway.serving import real_settings
 
 from gateway.app import create_app
 from gateway.disconnect import CancelOnDisconnect
-from gateway.request_log import RequestLog
+from gateway.observability.request_log import RequestLog
 from gateway.security.headers import SecurityHeaders
 from gateway.security.limits import BodyLimit
 from gateway.server import Server, StartError, address_of, bind

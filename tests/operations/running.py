@@ -19,10 +19,10 @@ from tests.e2e.running import ROOT, running_gateway
 from tests.operations.recording import Recorder, Seen
 from tests.simulators import serving
 
-from gateway.asking import Question, answer_to, operators_schema
-from gateway.platform_tables import platform_settings
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import Settings
+from gateway.graphql.asking import Question, answer_to, operators_schema
 from gateway.services import open_services
-from gateway.settings import Settings
 from resolvers.context import Principal, RequestContext, Scope, Services
 from vendors.calls import Call
 from vendors.port import Simulator, VendorSpec, Wiring

@@ -10,7 +10,7 @@ from tests.fakes import platform_of
 from tests.resolvers.measuring import Measuring, source_of
 from tests.resolvers.parametrised import NAMES, PARAMETERS, TALKS, Desk, Told
 
-from gateway.plan import measuring_lines
+from gateway.commands.plan import measuring_lines
 from resolvers.parameters import taken_by, taken_by_both
 from resolvers.reports.catalogue import definition
 from vendors.measures import Figure, Merge, Unit

@@ -16,7 +16,7 @@ import pytest
 from tests.operations.running import Desk, recorded
 from tests.simulators import VENDORS
 
-from gateway.asking import Question
+from gateway.graphql.asking import Question
 from vendors.measures import Figure, Source
 from vendors.port import Wiring
 from vendors.registry import specs

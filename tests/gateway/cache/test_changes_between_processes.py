@@ -16,7 +16,7 @@ from tests.resolvers.changeable import Changeable, platform_with, tag, written
 from tests.stores import RedisServer, running_redis
 
 from gateway.cache.opening import open_cache
-from gateway.settings import CacheSettings, Settings
+from gateway.configuration.settings import CacheSettings, Settings
 from resolvers.cached import Lifetime
 from resolvers.context import RequestContext, Services
 from resolvers.directories import directory_of

@@ -13,10 +13,10 @@ from graphql import parse
 from strawberry.extensions import ParserCache, SchemaExtension
 from strawberry.types.execution import ExecutionResult
 
+from gateway.configuration.settings import Settings
 from gateway.execution import compiled_execution
 from gateway.execution.source import compiled
-from gateway.graphql import schema_for
-from gateway.settings import Settings
+from gateway.graphql.endpoint import schema_for
 
 
 class Company:

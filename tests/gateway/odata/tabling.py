@@ -14,8 +14,8 @@ from tests.gateway.serving import LOCAL
 from tests.resolvers.test_conversations import Listing
 
 from gateway.app import create_app
-from gateway.platform_tables import platform_settings
-from gateway.settings import Settings
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import Settings
 from vendors.port import Platform, VendorSpec, Wiring
 
 __all__ = ["WEEK", "Wood", "client"]

@@ -5,8 +5,8 @@ import re
 import pytest
 from starlette.routing import BaseRoute, Mount, Route
 
-from gateway.connect import TOOLS, Door, Tool
 from gateway.pages.connecting import tools_behind
+from gateway.pages.tools import TOOLS, Door, Tool
 
 ORIGIN = "https://gateway.test/behind"
 

@@ -13,9 +13,9 @@ from tests.gateway.serving import LOCAL
 from tests.resolvers.measuring import Event, Measuring, source_of
 
 from gateway.app import create_app
+from gateway.configuration.platform_tables import platform_settings
+from gateway.configuration.settings import Settings
 from gateway.pages.figures import DAYS
-from gateway.platform_tables import platform_settings
-from gateway.settings import Settings
 from vendors.errors import PlatformUnreachableError
 from vendors.port import Platform, VendorSpec, Wiring
 

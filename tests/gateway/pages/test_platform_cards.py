@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 from tests.fakes import platform_of
 
+from gateway.observability.status import Latency, PlatformState, PlatformStatus
 from gateway.pages.platform_cards import PlatformCard, card_of, failure_words, headline_of
-from gateway.status import Latency, PlatformState, PlatformStatus
 from vendors import errors
 from vendors.http.health import RateLimitHeaders
 

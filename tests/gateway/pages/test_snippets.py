@@ -17,8 +17,8 @@ import pytest
 from tests.browser.serving import gateway
 from tests.node.packages import INSTALL, installed, missing
 
-from gateway.connect import TOOLS
 from gateway.pages.connecting import KEY
+from gateway.pages.tools import TOOLS
 from gateway.security.keys import hash_of
 
 pytestmark = pytest.mark.timeout(300)

@@ -15,7 +15,7 @@ from tests.gateway.serving import open_client, real_settings
 from tests.gateway.staffed import Staff, serving, socket
 
 from gateway.app import create_app
-from gateway.complaints import ConfigurationError
+from gateway.configuration.complaints import ConfigurationError
 from gateway.persisted.trusted import digest_of
 from gateway.security.keys import hash_of
 

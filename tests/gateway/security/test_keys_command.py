@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from gateway.callers import authenticator_for
 from gateway.cli import app
-from gateway.settings import Settings
+from gateway.configuration.settings import Settings
 
 
 def made(*options: str) -> tuple[str, dict[str, Any]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.observability.telemetry import redact
 from gateway.security.keys import new_api_key
-from gateway.telemetry import redact
 
 KEY = new_api_key()
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbmEifQ.c2lnbmF0dXJl"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from gateway.configuration.settings import Settings
 from gateway.security.keys import hash_of
-from gateway.settings import Settings
 
 PROVIDER = {"issuer": "https://login.test", "audience": "gateway"}
 KEY = {"name": "desk", "hash": hash_of("a key")}

@@ -8,7 +8,7 @@ import pytest
 from tests.operations.running import recorded
 from tests.vendors.iadvize.documented import INDICATORS
 
-from gateway.asking import Question
+from gateway.graphql.asking import Question
 
 QUERY = """
 query EveryIndicator($native: [String!]!) {

@@ -1,0 +1,1 @@
+"""Where the settings come from, what they are, and what is wrong with them."""
