@@ -39,6 +39,7 @@ from gateway.persisted import documents_of
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
 from gateway.rows.door import FileDoor
+from gateway.rows.serving import Files
 from gateway.security.authentication import Authenticator
 from gateway.security.headers import SecurityHeaders
 from gateway.security.limits import BodyLimit
@@ -84,7 +85,7 @@ def create_app(
             Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
             Route(ODATA, odata),
             Route(f"{ODATA}/{{path:path}}", odata),
-            *process.files.routes(),
+            *FileDoor(process.files).routes(),
             *health_routes(process.platforms_built),
             *process.watch_doors().routes(),
             Mount("/static", StaticFiles(directory=STATIC)),
@@ -109,20 +110,20 @@ class _Process:
     open: Operations | None = field(default=None, init=False)
     streams: Streams = field(init=False)
     sightings: Sightings = field(init=False)
-    files: FileDoor = field(init=False)
+    files: Files = field(init=False)
     metrics: Metrics = field(default_factory=Metrics, init=False)
 
     def __post_init__(self) -> None:
         self.streams = Streams(self.settings.subscriptions)
         self.sightings = Sightings(self.wiring.clock)
-        self.files = FileDoor(self.operations, self.settings.files)
+        self.files = Files(self.operations, self.settings.files)
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Open the platforms for as long as the application runs."""
         settings = self.settings
         async with (
-            open_services(settings, self.specs, self.wiring) as opened,
+            open_services(settings, self.specs, self._watched()) as opened,
             self._observed(opened) as services,
             refreshing(settings, services),
         ):
@@ -139,6 +140,9 @@ class _Process:
                 self.open = None
                 await self.files.close()
                 await self.streams.stop()
+
+    def _watched(self) -> Wiring:
+        return replace(self.wiring, waits=self.metrics)
 
     @asynccontextmanager
     async def _observed(self, opened: Services) -> AsyncIterator[Services]:
