@@ -15,7 +15,6 @@ from typing import Any
 import httpx
 import orjson
 from joserfc import jwk
-from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
 from gateway.security.settings import is_confidential
@@ -106,7 +105,9 @@ class ProviderKeys:
         try:
             async with asyncio.timeout(_FETCH_SECONDS):
                 keys = tuple(_usable(await self._published()))
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
+                if not keys:
+                    raise ValueError("the provider shows no key that can be used")  # noqa: TRY301 (as what is read wrongly)
+        except Exception as error:  # noqa: BLE001 (nobody outside makes a fault of ours of what they show)
             # Its text could hold an address.
             about = {"reason": type(error).__name__, "keys": len(self._keys)}
             _LOG.warning("the provider's keys could not be fetched", extra=about)
@@ -149,7 +150,8 @@ async def _json(client: httpx.AsyncClient, address: str) -> Mapping[str, Any]:
 def _usable(keys: Iterable[Mapping[str, Any]]) -> Iterable[Key]:
     """Give those that are for signatures and can be read; providers show others beside them."""
     for key in keys:
-        if key.get("kty") not in _PUBLIC_KINDS or key.get("use", "sig") != "sig":
+        if str(key.get("kty")) not in _PUBLIC_KINDS or key.get("use", "sig") != "sig":
             continue
-        with suppress(JoseError, ValueError, TypeError, KeyError):
+        # What libraries raise at a broken key, no list of theirs tells.
+        with suppress(Exception):
             yield jwk.import_key(dict(key))

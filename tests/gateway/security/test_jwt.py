@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc.jwk import ECKey, RSAKey
 from pydantic import ValidationError
 from tests.gateway.security.provider import (
@@ -369,3 +373,107 @@ def test_a_key_is_no_token() -> None:
     checked = SignedTokens(OidcSettings(), SECRET, ProviderKeys("https://login.test"))
     for text in (new_api_key(), "a.b.c", "", "..", "eyJ.eyJ.x", "bm8.bm8.bm8"):
         assert not checked.is_one(text)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"kty": ["RSA"]},
+        {"kty": "EC", "crv": {"P-256": 1}, "x": "AA", "y": "AA"},
+        {"kty": "RSA", "n": 5, "e": "AQAB"},
+        {"kty": "RSA", "n": "", "e": "AQAB"},
+        {"kty": "RSA", "n": "AA", "e": "AA"},
+        {"kty": "RSA", "n": None, "e": []},
+        {"kty": "OKP", "crv": "X448", "x": "AA"},
+        {"kty": "OKP", "crv": "Ed25519", "x": {}},
+        {"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "RSA", "kid": ["r1"], "n": "4f", "e": "AQAB", "use": ["sig"], "key_ops": 5},
+    ],
+    ids=map("key-{}".format, range(10)),
+)
+async def test_a_key_that_cannot_be_read_takes_no_other_away(key: dict[str, Any]) -> None:
+    async with provider() as one:
+        one.shown = [key, *one.shown]
+        assert (await tokens(one).bearer(one.token())).scopes == {Scope.READ}
+        one.shown = [key]
+        with pytest.raises(ProviderAwayError):
+            await tokens(one).bearer(one.token())
+
+
+async def test_keys_hold_where_those_that_are_shown_cannot_be_used() -> None:
+    clock = Clock()
+    async with provider() as one:
+        checked = tokens(one, clock)
+        await checked.bearer(one.token())
+        one.shown = [{"kty": "oct", "k": "AAAA"}]
+        clock.ahead = 61
+        with pytest.raises(InvalidTokenError):
+            await checked.bearer(one.token(header={"kid": "new"}))
+        assert (await checked.bearer(one.token(sub="ben"))).scopes == {Scope.READ}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1:0/keys",
+        "http://127.0.0.1:99999/keys",
+        "http://[::1/keys",
+        "http://127.0.0.1:port/keys",
+        "https://\u0000.test/keys",
+        "https://" + "a" * 70_000 + ".test/keys",
+        "https://xn--\u00fc.test/keys",
+    ],
+    ids=map("address-{}".format, range(7)),
+)
+async def test_wherever_keys_are_said_to_be_a_token_is_refused_and_it_is_told(
+    address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with provider() as one:
+        one.changes = {"jwks_uri": address}
+        with pytest.raises(ProviderAwayError):
+            await tokens(one).bearer(one.token())
+    (line,) = [one for one in caplog.records if "could not be fetched" in one.message]
+    assert address[-40:] not in caplog.text
+    assert line.levelno == logging.WARNING
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"alg": "RS256", "jwk": {"kty": "oct", "k": "AAAA"}, "kid": "r1"},
+        {"alg": "RS256", "jku": "https://evil.test/keys", "kid": "r1"},
+        {"alg": "RS256", "crit": ["x"], "x": 1, "kid": "r1"},
+        {"alg": "RS256", "crit": 5, "kid": "r1"},
+        {"alg": "RS256", "b64": False, "crit": ["b64"], "kid": "r1"},
+        {"alg": ["RS256"], "kid": "r1"},
+        {"alg": {"RS256": 1}},
+        {"alg": "RS256", "kid": {"r": 1}},
+        {"alg": "RS256", "zip": "DEF", "kid": "r1"},
+    ],
+    ids=map("header-{}".format, range(9)),
+)
+async def test_what_a_token_says_of_its_own_key_is_not_believed(header: dict[str, Any]) -> None:
+    async with provider() as one:
+        own = RSAKey.generate_key(2048)
+        claims = one.token().split(".")[1]
+        signed = f"{encoded(orjson.dumps(header))}.{claims}"
+        signature = encoded(own.private_key.sign(signed.encode(), PKCS1v15(), SHA256()))
+        with pytest.raises(InvalidTokenError):
+            await tokens(one).bearer(f"{signed}.{signature}")
+
+
+@pytest.mark.parametrize("number", ["1e400", "NaN", "1e30", "true", "-1e400", "[]"])
+@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
+async def test_no_moment_of_a_token_is_too_strange_to_be_judged(number: str, claim: str) -> None:
+    async with provider() as one:
+        good = orjson.loads(decoded(one.token().split(".")[1]))
+        strange = orjson.dumps({**good, claim: "@"}).replace(b'"@"', number.encode())
+        header = encoded(orjson.dumps({"alg": "RS256", "kid": "r1"}))
+        signed = f"{header}.{encoded(strange)}"
+        signature = encoded(one.rsa.private_key.sign(signed.encode(), PKCS1v15(), SHA256()))
+        with suppress(InvalidTokenError):
+            await tokens(one).bearer(f"{signed}.{signature}")
+
+
+def decoded(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
