@@ -32,6 +32,7 @@ from vendors.records import (
 )
 from vendors.settings import PlatformSettings
 from vendors.staff import LifetimesPort, ProfilesPort
+from vendors.waits import UNWATCHED, WaitObserver
 from vendors.writes import Change, WritesPort
 
 if TYPE_CHECKING:
@@ -298,6 +299,8 @@ class Wiring:
     clock: Clock = field(default_factory=SystemClock)
     transport: httpx.AsyncBaseTransport | None = None
     """A transport to use instead of the pooled one (tests: canned answers)."""
+    waits: WaitObserver = UNWATCHED
+    """Who is told for what calls wait."""
 
 
 @dataclass(frozen=True, slots=True)

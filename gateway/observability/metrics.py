@@ -31,6 +31,7 @@ from resolvers.context import Services
 from vendors.calls import CallRecord
 from vendors.http.circuit import BreakerState
 from vendors.http.health import Health
+from vendors.waits import Wait
 
 __all__ = ["Metrics", "Process"]
 
@@ -88,7 +89,7 @@ class Process:
 
 
 class Metrics:
-    """Counts what it is told; fulfils `gateway.observability.observing.Observer`."""
+    """Counts what it is told; fulfils `observing.Observer` and `vendors.waits.WaitObserver`."""
 
     def __init__(self) -> None:
         """Begin at zero."""
@@ -162,6 +163,14 @@ class Metrics:
                 registry=registry,
             )
         )
+        self._waited = _Held(
+            Counter(
+                "switchboard_platform_wait_seconds",
+                "Seconds that calls to platforms waited, by what they waited for.",
+                ["platform", "reason"],
+                registry=registry,
+            )
+        )
         self._outcomes = _Held(
             Counter(
                 "switchboard_platform_questions",
@@ -225,6 +234,13 @@ class Metrics:
         self._call_seconds.of(record.platform).observe(record.seconds)
         if record.attempt > 1:
             self._retries.of(record.platform).inc()
+
+    def waiting(self, wait: Wait) -> None:
+        """Note nothing: a wait is counted when it is over."""
+
+    def waited(self, wait: Wait, seconds: float) -> None:
+        """Note that a call to a platform has waited."""
+        self._waited.of(wait.platform, wait.reason.value).inc(seconds)
 
     def asked(self, platform: str, port: str, outcome: str, seconds: float) -> None:
         """Note that a port of a platform was asked."""

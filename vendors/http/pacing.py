@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from vendors.errors import PlatformRateLimitedError, PlatformTimeoutError, Retry, Trips
 from vendors.settings import Pacing
+from vendors.waits import WaitReason, Waits
 
 __all__ = ["Concurrency", "Pace", "Pacer", "RateGate"]
 
@@ -139,8 +140,9 @@ class RateGate:
 class Pacer:
     """The queue in front of one platform: first come, first served."""
 
-    def __init__(self, pacing: Pacing, monotonic: Callable[[], float]) -> None:
+    def __init__(self, pacing: Pacing, monotonic: Callable[[], float], waits: Waits) -> None:
         self._monotonic = monotonic
+        self._waits = waits
         self.concurrency = Concurrency(pacing.concurrency)
         self.pace = Pace(pacing.calls_per_second)
         self.gate = RateGate()
@@ -189,8 +191,9 @@ class Pacer:
         place = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         try:
-            async with asyncio.timeout_at(deadline):
-                await place
+            with self._waits.told(WaitReason.QUEUE):
+                async with asyncio.timeout_at(deadline):
+                    await place
         except BaseException as error:
             self._give_up(place)
             if isinstance(error, TimeoutError):
@@ -218,13 +221,15 @@ class Pacer:
             raise _no_turn()
         self.pace.start(now + wait)
         if wait > 0.0:
-            await asyncio.sleep(wait)
+            with self._waits.told(WaitReason.PACE, wait):
+                await asyncio.sleep(wait)
             await self._pass_gate(deadline)
 
     async def _pass_gate(self, deadline: float) -> None:
         # It opens by time, not by an event, and may be shut for longer meanwhile.
-        while (wait := self._refuse_if_shut(deadline)) > 0.0:  # noqa: ASYNC110
-            await asyncio.sleep(wait)
+        while (wait := self._refuse_if_shut(deadline)) > 0.0:
+            with self._waits.told(WaitReason.RATE_LIMIT, wait):
+                await asyncio.sleep(wait)
 
     def _refuse_if_shut(self, deadline: float) -> float:
         wait = self.gate.wait(self._monotonic())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from random import Random
 from typing import Generic, TypeAlias, TypeVar
@@ -32,6 +33,7 @@ from vendors.http.pacing import Pacer
 from vendors.http.retrying import Retries, RetryBudget
 from vendors.http.streaming import Stream
 from vendors.settings import PlatformSettings
+from vendors.waits import WaitReason, Waits
 
 __all__ = ["Opened", "Resilience", "Work"]
 
@@ -81,6 +83,7 @@ class Resilience:
         *,
         monotonic: Callable[[], float],
         random: Random,
+        waits: Waits,
     ) -> None:
         """Ask by `answer`, which raises PlatformError where no whole answer comes."""
         self._key = settings.key
@@ -91,7 +94,8 @@ class Resilience:
         self._random = random
         self._budget = RetryBudget()
         self.guard = Guard(random)
-        self.pacer = Pacer(settings.pacing, monotonic)
+        self._waits = waits
+        self.pacer = Pacer(settings.pacing, monotonic, waits)
 
     async def run(self, work: Work[T]) -> T:
         """Try until there is a result or no further try; raise the last PlatformError."""
@@ -104,22 +108,29 @@ class Resilience:
     async def _until_done(self, work: Work[T], once: _Once[T, R]) -> R:
         attempts = self._pacing.attempts if work.ask.idempotent else 1
         retries = Retries(self._budget, self._random, attempts=attempts)
-        async for attempt in retries.loop():
-            with attempt:
-                sending = Sending(
-                    platform=self._key,
-                    endpoint=work.ask.endpoint,
-                    call=work.call,
-                    credential=not work.authenticated,
-                    attempt=attempt.num,
-                    fresh=retries.fresh,
-                )
-                try:
-                    return await once(work, sending, retries)
-                except PlatformError as error:
-                    self.attribute(error, sending)
-                    raise
+        with ExitStack() as between:
+            async for attempt in retries.loop():
+                between.close()
+                with attempt:
+                    sending = self._sending(work, attempt.num, fresh=retries.fresh)
+                    try:
+                        return await once(work, sending, retries)
+                    except PlatformError as error:
+                        self.attribute(error, sending)
+                        if retries.wait:
+                            between.enter_context(self._waits.told(_why(error), retries.wait))
+                        raise
         raise AssertionError("the loop ends with a result or an error")
+
+    def _sending(self, work: Work[T], attempt: int, *, fresh: bool) -> Sending:
+        return Sending(
+            platform=self._key,
+            endpoint=work.ask.endpoint,
+            call=work.call,
+            credential=not work.authenticated,
+            attempt=attempt,
+            fresh=fresh,
+        )
 
     def attribute(self, error: PlatformError, sending: Sending) -> None:
         """Let an error say where it was, in which operation and after how many tries."""
@@ -188,8 +199,9 @@ class Resilience:
     async def _in_time(self, work: Work[T], sending: Sending) -> Answer:
         ends = asyncio.get_running_loop().time() + self._longest(work.ask)
         try:
-            async with asyncio.timeout_at(min(ends, work.call.deadline)):
-                return await self._answer(work.ask, sending)
+            with self._waits.told(WaitReason.ANSWER):
+                async with asyncio.timeout_at(min(ends, work.call.deadline)):
+                    return await self._answer(work.ask, sending)
         except TimeoutError:
             raise self._too_late(sending, by_caller=work.call.deadline < ends) from None
 
@@ -281,6 +293,12 @@ class Opened:
             self.resilience.succeeded(self.permit, self.sending)
         else:
             self.permit.released()
+
+
+def _why(error: PlatformError) -> WaitReason:
+    """Return for what the next try waits after this failure."""
+    asked = error.retry_as is Retry.WAIT and error.retry_after
+    return WaitReason.RETRY_AFTER if asked else WaitReason.BACKOFF
 
 
 def _level(error: PlatformError) -> int:

@@ -75,6 +75,11 @@ class Retries:
         self.fresh = False
         """Whether the next try takes a connection of its own."""
 
+    @property
+    def wait(self) -> float | None:
+        """Return the seconds before the next try; None where none is decided on."""
+        return self._next
+
     def loop(self) -> AsyncIterable[stamina.Attempt]:
         """Return stamina's loop over the tries."""
         return stamina.retry_context(on=self._hook, attempts=self._attempts, timeout=None)

@@ -44,6 +44,7 @@ from vendors.http.status import date_header, judge_by_status
 from vendors.http.transport import NoCookies, Transports, transports
 from vendors.port import Probe, Wiring
 from vendors.settings import PlatformSettings
+from vendors.waits import Waits
 
 __all__ = ["Answer", "Ask", "Judge", "VendorHttp", "judge_by_status"]
 
@@ -81,6 +82,7 @@ class VendorHttp:
             self._recorder,
             monotonic=monotonic,
             random=random or Random(),  # noqa: S311 (jitter, no secret)
+            waits=Waits(settings.key, wiring.waits, time.monotonic),
         )
         self._requests = Requests(settings, headers)
         self._decoders: dict[object, msgspec.json.Decoder[object]] = {}

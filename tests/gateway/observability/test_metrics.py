@@ -17,8 +17,10 @@ from tests.gateway.staffed import Staff, following, settled
 from tests.gateway.staffed import serving as staffed
 
 from gateway import __version__
+from gateway.observability.metrics import Metrics
 from gateway.security.keys import hash_of, new_api_key
 from vendors.errors import PlatformRateLimitedError
+from vendors.waits import Wait, WaitReason
 
 AGENTS = "{agents{nodes{nativeId name}}}"
 WATCHER, READER = new_api_key(), new_api_key()
@@ -237,3 +239,17 @@ async def test_a_key_for_metrics_reads_nothing_else() -> None:
         answer = await client.post("/graphql", json={"query": AGENTS}, headers=headers)
         assert answer.status_code == 403
         assert (await client.get("/status.json", headers=headers)).status_code == 403
+
+
+async def test_waits_are_counted_by_their_reason() -> None:
+    metrics = Metrics()
+    wait = Wait("birch-fr", WaitReason.RATE_LIMIT, 2.0)
+    metrics.waiting(wait)
+    metrics.waited(wait, 1.5)
+    metrics.waited(wait, 0.25)
+    metrics.waited(Wait("birch-fr", WaitReason.ANSWER), 0.5)
+    found = Counted(metrics.page("text/plain")[0].decode())
+    waited = "switchboard_platform_wait_seconds_total"
+    assert found.of(waited, platform="birch-fr", reason="rate_limit") == 1.75
+    assert found.of(waited, platform="birch-fr", reason="answer") == 0.5
+    assert found.of(waited, platform="birch-fr", reason="queue") is None

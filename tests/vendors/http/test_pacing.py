@@ -13,6 +13,7 @@ from vendors.calls import Call
 from vendors.errors import PlatformRateLimitedError, PlatformTimeoutError, Trips
 from vendors.http.pacing import Concurrency, Pace, Pacer, RateGate
 from vendors.settings import Pacing
+from vendors.waits import UNWATCHED, Waits
 
 # ---------------------------------------------------------------------------------- concurrency
 
@@ -140,12 +141,16 @@ def test_without_a_time_each_burst_doubles_the_pause() -> None:
 # ---------------------------------------------------------------------------------------- queue
 
 
+def queue(pacing: Pacing, hands: Hands) -> Pacer:
+    return Pacer(pacing, hands, Waits("plat", UNWATCHED, hands))
+
+
 def within(seconds: float) -> float:
     return Call.within(seconds).deadline
 
 
 async def test_first_come_first_served() -> None:
-    pacer = Pacer(Pacing(concurrency=1), Hands())
+    pacer = queue(Pacing(concurrency=1), Hands())
     order: list[int] = []
 
     async def one(number: int) -> None:
@@ -160,7 +165,7 @@ async def test_first_come_first_served() -> None:
 
 
 async def test_whoever_leaves_the_queue_leaves_no_gap() -> None:
-    pacer = Pacer(Pacing(concurrency=1), Hands())
+    pacer = queue(Pacing(concurrency=1), Hands())
     await pacer.enter(within(5))
     waiting = [asyncio.create_task(pacer.enter(within(5))) for _ in range(3)]
     await asyncio.sleep(0)
@@ -176,7 +181,7 @@ async def test_whoever_leaves_the_queue_leaves_no_gap() -> None:
 
 
 async def test_a_place_that_does_not_come_in_time() -> None:
-    pacer = Pacer(Pacing(concurrency=1), Hands())
+    pacer = queue(Pacing(concurrency=1), Hands())
     await pacer.enter(within(5))
     with pytest.raises(PlatformTimeoutError) as caught:
         await pacer.enter(within(0.02))
@@ -187,7 +192,7 @@ async def test_a_place_that_does_not_come_in_time() -> None:
 
 
 async def test_fewer_places_after_a_429() -> None:
-    pacer = Pacer(Pacing(concurrency=2), Hands())
+    pacer = queue(Pacing(concurrency=2), Hands())
     await pacer.enter(within(5))
     await pacer.enter(within(5))
     pacer.limited(0.0, 0.0)
@@ -202,7 +207,7 @@ async def test_fewer_places_after_a_429() -> None:
 
 async def test_a_shut_gate_is_told_at_once_where_it_lasts_too_long() -> None:
     hands = Hands()
-    pacer = Pacer(Pacing(), hands)
+    pacer = queue(Pacing(), hands)
     pacer.limited(0.0, 8.0)
     with pytest.raises(PlatformRateLimitedError) as caught:
         await pacer.enter(within(7))
@@ -216,7 +221,7 @@ async def test_a_shut_gate_is_told_at_once_where_it_lasts_too_long() -> None:
 
 
 async def test_a_turn_that_the_pace_gives_too_late_is_not_taken() -> None:
-    pacer = Pacer(Pacing(calls_per_second=1), Hands())
+    pacer = queue(Pacing(calls_per_second=1), Hands())
     await pacer.enter(within(5))
     for _ in range(3):
         with pytest.raises(PlatformTimeoutError):
@@ -227,6 +232,6 @@ async def test_a_turn_that_the_pace_gives_too_late_is_not_taken() -> None:
 
 
 async def test_a_paced_call_starts_later() -> None:
-    pacer = Pacer(Pacing(calls_per_second=20), Hands())
+    pacer = queue(Pacing(calls_per_second=20), Hands())
     await asyncio.gather(*(pacer.enter(within(5)) for _ in range(10)))
     assert pacer.in_flight == 10
