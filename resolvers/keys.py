@@ -28,6 +28,7 @@ TIERS = (
     "directory",
     "history",
     "record",
+    "documents",
     "outcome",
     "changed",
 )

@@ -14,8 +14,8 @@ from vendors.port import Platform
 __all__ = ["Purged", "purge"]
 
 _AUDIT = logging.getLogger("switchboard.audit")
-_STAYING = frozenset({"outcome", "changed"})
-"""What says what was changed, so that nothing is changed twice."""
+_STAYING = frozenset({"documents", "outcome", "changed"})
+"""What callers registered, and what says what was changed, so that nothing is changed twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from gateway.security.keys import hash_of
+from gateway.security.names import ANONYMOUS
 from resolvers.context import Principal, Scope
 from vendors.errors import CallerError
 
 __all__ = ["ApiKey", "Authenticator", "Tokens", "UnauthenticatedError", "take_query_key"]
 
-_ANONYMOUS = "anonymous"
 _QUERY_KEY = "api_key"
 
 
@@ -86,7 +86,7 @@ class Authenticator:
         """
         self.query_keys = query_keys
         self._required = required
-        self._anonymous = Principal(_ANONYMOUS, anonymous)
+        self._anonymous = Principal(ANONYMOUS, anonymous)
         self._tokens = tokens
         self._now = now
         self._keys: tuple[_Known, ...] = ()

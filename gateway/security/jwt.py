@@ -21,6 +21,7 @@ from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 
 from gateway.security.authentication import UnauthenticatedError
 from gateway.security.jwt_keys import ProviderKeys
+from gateway.security.names import TOKEN_PREFIX
 from gateway.security.settings import OidcSettings
 from resolvers.context import Principal, Scope
 from vendors.errors import CallerError
@@ -144,7 +145,7 @@ class SignedTokens:
 
     def _pseudonym(self, name: str) -> str:
         content = f"{self._settings.issuer}\n{name}".encode()
-        return f"token:{blake2b(content, key=self._secret, digest_size=8).hexdigest()}"
+        return TOKEN_PREFIX + blake2b(content, key=self._secret, digest_size=8).hexdigest()
 
 
 def _words(value: object) -> frozenset[str]:

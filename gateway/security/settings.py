@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, model_validator
 
 from gateway.configuration.setting_tables import Table
+from gateway.security.names import is_taken
 from resolvers.context import Scope
 
 __all__ = ["ApiKeySettings", "OidcSettings", "is_confidential"]
@@ -32,6 +33,12 @@ def _confidential(address: str) -> str:
     return address
 
 
+def _own(name: str) -> str:
+    if is_taken(name):
+        raise ValueError(f"{name!r} stands for callers without a key; take another name")
+    return name
+
+
 def _words(value: object) -> object:
     """Return the parts of a comma-separated text; anything else as it is."""
     if isinstance(value, str):
@@ -42,7 +49,9 @@ def _words(value: object) -> object:
 class ApiKeySettings(Table):
     """A caller's key, by its hash: `switchboard keys new` makes both."""
 
-    name: str = Field(min_length=1, description="Who has it, for the log.")
+    name: Annotated[str, AfterValidator(_own)] = Field(
+        min_length=1, description="Who has it, for the log."
+    )
     hash: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the key, hexadecimal.")
     scopes: frozenset[Scope] = Field(frozenset({Scope.READ}), description="What it allows.")
     platforms: frozenset[str] | None = Field(

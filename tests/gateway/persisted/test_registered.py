@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+from pydantic import ValidationError
+
 from gateway.cache import BoundedBackend, MemoryCache
 from gateway.persisted.registered import RegisteredDocuments
 from gateway.persisted.trusted import digest_of
+from gateway.security.settings import ApiKeySettings
 from resolvers.context import Principal, Scope
+from resolvers.keys import TIERS, scope_of
 
 ANA, BEN = (Principal(name, frozenset({Scope.READ})) for name in ("ana", "ben"))
 
@@ -79,3 +84,43 @@ async def test_a_store_that_holds_another_text_is_not_believed() -> None:
     other = RegisteredDocuments(lambda: forged, timedelta(days=1), 1024)
     assert await other.read(ANA, digest) is None
     assert cache.counts.entries == 1
+
+
+async def test_shelves_are_not_kept_without_number() -> None:
+    cache = MemoryCache(BoundedBackend(64 * 1024 * 1024))
+    documents = RegisteredDocuments(lambda: cache, timedelta(days=1), 1024)
+    digest = digest_of("{a}")
+    for n in range(1100):
+        await documents.keep(Principal(f"token:{n}", ANA.scopes), digest, "{a}")
+        # Whoever asks all the time stays.
+        await documents.keep(ANA, digest, "{a}")
+    assert cache.counts.entries == 1000
+    assert await documents.read(Principal("token:100", ANA.scopes), digest) is None
+    assert await documents.read(ANA, digest) == "{a}"
+
+
+async def test_all_keys_together_keep_no_endless_number() -> None:
+    cache = MemoryCache(BoundedBackend(256 * 1024 * 1024))
+    documents = RegisteredDocuments(lambda: cache, timedelta(days=1), 4 * 1024 * 1024)
+    texts = {digest_of(text): text for text in (f"{{a{n}}}" for n in range(10_000))}
+    for n in range(11):
+        for digest, text in texts.items():
+            await documents.keep(Principal(f"token:{n}", ANA.scopes), digest, text)
+    assert cache.counts.entries <= 100_000
+
+
+async def test_what_is_kept_of_a_platform_goes_without_the_documents_of_a_key_named_so() -> None:
+    documents, cache = opened()
+    await documents.keep(ANA, digest_of("{a}"), "{a}")
+    await cache.purge(scope_of("ana"))
+    assert await documents.read(ANA, digest_of("{a}")) == "{a}"
+
+
+def test_the_tier_is_one_that_can_be_named() -> None:
+    assert "documents" in TIERS
+
+
+@pytest.mark.parametrize("name", ["anonymous", "token:9f2c0a0a0a0a0a0a"])
+def test_no_key_has_the_name_of_those_without_one(name: str) -> None:
+    with pytest.raises(ValidationError, match="without a key"):
+        ApiKeySettings(name=name, hash="0" * 64)
