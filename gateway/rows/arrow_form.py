@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gateway.rows.forms import Ending, Form, Options
-from gateway.rows.spool import Spool
+from gateway.rows.forms import Ending, Form, Options, Sink
 from resolvers.rows.columns import Row, RowColumn, RowType
 
 __all__ = ["ARROW", "PARQUET"]
@@ -76,7 +75,7 @@ def _cell(cell: Any, number: bool) -> Any:  # noqa: ANN401 (of the column's type
     return float(cell) if number and cell is not None else cell
 
 
-def _parquet(spool: Spool, columns: Sequence[RowColumn], _options: Options) -> _Writer:
+def _parquet(spool: Sink, columns: Sequence[RowColumn], _options: Options) -> _Writer:
     import pyarrow as pa  # noqa: PLC0415 (an extra)
     from pyarrow import parquet  # noqa: PLC0415 (an extra)
 
@@ -85,7 +84,7 @@ def _parquet(spool: Spool, columns: Sequence[RowColumn], _options: Options) -> _
     )
 
 
-def _arrow(spool: Spool, columns: Sequence[RowColumn], _options: Options) -> _Writer:
+def _arrow(spool: Sink, columns: Sequence[RowColumn], _options: Options) -> _Writer:
     import pyarrow as pa  # noqa: PLC0415 (an extra)
 
     return _Writer(columns, lambda schema: pa.ipc.new_file(spool, schema), pa)

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.rows.forms import Ending, Form, Options
-from gateway.rows.spool import Spool
+from gateway.rows.forms import Ending, Form, Options, Sink
 from resolvers.rows.columns import Cell, Row, RowColumn, RowType
 from resolvers.rows.table import RowArgument
 
@@ -55,7 +54,7 @@ _INSTANTS: Mapping[str, Callable[[Any], str]] = {"iso": _iso, "excel": _excel}
 class _Target:
     """Takes text where the spool takes bytes."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Sink) -> None:
         self._spool = spool
 
     def write(self, text: str) -> int:
@@ -65,7 +64,7 @@ class _Target:
 class _Writer:
     """Fulfils `forms.Writer`."""
 
-    def __init__(self, spool: Spool, columns: Sequence[RowColumn], options: Options) -> None:
+    def __init__(self, spool: Sink, columns: Sequence[RowColumn], options: Options) -> None:
         shown = {**_SHOWN, RowType.INSTANT: _INSTANTS[options["dates"]]}
         self._shown = [shown[column.type] for column in columns]
         if options["bom"] == "1":

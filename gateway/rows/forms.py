@@ -9,12 +9,11 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from gateway.rows.spool import Spool
 from resolvers.outcomes import SourceStatus
 from resolvers.rows.columns import Row, RowColumn
 from resolvers.rows.table import RowArgument
 
-__all__ = ["Ending", "Form", "Options", "Writer"]
+__all__ = ["Ending", "Form", "Options", "Sink", "Writer"]
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +32,27 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     def partial(self) -> bool:
         """Return whether rows are missing."""
         return bool(self.failed or self.truncated)
+
+
+class Sink(Protocol):
+    """Takes the bytes of one file, from its beginning to its end."""
+
+    @property
+    def closed(self) -> bool:
+        """Return whether nothing can be written any more."""
+        ...
+
+    def write(self, data: bytes, /) -> int:
+        """Write behind what there is."""
+        ...
+
+    def tell(self) -> int:
+        """Return how much has been written."""
+        ...
+
+    def flush(self) -> None:
+        """Write what is held, where something is."""
+        ...
 
 
 class Writer(Protocol):
@@ -59,7 +79,7 @@ class Form:
     """What the names of such files end with."""
     media_type: str
     description: str
-    open: Callable[[Spool, Sequence[RowColumn], Options], Writer]
+    open: Callable[[Sink, Sequence[RowColumn], Options], Writer]
     """Begins to write one; called in a thread."""
     options: tuple[RowArgument, ...] = ()
     text: bool = True

@@ -7,8 +7,7 @@ from typing import Any
 
 import orjson
 
-from gateway.rows.forms import Ending, Form, Options
-from gateway.rows.spool import Spool
+from gateway.rows.forms import Ending, Form, Options, Sink
 from resolvers.rows.columns import Row, RowColumn, RowType
 from resolvers.rows.table import RowArgument
 
@@ -39,7 +38,7 @@ class _Rows:
 class _Lines:
     """Fulfils `forms.Writer` with a line for each row."""
 
-    def __init__(self, spool: Spool, columns: Sequence[RowColumn], _options: Options) -> None:
+    def __init__(self, spool: Sink, columns: Sequence[RowColumn], _options: Options) -> None:
         self._spool = spool
         self._rows = _Rows(columns)
 
@@ -54,7 +53,7 @@ class _Lines:
 class _Document:
     """Fulfils `forms.Writer` with one document."""
 
-    def __init__(self, spool: Spool, columns: Sequence[RowColumn], options: Options) -> None:
+    def __init__(self, spool: Sink, columns: Sequence[RowColumn], options: Options) -> None:
         self._spool = spool
         self._rows = _Rows(columns)
         self._begun = False

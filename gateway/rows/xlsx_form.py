@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
-from gateway.rows.forms import Ending, Form, Options
-from gateway.rows.spool import PIECE, Spool
+from gateway.rows.forms import Ending, Form, Options, Sink
+from gateway.rows.spool import PIECE
 from resolvers.rows.columns import Row, RowColumn, RowType
 
-__all__ = ["XLSX"]
+__all__ = ["XLSX", "workbook_in"]
 
 _MOST_ROWS = 100_000
 """It is put together in memory. A sheet could hold ten times as many."""
+_MOST_IN_SHEET = 1_048_575
+"""Beside the line with the names."""
 _LONGEST_TEXT = 32_767
 _OPTIONS = {
     # Nothing of it touches the disk unencrypted.
@@ -32,12 +37,18 @@ _SHOWN: Mapping[RowType, Mapping[str, str]] = {
 class _Writer:
     """Fulfils `forms.Writer`."""
 
-    def __init__(self, spool: Spool, columns: Sequence[RowColumn], _options: Options) -> None:
+    def __init__(
+        self,
+        spool: Sink,
+        columns: Sequence[RowColumn],
+        _options: Options,
+        book: Mapping[str, object] = _OPTIONS,
+    ) -> None:
         from xlsxwriter import Workbook  # noqa: PLC0415 (an extra)
 
         self._spool = spool
         self._target = BytesIO()
-        self._book = Workbook(self._target, _OPTIONS)
+        self._book = Workbook(self._target, book)
         # The same rows make the same bytes.
         self._book.set_properties({"created": _BEGAN})
         self._sheet = self._book.add_worksheet()
@@ -95,3 +106,9 @@ XLSX = Form(
     extra="xlsx",
 )
 """A workbook."""
+
+
+def workbook_in(folder: Path) -> Form:
+    """Return the form of as many rows as a sheet holds: these wait in that folder for the end."""
+    book = {**_OPTIONS, "in_memory": False, "constant_memory": True, "tmpdir": str(folder)}
+    return replace(XLSX, open=partial(_Writer, book=book), most_rows=_MOST_IN_SHEET)
