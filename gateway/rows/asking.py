@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 
 import msgspec
@@ -14,7 +14,7 @@ from resolvers.rows.columns import RowColumn
 from resolvers.rows.table import RowArgument, RowRequest, RowTable
 from vendors.errors import BadInputError
 
-__all__ = ["FileRequest", "asked_of", "parameters_for"]
+__all__ = ["FIELDS", "OWN", "FileRequest", "asked_of", "parameters_for", "request_of"]
 
 _LIMIT = RowArgument(name="limit", description="How many rows at most; all if left out.")
 _CURSOR = RowArgument(
@@ -37,8 +37,10 @@ _WAIT = RowArgument(
     description="How many seconds to wait at most: what takes longer is answered by 202, and by a "
     "`Location` where it is told how far it has come. Without it the answer is waited for.",
 )
-_OWN = (_LIMIT, _CURSOR, _ORDER, _PARTIAL, _WAIT)
-_FIELDS = "fields"
+OWN = (_LIMIT, _CURSOR, _ORDER, _PARTIAL, _WAIT)
+"""What every file takes, whatever it is made of."""
+FIELDS = "fields"
+"""By which the wanted columns are named."""
 _MOST_DIGITS = 9
 
 
@@ -64,16 +66,35 @@ class FileRequest(msgspec.Struct, frozen=True, kw_only=True):
 @cache
 def parameters_for(table: RowTable, form: Form) -> tuple[RowArgument, ...]:
     """Return all that a file takes: what the table takes, the door's own, and the form's."""
-    return (*parameters_of(table), *_OWN, *form.options)
+    return (*parameters_of(table), *OWN, *form.options)
 
 
 def asked_of(
     context: RequestContext, table: RowTable, form: Form, query: Iterable[tuple[str, str]]
 ) -> FileRequest:
     """Return what is asked; raise BadInputError naming the parameter and what it accepts."""
-    told = _told(table, form, query)
-    own = {one.name: told.pop(one.name, None) for one in (*_OWN, *form.options)}
-    rows = read_request(context, table, told)
+
+    def read(told: Mapping[str, str]) -> RowRequest:
+        return read_request(context, table, told)
+
+    return request_of(context, (table, form), query, parameters_for(table, form), read)
+
+
+def request_of(
+    context: RequestContext,
+    file: tuple[RowTable, Form],
+    query: Iterable[tuple[str, str]],
+    parameters: Sequence[RowArgument],
+    read: Callable[[Mapping[str, str]], RowRequest],
+) -> FileRequest:
+    """Return what is asked of a file that takes these parameters.
+
+    `read` is told those that are not the door's own or the form's. Raises BadInputError.
+    """
+    table, form = file
+    told = _told(f"{table.name}.{form.name}", parameters, query)
+    own = {one.name: told.pop(one.name, None) for one in (*OWN, *form.options)}
+    rows = read(told)
     order = _order(table, own)
     sorting = frozenset(name for name, _ in order)
     wanted = None if rows.fields is None else rows.fields | sorting
@@ -81,7 +102,7 @@ def asked_of(
         table=table,
         form=form,
         rows=msgspec.structs.replace(rows, fields=wanted),
-        columns=_columns(table, rows, told.get(_FIELDS)),
+        columns=_columns(table, rows, told.get(FIELDS)),
         options={one.name: _choice(one, own[one.name]) for one in form.options},
         order=order,
         limit=_number(_LIMIT, own[_LIMIT.name], 1),
@@ -92,13 +113,15 @@ def asked_of(
     )
 
 
-def _told(table: RowTable, form: Form, query: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _told(
+    file: str, parameters: Iterable[RowArgument], query: Iterable[tuple[str, str]]
+) -> dict[str, str]:
     """Return the parameters that are not empty; what stands there several times is a list."""
-    known = {one.name: one for one in parameters_for(table, form)}
+    known = {one.name: one for one in parameters}
     told: dict[str, str] = {}
     for name, text in query:
         if name not in known:
-            message = f"`{table.name}.{form.name}` does not take `{name}`."
+            message = f"`{file}` does not take `{name}`."
             raise BadInputError(message, argument=name, accepted=list(known))
         if not text.strip(" "):
             continue

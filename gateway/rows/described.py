@@ -13,7 +13,7 @@ from resolvers.rows.asking import parameters_of
 from resolvers.rows.columns import RowColumn
 from resolvers.rows.table import RowArgument, RowTable
 
-__all__ = ["schema_of", "tables_told"]
+__all__ = ["forms_told", "parameter_told", "schema_of", "tables_told"]
 
 
 def tables_told(every: Iterable[RowTable]) -> bytes:
@@ -21,10 +21,13 @@ def tables_told(every: Iterable[RowTable]) -> bytes:
 
     Addresses are relative to that of the list.
     """
-    forms = {form.name: _form(form) for form in FORMS.values()}
-    return orjson.dumps(
-        {"openapi": "openapi.json", "forms": forms, "tables": [_table(one) for one in every]}
-    )
+    listed = [_table(one) for one in every]
+    return orjson.dumps({"openapi": "openapi.json", "forms": forms_told(), "tables": listed})
+
+
+def forms_told() -> dict[str, object]:
+    """Return what is said of every kind of file, by its name."""
+    return {form.name: _form(form) for form in FORMS.values()}
 
 
 def schema_of(table: RowTable) -> bytes:
@@ -47,7 +50,7 @@ def _table(table: RowTable) -> dict[str, object]:
         "files": {form: f"{table.name}.{form}" for form in FORMS},
         "schema": f"{table.name}/schema",
         "parameters": [
-            _parameter(one) for one in every if one.name in own or one.name not in forms
+            parameter_told(one) for one in every if one.name in own or one.name not in forms
         ],
     }
 
@@ -57,11 +60,12 @@ def _form(form: Form) -> dict[str, object]:
         "media_type": form.media_type,
         "description": form.description,
         "installed": not form.missing,
-        "parameters": [_parameter(one) for one in form.options],
+        "parameters": [parameter_told(one) for one in form.options],
     }
 
 
-def _parameter(argument: RowArgument) -> dict[str, object]:
+def parameter_told(argument: RowArgument) -> dict[str, object]:
+    """Return what is said of one parameter."""
     return {
         "name": argument.name,
         "description": argument.description,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import orjson
 
@@ -13,7 +14,7 @@ from gateway.rows.forms import Form
 from resolvers.rows.columns import RowColumn, RowType
 from resolvers.rows.table import RowArgument, RowTable
 
-__all__ = ["openapi"]
+__all__ = ["Described", "Told", "openapi", "parameter"]
 
 Told = dict[str, object]
 
@@ -31,21 +32,41 @@ _INTEGERS: Mapping[str, int] = {"limit": 1, "wait": 0}
 _REFUSALS = ("400", "401", "403", "404", "416", "501", "502", "503", "504")
 
 
-def openapi(tables: Iterable[RowTable], server: str) -> bytes:
+def _parameters(table: RowTable, form: Form) -> list[Told]:
+    return [parameter(one, table) for one in parameters_for(table, form)]
+
+
+@dataclass(frozen=True)
+class Described:
+    """The door that is described."""
+
+    prefix: str = "/v1/"
+    title: str = "Switchboard: tables as files"
+    description: str = (
+        "Flat tables over all platforms. The same question finds the same bytes for a while; "
+        "nothing is missing in silence."
+    )
+    parameters: Callable[[RowTable, Form], Sequence[Told]] = _parameters
+    """What a file takes."""
+
+
+_TABLES = Described()
+
+
+def openapi(tables: Iterable[RowTable], server: str, door: Described = _TABLES) -> bytes:
     """Return the document for these tables; `server` is the address of the gateway."""
     every = tuple(tables)
     document = {
         "openapi": "3.1.0",
         "info": {
-            "title": "Switchboard: tables as files",
+            "title": door.title,
             "version": __version__,
-            "description": "Flat tables over all platforms. The same question finds the same "
-            "bytes for a while; nothing is missing in silence.",
+            "description": door.description,
         },
         "servers": [{"url": server}],
         "security": [{"basic": []}, {"bearer": []}, {"header": []}, {"query": []}],
         "tags": [{"name": one.name, "description": one.description} for one in every],
-        "paths": dict(pair for table in every for pair in _paths(table)),
+        "paths": dict(pair for table in every for pair in _paths(table, door)),
         "components": {
             "schemas": {**{one.name: _row(one) for one in every}, "Problem": _PROBLEM_SCHEMA},
             "responses": {"Problem": _problem()},
@@ -56,18 +77,18 @@ def openapi(tables: Iterable[RowTable], server: str) -> bytes:
     return orjson.dumps(document)
 
 
-def _paths(table: RowTable) -> Iterable[tuple[str, Told]]:
+def _paths(table: RowTable, door: Described) -> Iterable[tuple[str, Told]]:
     for form in FORMS.values():
         yield (
-            f"/v1/{table.name}.{form.name}",
+            f"{door.prefix}{table.name}.{form.name}",
             {
-                "get": _operation(table, form, "get"),
-                "head": _operation(table, form, "head"),
+                "get": _operation(table, form, "get", door),
+                "head": _operation(table, form, "head", door),
             },
         )
 
 
-def _operation(table: RowTable, form: Form, method: str) -> Told:
+def _operation(table: RowTable, form: Form, method: str, door: Described) -> Told:
     refusals = dict.fromkeys(_REFUSALS, _PROBLEM)
     found: Told = {
         "description": form.description,
@@ -82,7 +103,7 @@ def _operation(table: RowTable, form: Form, method: str) -> Told:
         "operationId": f"{method}_{table.name}_{form.name}",
         "summary": f"{table.title} as {form.name}",
         "tags": [table.name],
-        "parameters": [_parameter(one, table) for one in parameters_for(table, form)],
+        "parameters": door.parameters(table, form),
         "responses": {**answers, **refusals},
     }
 
@@ -115,7 +136,8 @@ _SOURCES: Told = {
 }
 
 
-def _parameter(argument: RowArgument, table: RowTable) -> Told:
+def parameter(argument: RowArgument, table: RowTable) -> Told:
+    """Return how one parameter is told."""
     told: Told = {"name": argument.name, "in": "query", "description": argument.description}
     one: Told = {"type": "string"}
     if argument.name in _INTEGERS:
