@@ -14,6 +14,7 @@ from gateway.observability.request_log import note_operation
 from gateway.refusals import RefusedError, request_id_of
 from gateway.security.authentication import (
     Authenticator,
+    SeveralKeysError,
     UnauthenticatedError,
     take_query_key,
 )
@@ -65,7 +66,10 @@ class Operations:
         anything else reads the parameters.
         """
         by_query = by_query and self.authenticator.query_keys
-        query_key = take_query_key(request.scope) if by_query else None
+        try:
+            query_key = take_query_key(request.scope) if by_query else None
+        except SeveralKeysError as error:
+            raise RefusedError(400, error.code, str(error)) from None
         return await self.principal_by(request.headers, query_key, scope=scope)
 
     async def principal_by(
@@ -81,6 +85,8 @@ class Operations:
         except UnauthenticatedError as error:
             challenge = {"www-authenticate": error.challenge}
             raise RefusedError(401, error.code, str(error), headers=challenge) from None
+        except SeveralKeysError as error:
+            raise RefusedError(400, error.code, str(error)) from None
         except CallerError as error:
             raise RefusedError(503, error.code, str(error), headers=_LATER) from None
         if scope not in principal.scopes:

@@ -32,6 +32,7 @@ _LOG = logging.getLogger("switchboard.requests")
 
 _INIT_SECONDS = 5.0
 """Within how long a caller says who it is."""
+_KEYS = frozenset({"authorization", "x-api-key"})
 _LONGEST_REASON = 120
 """Bytes; a close frame has room for 123."""
 
@@ -254,6 +255,11 @@ def _without_type(message: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _headers(sent: Headers, said: Mapping[str, object]) -> dict[str, str]:
-    """Return the headers of the handshake, and what was said first in place of headers."""
+    """Return the headers of the handshake, and what was said first in place of headers.
+
+    A key that is said is the only one: browsers send by themselves what they once were given.
+    """
     own = {name.lower(): value for name, value in said.items() if isinstance(value, str)}
-    return {**dict(sent), **own}
+    if _KEYS.isdisjoint(own):
+        return {**dict(sent), **own}
+    return {name: value for name, value in sent.items() if name not in _KEYS} | own

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime
 from hmac import compare_digest
 from typing import Any, ClassVar, NamedTuple, Protocol
 from urllib.parse import unquote_plus
 
 import msgspec
+from starlette.datastructures import Headers
 
 from gateway.security.keys import hash_of
 from gateway.security.names import ANONYMOUS
 from resolvers.context import Principal, Scope
-from vendors.errors import CallerError
+from vendors.errors import BadInputError, CallerError
 
-__all__ = ["ApiKey", "Authenticator", "Tokens", "UnauthenticatedError", "take_query_key"]
+__all__ = [
+    "ApiKey",
+    "Authenticator",
+    "SeveralKeysError",
+    "Tokens",
+    "UnauthenticatedError",
+    "take_query_key",
+]
 
 _QUERY_KEY = "api_key"
 
@@ -27,6 +35,14 @@ class UnauthenticatedError(CallerError):
     code: ClassVar[str] = "UNAUTHENTICATED"
     challenge: ClassVar[str] = 'Basic realm="Switchboard", charset="UTF-8", Bearer'
     """For `WWW-Authenticate`. Basic comes first: spreadsheets ask for a password only then."""
+
+
+class SeveralKeysError(BadInputError):
+    """Two keys were sent that are not the same: which is meant, nobody guesses (RFC 6750, 3.1)."""
+
+    def __init__(self) -> None:
+        """Say what to do; the keys themselves are told to nobody."""
+        super().__init__("Two different keys were sent; send one, in one place.")
 
 
 class Tokens(Protocol):
@@ -56,6 +72,11 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     """The moment from which it is refused."""
 
 
+class _Sent(NamedTuple):
+    key: str
+    is_bearer: bool
+
+
 class _Known(NamedTuple):
     digest: bytes
     principal: Principal
@@ -65,7 +86,8 @@ class _Known(NamedTuple):
 class Authenticator:
     """Tells who asks by `Authorization: Bearer`, `Authorization: Basic` or `X-API-Key`.
 
-    With Basic the key is the password, and the user name is anything. A key that is not ours is
+    With Basic the key is the password, and the user name is anything. The same key may be sent in
+    several places, two keys may not. A key that is not ours is
     refused even where none is required: a mistake should be noticed.
     """
 
@@ -109,16 +131,14 @@ class Authenticator:
     ) -> Principal:
         """Return who sent these headers, or that key in the address; raise UnauthenticatedError.
 
-        Raises a CallerError of another kind where that cannot be told at the moment.
+        Raises SeveralKeysError where two keys were sent that are not the same, and a CallerError
+        of another kind where it cannot be told at the moment.
         """
-        scheme, credentials = _authorization(headers)
-        if scheme == "bearer" and self._tokens is not None and self._tokens.is_one(credentials):
-            return await self._tokens.bearer(credentials)
-        presented = _presented(scheme, credentials, headers)
-        if presented is None:
-            presented = query_key or None
-        if presented is not None:
-            return self._owner(hash_of(presented).encode())
+        sent = _sent(headers, query_key)
+        if sent is not None:
+            if sent.is_bearer and self._tokens is not None and self._tokens.is_one(sent.key):
+                return await self._tokens.bearer(sent.key)
+            return self._owner(hash_of(sent.key).encode())
         if self._required:
             raise UnauthenticatedError(
                 "Send your key as `Authorization: Bearer`, as `X-API-Key`, "
@@ -142,32 +162,51 @@ class Authenticator:
 def take_query_key(scope: MutableMapping[str, Any]) -> str | None:
     """Return the key that stands in the address as `api_key`, and take it out of there.
 
-    Whatever then reads the address, for a link, a log or the key of a cache, finds none.
+    Whatever then reads the address, for a link, a log or the key of a cache, finds none. Raises
+    SeveralKeysError where there are two.
     """
-    taken, left = None, []
+    taken, left = [], []
     for part in scope["query_string"].split(b"&"):
         name, _, value = part.decode("latin-1").partition("=")
         if unquote_plus(name) == _QUERY_KEY:
-            taken = taken or unquote_plus(value)
+            taken.append(unquote_plus(value))
         else:
             left.append(part)
-    if taken is not None:
+    if taken:
         scope["query_string"] = b"&".join(left)
-    return taken
+    return _only(taken)
 
 
-def _authorization(headers: Mapping[str, str]) -> tuple[str, str]:
-    """Return the scheme, in lower case, and the credentials of `Authorization`."""
-    scheme, _, credentials = headers.get("authorization", "").strip().partition(" ")
+def _sent(headers: Mapping[str, str], query_key: str | None) -> _Sent | None:
+    """Return the key that was sent, however often, or None if there is none."""
+    credentials = [_authorization(text) for text in _values(headers, "authorization")]
+    keys = [_SCHEMES[scheme](text) for scheme, text in credentials if scheme in _SCHEMES]
+    keys += filter(None, (*_values(headers, "x-api-key"), query_key))
+    if not keys and any(scheme for scheme, _ in credentials):
+        # Shown in a way that is none of ours: no key, and not nothing.
+        keys.append("")
+    key = _only(keys)
+    return None if key is None else _Sent(key, any(scheme == _BEARER for scheme, _ in credentials))
+
+
+def _only(keys: Sequence[str]) -> str | None:
+    """Return the key, None where there is none; raise SeveralKeysError where there are two."""
+    if len(set(keys)) > 1:
+        raise SeveralKeysError
+    return keys[0] if keys else None
+
+
+def _values(headers: Mapping[str, str], name: str) -> Sequence[str]:
+    """Return every value of a header, which may stand in a request more than once."""
+    if isinstance(headers, Headers):
+        return headers.getlist(name)
+    return [headers[name]] if name in headers else []
+
+
+def _authorization(text: str) -> tuple[str, str]:
+    """Return the scheme, in lower case, and the credentials of an `Authorization`."""
+    scheme, _, credentials = text.strip().partition(" ")
     return scheme.lower(), credentials.strip()
-
-
-def _presented(scheme: str, credentials: str, headers: Mapping[str, str]) -> str | None:
-    """Return the key that was sent, or None if there is none."""
-    read = _SCHEMES.get(scheme)
-    if read is not None:
-        return read(credentials)
-    return headers.get("x-api-key") or ("" if scheme else None)
 
 
 def _password(credentials: str) -> str:
@@ -179,4 +218,5 @@ def _password(credentials: str) -> str:
     return decoded.partition(":")[2]
 
 
-_SCHEMES: Mapping[str, Callable[[str], str]] = {"bearer": str, "basic": _password}
+_BEARER = "bearer"
+_SCHEMES: Mapping[str, Callable[[str], str]] = {_BEARER: str, "basic": _password}

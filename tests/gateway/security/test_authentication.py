@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 from gateway.security.authentication import (
     ApiKey,
     Authenticator,
+    SeveralKeysError,
     UnauthenticatedError,
     take_query_key,
 )
@@ -56,6 +57,36 @@ async def test_the_same_key_works_in_every_place(
     assert await who.authenticate(Headers(headers)) == expected
 
 
+@pytest.mark.parametrize("who", [STRICT, OPEN])
+@pytest.mark.parametrize(
+    ("headers", "query_key"),
+    [
+        ([("authorization", f"Bearer {KEY}"), ("x-api-key", OTHER)], None),
+        ([("authorization", f"Bearer {KEY}"), ("x-api-key", "wrong")], None),
+        ([("authorization", "Bearer wrong"), ("x-api-key", KEY)], None),
+        ([("authorization", basic("a", KEY)), ("x-api-key", OTHER)], None),
+        ([("authorization", f"Bearer {KEY}")], OTHER),
+        ([("x-api-key", KEY)], OTHER),
+        ([("x-api-key", KEY), ("x-api-key", OTHER)], None),
+        ([("authorization", f"Bearer {KEY}"), ("authorization", f"Bearer {OTHER}")], None),
+        ([("authorization", f"Bearer {KEY}"), ("authorization", basic("a", OTHER))], None),
+    ],
+    ids=map("way-{}".format, range(9)),
+)
+async def test_of_two_keys_none_is_chosen(
+    who: Authenticator, headers: list[tuple[str, str]], query_key: str | None
+) -> None:
+    raw = [(name.encode(), value.encode()) for name, value in headers]
+    with pytest.raises(SeveralKeysError, match="different keys") as refused:
+        await who.authenticate(Headers(raw=raw), query_key)
+    assert KEY not in str(refused.value)
+
+
+async def test_the_same_key_may_be_sent_twice() -> None:
+    headers = Headers({"Authorization": basic("a", KEY), "X-API-Key": KEY})
+    assert (await STRICT.authenticate(headers, KEY)).name == "wall board"
+
+
 async def test_a_key_has_its_own_scopes_and_platforms() -> None:
     principal = await STRICT.authenticate(Headers({"X-API-Key": OTHER}))
     assert principal.scopes == {Scope.READ, Scope.WRITE}
@@ -80,7 +111,6 @@ async def test_a_key_has_its_own_scopes_and_platforms() -> None:
         {"Authorization": "Basic " + base64.b64encode(KEY.encode()).decode()},
         {"Authorization": "Digest username=x"},
         {"Authorization": KEY},
-        {"Authorization": "Bearer wrong", "X-API-Key": KEY},
     ],
 )
 async def test_a_wrong_key_is_refused_everywhere(
@@ -131,7 +161,7 @@ def test_keys_are_long_random_and_tell_what_they_are() -> None:
         ("api_key=k", "k", ""),
         ("a=%20&api_key=k%2B1&b=+", "k+1", "a=%20&b=+"),
         ("api%5Fkey=k&a=1", "k", "a=1"),
-        ("api_key=k&api_key=l", "k", ""),
+        ("api_key=k&api_key=k", "k", ""),
         ("api_key=&a=1", "", "a=1"),
         ("api_key&a=1", "", "a=1"),
         ("my_api_key=k&API_KEY=l", None, "my_api_key=k&API_KEY=l"),
@@ -141,6 +171,13 @@ def test_the_key_is_taken_out_of_the_address(query: str, key: str | None, left: 
     scope = {"query_string": query.encode()}
     assert take_query_key(scope) == key
     assert scope["query_string"] == left.encode()
+
+
+def test_of_two_keys_in_the_address_none_is_chosen() -> None:
+    scope = {"query_string": b"api_key=k&a=1&api%5Fkey=l"}
+    with pytest.raises(SeveralKeysError):
+        take_query_key(scope)
+    assert scope["query_string"] == b"a=1"
 
 
 async def test_a_key_ends_at_its_moment() -> None:

@@ -72,7 +72,15 @@ async def status(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Re
     return await client.get("/status.json", headers=headers)
 
 
-DOORS = {one.__name__: one for one in (post, get, events, file, file_head, status)}
+async def rows(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    return await client.get("/v1/platforms.csv", headers=headers)
+
+
+async def odata(client: httpx.AsyncClient, headers: dict[str, str]) -> httpx.Response:
+    return await client.get("/odata/platforms", headers=headers)
+
+
+DOORS = {one.__name__: one for one in (post, get, events, file, file_head, status, rows, odata)}
 Door = Callable[[httpx.AsyncClient, dict[str, str]], Any]
 
 
@@ -159,17 +167,42 @@ async def test_downloads_take_the_key_from_the_address_and_nothing_else_does() -
             assert (refused.status_code, KEY in refused.text) == (401, False)
 
 
-async def test_a_key_in_a_header_counts_before_one_in_the_address() -> None:
+async def test_a_key_in_a_header_and_another_in_the_address_are_refused() -> None:
     query = {**WEEK, "colour": "red"}
     async with gateway() as client:
-        answer = await client.get(
-            FILE, params={**query, "api_key": ENDED}, headers={"x-api-key": KEY}
-        )
-        assert answer.status_code == 200
-        answer = await client.get(
-            FILE, params={**query, "api_key": KEY}, headers={"x-api-key": ENDED}
-        )
-        assert answer.status_code == 401
+        same = await client.get(FILE, params={**query, "api_key": KEY}, headers={"x-api-key": KEY})
+        assert same.status_code == 200
+        for one, other in ((ENDED, KEY), (KEY, ENDED)):
+            answer = await client.get(
+                FILE, params={**query, "api_key": one}, headers={"x-api-key": other}
+            )
+            assert (answer.status_code, KEY in answer.text) == (400, False)
+        twice = await client.get(FILE, params={**query, "api_key": [KEY, ENDED]})
+        assert (twice.status_code, KEY in twice.text) == (400, False)
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+async def test_two_keys_at_once_are_refused_at_every_door(door: Door) -> None:
+    async with gateway() as client:
+        for bearer, other in ((KEY, ENDED), (ENDED, KEY), (KEY, WRITER)):
+            both = {"authorization": f"Bearer {bearer}", "x-api-key": other}
+            answer = await door(client, both)
+            # No browser asks for a password again and again because of it.
+            assert (answer.status_code, "www-authenticate" in answer.headers) == (400, False)
+            assert KEY not in answer.text
+        assert (await door(client, {"authorization": basic(KEY), "x-api-key": KEY})).is_success
+
+
+async def test_what_a_socket_says_first_stands_in_place_of_its_headers() -> None:
+    seen = {"data": {"platforms": [{"key": "oak"}]}}
+    async with gateway() as client:
+        address = client.base_url
+        # A browser sends by itself what somebody once typed into its window.
+        assert await said(address, {"authorization": basic(ENDED)}, {"x-api-key": KEY}) == seen
+        assert await said(address, {"x-api-key": ENDED}, {"authorization": basic(KEY)}) == seen
+        both = {"Authorization": f"Bearer {KEY}", "X-API-Key": WRITER}
+        closed = (4403, "Two different keys were sent; send one, in one place.")
+        assert await said(address, {}, both) == closed
 
 
 async def test_keys_in_the_address_can_be_forbidden() -> None:
