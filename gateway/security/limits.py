@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from graphql import ASTValidationRule, NoSchemaIntrospectionCustomRule
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,9 +17,11 @@ from strawberry.extensions import (
 
 from gateway.refusals import refusal, request_id_of
 from gateway.security.shape import shape_rule
+from vendors.errors import CallerError
 
 __all__ = ["BodyLimit", "document_limits"]
 
+_GUESS = " Did you mean "
 _DOCUMENTS = 1000
 """How many parsed and validated documents are kept; further ones push out the least used."""
 
@@ -31,14 +34,32 @@ def document_limits(
     The rules are made here once: validated documents are found again by them.
     """
     rules: list[type[ASTValidationRule]] = [shape_rule(depth, aliases)]
+    hidden: list[type[SchemaExtension]] = []
     if not introspection:
         rules.append(NoSchemaIntrospectionCustomRule)
+        hidden.append(_HiddenNames)
     return (
+        *hidden,
         lambda: ParserCache(maxsize=_DOCUMENTS),
         lambda: ValidationCache(maxsize=_DOCUMENTS),
         lambda: AddValidationRules(rules),
         lambda: MaxTokensLimiter(tokens),
     )
+
+
+class _HiddenNames(SchemaExtension):
+    """Takes out of GraphQL's messages the names that it guesses were meant.
+
+    Whoever asks for enough wrong names would be told the whole schema by them.
+    """
+
+    def get_results(self) -> dict[str, Any]:
+        """Add nothing to the answer; it is about to be given, so that all its errors are known."""
+        for error in self.execution_context.pre_execution_errors or ():
+            # What our own code says of a platform's data is no name of the schema.
+            if not isinstance(error.original_error, CallerError):
+                error.message = error.message.partition(_GUESS)[0]
+        return {}
 
 
 class _BodyTooLargeError(Exception):
