@@ -11,7 +11,7 @@ from resolvers.planner.cells import Cell
 from resolvers.planner.request import Column, Columns, Slot
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.planner.turns import Turns
-from resolvers.ports import Cache, Sealer
+from resolvers.ports import Cache, Leases, Sealer
 from vendors.port import Platform
 
 __all__ = ["AgedSeries"]
@@ -29,9 +29,10 @@ class AgedSeries(SeriesStore):
         *,
         by: timedelta,
         latest: Cache | None = None,
+        leases: Leases | None = None,
     ) -> None:
         """Show cells as older by that much."""
-        super().__init__(cache, lifetimes, sealer, turns, latest=latest)
+        super().__init__(cache, lifetimes, sealer, turns, latest=latest, leases=leases)
         self._by = by
 
     async def read(

@@ -215,7 +215,14 @@ class RequestContext:
             InGeneration, changes=services.changes, shared=shared, clock=services.clock
         )
         latest = None if shared is None else pinned(shared)
-        return store(pinned(cache), lifetimes, services.sealer, services.turns, latest=latest)
+        return store(
+            pinned(cache),
+            lifetimes,
+            services.sealer,
+            services.turns,
+            latest=latest,
+            leases=services.leases,
+        )
 
     def choose(
         self, keys: Sequence[str] | None, argument: str = "platforms"

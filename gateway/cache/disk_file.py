@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,6 +28,7 @@ _FULL = 0.75
 _LOG_PAGES = 256
 """After how many pages the log is written into the file: it lies beside the bound."""
 _NEVER = 2**62
+_AGAIN_SECONDS = 0.005
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -196,6 +198,19 @@ class DiskFile:
         return self._connection
 
     def _connect(self) -> sqlite3.Connection:
+        """Open the file, and again for as long as others are at it."""
+        until = time.monotonic() + self._seconds
+        while True:
+            try:
+                return self._opened()
+            except sqlite3.OperationalError as error:
+                # To make it a file with a log SQLite wants it alone, and does not wait for that:
+                # of processes that begin together over a new file all but one were without it.
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+            time.sleep(_AGAIN_SECONDS)
+
+    def _opened(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # Made by us, so that nobody else may read it; its log gets the same rights.
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple, Self, TypeVar
 
 import msgspec
 
+from resolvers.flights import Alone
 from resolvers.keys import cache_key
 from resolvers.planner.cells import Cell, Rows
 from resolvers.planner.chunks import Chunk, Run, laid_out
 from resolvers.planner.listed import Listed, place_of_members
 from resolvers.planner.request import Column, Columns, Lot, Slot
 from resolvers.planner.turns import Turns
-from resolvers.ports import Cache, Sealer
+from resolvers.ports import Cache, Leases, Sealer
+from vendors.calls import Call
 from vendors.measures import Dimension, Source
 from vendors.port import Platform
 
 __all__ = ["SeriesLifetimes", "SeriesStore", "is_final"]
 
 T = TypeVar("T")
+
+_PATIENCE_SECONDS = 1.0
+"""How long a writer waits for those of other processes: at worst they fetch once more."""
 
 
 class SeriesLifetimes(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,15 +62,18 @@ class SeriesStore:
         turns: Turns | None = None,
         *,
         latest: Cache | None = None,
+        leases: Leases | None = None,
     ) -> None:
         """Read and write through `cache`; all who write to it from here take the same `turns`.
 
-        `latest` is the cache as other processes have left it: what they wrote is added to.
+        `latest` is the cache as other processes have left it: what they wrote is added to, while
+        `leases` keep them from adding to it as well.
         """
         self._cache = cache
         self._latest = latest or cache
         self._sealer = sealer
         self._turns = turns or Turns()
+        self._leases = leases or Alone()
         self.lifetimes = lifetimes
 
     async def read(
@@ -135,7 +144,7 @@ class SeriesStore:
             else:
                 (final if is_over else open_)[name] = _ENCODER.encode(sealed)
         names = [*(place.name for place in places.chunks), *listed]
-        async with self._turns.take(names):
+        async with self._alone(platform, {lot for _, lot in cells}, names):
             held = iter(await self._latest.get_many(names))
             for place, entry in zip(places.chunks, held, strict=False):
                 new = cells[place.column]
@@ -151,6 +160,22 @@ class SeriesStore:
             if open_:
                 longest = max(self.lifetimes.refreshing, self.lifetimes.on_failure)
                 await self._cache.set_many(open_, (source.fresh_for + longest).total_seconds())
+
+    @asynccontextmanager
+    async def _alone(
+        self, platform: Platform, lots: Iterable[Lot], names: Iterable[str]
+    ) -> AsyncIterator[None]:
+        """Let nobody else, here or in another process, add to these entries of these lots."""
+        names = [*names]
+        if not names:
+            yield
+            return
+        leases = {cache_key("series", platform, "adding", *_of_lot(lot, None)) for lot in lots}
+        async with self._turns.take([*names, *leases]), AsyncExitStack() as stack:
+            for lease in sorted(leases):
+                patience = Call.within(_PATIENCE_SECONDS)
+                await stack.enter_async_context(self._leases.hold(lease, patience))
+            yield
 
     def _merged(
         self, held: Chunk | None, runs: Iterable[Run], cells: Mapping[Slot, Cell], source: Source
@@ -248,15 +273,7 @@ class _Places(NamedTuple):
             figure, lot = column
             # The zone is left out: a value belongs to its interval, however it was asked for.
             name, together = (
-                cache_key(
-                    "series",
-                    platform,
-                    figure,
-                    (
-                        *(lot.source, lot.group_by, members, lot.filters, lot.partition),
-                        *lot.arguments,
-                    ),
-                )
+                cache_key("series", platform, figure, _of_lot(lot, members))
                 for members in (lot.members, None)
             )
             alone = slots
@@ -271,6 +288,11 @@ class _Places(NamedTuple):
             if lot.members:
                 places.listed.extend(_singles(together, column, alone))
         return places
+
+
+def _of_lot(lot: Lot, members: object) -> tuple[object, ...]:
+    """Return what tells the cells of a lot from those of others, for these of its members."""
+    return (*(lot.source, lot.group_by, members, lot.filters, lot.partition), *lot.arguments)
 
 
 def _singles(name: str, column: Column, slots: Iterable[Slot]) -> Iterable[_Single]:

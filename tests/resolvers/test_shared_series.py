@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from tests.fakes import NOW, FakeCache, FakeClock, PlainSealer, platform_of
@@ -13,6 +15,7 @@ from resolvers.planner.cells import Cell
 from resolvers.planner.request import Column, Lot, Slot
 from resolvers.planner.store import SeriesLifetimes, SeriesStore
 from resolvers.planner.turns import Turns
+from vendors.calls import Call
 
 SOURCE = source_of()
 ONE = platform_of("one")
@@ -36,6 +39,31 @@ class Nearby(FakeCache):
         await self.far.set_many(entries, ttl)
 
 
+class Slow(FakeCache):
+    """A store that takes a while to tell what it has: others ask meanwhile."""
+
+    async def get_many(self, keys: Sequence[str]) -> list[bytes | None]:
+        found = await super().get_many(keys)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return found
+
+
+class Shared:
+    """Leases of several processes: a lock for each name."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def hold(self, name: str, _call: Call) -> AsyncIterator[bool]:
+        async with self._locks.setdefault(name, asyncio.Lock()):
+            yield True
+
+    async def claim(self, name: str, seconds: float) -> bool:
+        raise AssertionError((name, seconds))
+
+
 async def wrote(store: SeriesStore, *days: int) -> None:
     cells = {day(number): Cell(NOW, float(number)) for number in days}
     await store.write(ONE, SOURCE, {COLUMN: cells})
@@ -57,6 +85,31 @@ async def test_what_others_have_added_since_is_not_lost_by_adding_to_it() -> Non
     await wrote(own, 4)
 
     assert set(await held(other, [2, 3, 4])) == {day(2), day(3), day(4)}
+
+
+async def test_what_several_add_at_the_same_time_is_all_there() -> None:
+    far, leases = Slow(FakeClock()), Shared()
+    processes = [
+        SeriesStore(far, SeriesLifetimes(), PlainSealer(), Turns(), leases=leases) for _ in range(3)
+    ]
+    await asyncio.gather(*(wrote(one, number) for number, one in enumerate(processes, 2)))
+
+    assert set(await held(processes[0], [2, 3, 4])) == {day(2), day(3), day(4)}
+
+
+async def test_a_cache_is_written_to_although_somebody_holds_on_to_the_lease() -> None:
+    class Taken(Shared):
+        @asynccontextmanager
+        async def hold(self, _name: str, call: Call) -> AsyncIterator[bool]:
+            assert 0.0 < call.remaining <= 5.0
+            yield False
+
+    store = SeriesStore(
+        FakeCache(FakeClock()), SeriesLifetimes(), PlainSealer(), Turns(), leases=Taken()
+    )
+    await wrote(store, 2)
+
+    assert set(await held(store, [2])) == {day(2)}
 
 
 async def test_seen_ahead_a_value_is_as_old_as_it_will_be() -> None:

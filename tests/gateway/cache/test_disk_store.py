@@ -57,6 +57,37 @@ async def test_it_survives_being_closed(store: DiskStore, path: Path, times: Tim
     await again.close()
 
 
+async def test_it_waits_for_whoever_makes_the_file_at_the_same_time(
+    store: DiskStore, path: Path
+) -> None:
+    path.parent.mkdir(parents=True)
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # For a writer, SQLite waits everywhere but where a file is made one with a log.
+    other.execute("BEGIN IMMEDIATE")
+    writing = asyncio.create_task(store.write({"a:a:1": b"1"}, 60))
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+        assert not writing.done()
+    other.execute("COMMIT")
+    await writing
+    other.close()
+
+    assert await store.read(["a:a:1"]) == [b"1"]
+
+
+async def test_a_file_that_nobody_lets_go_of_is_not_waited_for_for_ever(
+    path: Path, times: Times
+) -> None:
+    path.parent.mkdir(parents=True)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store = DiskStore(path, "tests", max_bytes=MIB, seconds=0.1, now=times.wall)
+    with pytest.raises(sqlite3.OperationalError):
+        await store.write({"a:a:1": b"1"}, 60)
+    other.close()
+    await store.close()
+
+
 @pytest.mark.parametrize("size", [10, 3000, 200_000], ids=["small", "pages", "large"])
 async def test_it_stays_below_its_bound(
     store: DiskStore, path: Path, times: Times, size: int
