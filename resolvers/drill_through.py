@@ -187,12 +187,13 @@ async def _read(
     lifetime = context.services.lifetimes.conversations
     held = await context.entities.read(key, _Page, lifetime, call, fetch)
     kept = held.value
+    # Behind a page without items there is no position to go on from.
     goes_on = kept.has_more and bool(kept.items)
     stretch = Stretch(
         items=kept.items,
         positions=kept.positions,
         behind=kept.positions[-1] if goes_on else None,
         oldest=kept.items[-1].at if goes_on else None,
-        truncated=kept.truncated,
+        truncated=kept.truncated or kept.has_more is not goes_on,
     )
     return Held.made_of(stretch, held)

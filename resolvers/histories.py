@@ -82,7 +82,7 @@ async def history(
             start=start, end=end, limit=first, after=position, **msgspec.structs.asdict(wanted)
         )
         held = await _page(context, platform, kind, query, call)
-        return Held(_stretch(held.value), held.at, held.freshness)
+        return Held.made_of(_stretch(held.value), held)
 
     answers = await ask_each(
         platforms, context.call, ask, lambda platform: _unsupported(platform, kind, wanted)
@@ -140,7 +140,7 @@ async def _page(
     shape = cast(type[Any], tuple[tuple[kind, ...], tuple[str, ...], bool, bool])  # type: ignore[valid-type]  # made here
     lifetime = context.services.lifetimes.conversations
     held = await context.entities.read(key, shape, lifetime, call, fetch)
-    return Held(Page(*held.value), held.at, held.freshness)
+    return Held.made_of(Page(*held.value), held)
 
 
 async def fetched(

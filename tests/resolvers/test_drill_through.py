@@ -294,6 +294,24 @@ async def test_a_failure_costs_the_field_and_nothing_beside_it() -> None:
     }
 
 
+async def test_a_list_that_goes_on_behind_nothing_is_told_to_be_cut() -> None:
+    class Empty(Book):
+        async def events(self, query: FigureEventQuery, call: Call) -> Page[FigureEvent]:
+            await super().events(query, call)
+            return Page((), (), has_more=True)
+
+    data, errors = await run(
+        context_with(Empty()), asked("nodes { at } truncated pageInfo { hasNextPage endCursor }")
+    )
+
+    assert errors == []
+    assert data["drillThrough"] == {
+        "nodes": [],
+        "truncated": True,
+        "pageInfo": {"hasNextPage": False, "endCursor": None},
+    }
+
+
 async def test_values_of_data_are_personal() -> None:
     book = Book(event(1, data=(DataValue(id="d", value="x"),)))
     for principal, value, withheld in (

@@ -160,6 +160,22 @@ async def test_a_page_is_kept_a_short_while_and_under_a_key_that_tells_nothing()
     assert until - NOW <= timedelta(minutes=15)
 
 
+async def test_an_older_page_that_stands_in_says_for_what() -> None:
+    clock = FakeClock(NOW)
+    cache, ledger = FakeCache(clock), Ledger(sale(1, 1))
+    platform = platform_with(ledger)
+    await sales(context_of(platform, clock=clock, cache=cache), platform)
+    ledger.broken = True
+    clock.pass_(minutes=1)
+    page = await sales(context_of(platform, clock=clock, cache=cache), platform)
+
+    assert [one.native_id for one in page.items] == ["s0001"]
+    assert [one.freshness for one in page.sources] == [Freshness.STALE]
+    assert [(one.platform, one.code, one.stale_age_seconds) for one in page.failures] == [
+        ("a", PlatformServerError.code, 60.0)
+    ]
+
+
 async def test_a_period_is_pinned_to_now_but_for_what_lies_ahead() -> None:
     ledger = Ledger()
     platform = platform_with(ledger)
