@@ -34,7 +34,7 @@ from gateway.observability.request_log import REQUEST_ID_HEADER, RequestLog
 from gateway.observability.status import Sightings
 from gateway.odata.door import PREFIX as ODATA
 from gateway.odata.door import ODataDoor
-from gateway.pages import STATIC, Site, graphiql_page
+from gateway.pages import STATIC, Keys, Site, graphiql_page
 from gateway.persisted import documents_of
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
@@ -187,7 +187,7 @@ def _site(settings: Settings, process: _Process, schema: Schema) -> Site:
         operations=process.operations,
         sightings=process.sightings,
         schema=schema,
-        keys_required=settings.keys_required,
+        keys=Keys(settings.keys_required, settings.api_key_in_query),
         graphiql=settings.graphiql,
     )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from gateway.pages.connecting import Keys
 from gateway.pages.examples import EXAMPLES, example
 from gateway.pages.graphiql import graphiql_page
 from gateway.pages.rendering import STATIC
 from gateway.pages.site import Site
 
-__all__ = ["EXAMPLES", "STATIC", "Site", "example", "graphiql_page"]
+__all__ = ["EXAMPLES", "STATIC", "Keys", "Site", "example", "graphiql_page"]

@@ -26,11 +26,12 @@ from gateway.graphql.negotiation import prefers_html
 from gateway.observability.health import seen_by
 from gateway.observability.status import Sightings, status_of
 from gateway.pages.answers import answered
-from gateway.pages.connecting import tools_behind
+from gateway.pages.connecting import Keys, power_bi_file, tools_behind
 from gateway.pages.examples import QUESTIONS, example, variables_of
 from gateway.pages.figures import figures_of
 from gateway.pages.platform_cards import PlatformCard, card_of, failure_words, headline_of
 from gateway.pages.rendering import VARY, origin_of, page_of, root_of
+from gateway.pages.tools import DESCRIPTION, KEY_NAME
 from gateway.refusals import RefusedError, request_id_of
 from vendors.port import Platform
 
@@ -50,7 +51,7 @@ class Site:
     """Raises RefusedError while nothing is open."""
     sightings: Sightings
     schema: Schema
-    keys_required: bool
+    keys: Keys
     graphiql: bool
 
     def routes(self) -> list[Route]:
@@ -58,6 +59,7 @@ class Site:
         return [
             Route("/", self.home),
             Route("/connect", self.connect),
+            Route(f"/connect/{DESCRIPTION}", self.power_bi),
             Route("/status", self.status),
             Route("/figures/{platform}", self._watched(self.figures)),
             Route("/questions/{name}", self._watched(self.question)),
@@ -82,11 +84,16 @@ class Site:
         return self._page(
             request,
             "connect",
-            keys_required=self.keys_required,
-            groups=tools_behind(
-                request.app.routes, origin=origin_of(request), keys_required=self.keys_required
-            ),
+            keys=self.keys,
+            key_name=KEY_NAME,
+            groups=tools_behind(request.app.routes, origin=origin_of(request), keys=self.keys),
         )
+
+    async def power_bi(self, request: Request) -> Response:
+        """Answer what Power BI Desktop opens to read this gateway; it holds no key."""
+        headers = {"content-disposition": f'attachment; filename="{DESCRIPTION}"'}
+        body = power_bi_file(origin_of(request))
+        return Response(body, media_type="application/json", headers=headers)
 
     async def status(self, request: Request) -> Response:
         """Answer how each platform fares, without asking any."""

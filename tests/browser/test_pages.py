@@ -65,7 +65,7 @@ class TestConnect:
 
         browser.find("#curl .copy").click()
 
-        assert browser.run("return window.copied").startswith(f"curl -sS '{origin}/graphql'")
+        assert browser.run("return window.copied").startswith("curl -fsS -o indicators.csv")
         browser.wait("return document.querySelector('#curl .copy').textContent === 'Copied'")
 
     def test_the_list_leads_to_each_tool(self, browser: Browser, origin: str) -> None:
@@ -76,6 +76,14 @@ class TestConnect:
         for link in links:
             place = str(link.get_attribute("href")).partition("#")[2]
             assert browser.find(f"#{place} h2").text == link.text
+
+    def test_power_bi_is_given_a_file(self, browser: Browser, origin: str) -> None:
+        browser.open(f"{origin}/connect")
+
+        link = browser.find("#powerbi a[download]")
+
+        assert link.get_attribute("href") == f"{origin}/connect/switchboard.pbids"
+        assert link.text == "switchboard.pbids"
 
 
 class TestKey:
