@@ -16,6 +16,7 @@ import orjson
 import strawberry
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from graphql import ExperimentalIncrementalExecutionResults
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -46,7 +47,7 @@ from gateway.graphql.negotiation import (
     wants_events,
     wants_graphql_response,
 )
-from gateway.graphql.requests import Wanted, asked, check_form, json_of
+from gateway.graphql.requests import Wanted, asked, bad, check_form, json_of
 from gateway.graphql.streams import Streams
 from gateway.graphql.trace import trace_of
 from gateway.observability.request_log import note_operation
@@ -61,10 +62,12 @@ from vendors.errors import BadInputError
 __all__ = ["GraphQLDoor", "answer_of", "answers_of", "schema_for", "withheld_of"]
 
 _METHODS = "GET, POST"
+_VARY = "Accept, Authorization, X-API-Key"
 _KINDS = {
     "GET": frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION}),
     "POST": frozenset(OperationType),
 }
+_PARAMETERS = ("query", "documentId", "operationName", "variables", "extensions")
 _ASKING = frozenset({"query", "documentId", "extensions"})
 """By which of its parameters an address asks something."""
 _COMPILED_FIELDS = 10_000
@@ -139,7 +142,7 @@ class GraphQLDoor(GraphQL[RequestContext, None]):
             response = await self._respond(request)
         except RefusedError as error:
             response = _fitting(error, request)
-        response.headers["vary"] = "Accept"
+        response.headers["vary"] = _VARY
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
@@ -322,10 +325,10 @@ def _fit_to_accept(request: Request, response: Response) -> None:
             response.status_code = 400
 
 
-async def _sent(request: AsyncHTTPRequestAdapter) -> object:
+async def _sent(request: _Asking) -> object:
     """Return what the request says, in its address or as its body."""
     if request.method == "GET":
-        return _of_query(request.query_params)
+        return _of_query(request.request.query_params)
     check_form(request.headers)
     return json_of(await request.get_body(), "The body")
 
@@ -340,9 +343,13 @@ def _fitting(error: RefusedError, request: Request) -> Response:
     return response
 
 
-def _of_query(params: Mapping[str, str | None]) -> dict[str, Any]:
+def _of_query(params: QueryParams) -> dict[str, Any]:
     """Return the operation that stands in the address; two of its parts are JSON."""
     parts: dict[str, Any] = dict(params)
+    for name in _PARAMETERS:
+        if len(params.getlist(name)) > 1:
+            # What stands in front of the gateway may have judged by the other one.
+            raise bad(f"`{name}` stands in the address more than once.")
     for name in ("variables", "extensions"):
         text = parts.get(name)
         parts[name] = json_of(text.encode(), f"The parameter `{name}`") if text else None

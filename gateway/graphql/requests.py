@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
@@ -15,9 +16,9 @@ from gateway.graphql.negotiation import JSON
 from gateway.refusals import RefusedError
 from vendors.errors import BadInputError
 
-__all__ = ["Wanted", "asked", "bad", "check_form", "json_of"]
+__all__ = ["Wanted", "asked", "bad", "check_form", "is_digest", "json_of"]
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _APQ_VERSION = 1
 _UTF8 = frozenset({"utf-8", "utf8", "us-ascii"})
 
@@ -37,7 +38,8 @@ class Wanted(GraphQLRequestData):
 def json_of(text: bytes, what: str) -> object:
     """Return what the text says; raise RefusedError where it is not JSON."""
     try:
-        return orjson.loads(text)
+        # Some tools on Windows begin every text with it (RFC 8259, section 8.1).
+        return orjson.loads(text.removeprefix(BOM_UTF8))
     except orjson.JSONDecodeError:
         raise bad(f"{what} is not JSON.") from None
 
@@ -102,9 +104,14 @@ def _digest_of(extensions: dict[str, Any]) -> str | None:
     if not isinstance(said, dict) or said.get("version") != _APQ_VERSION:
         raise bad(f"`extensions.persistedQuery` must be an object of `version` {_APQ_VERSION}.")
     digest = said.get("sha256Hash")
-    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+    if not isinstance(digest, str) or not is_digest(digest):
         raise bad("`extensions.persistedQuery.sha256Hash` must be 64 hexadecimal digits.")
-    return digest
+    return digest.lower()
+
+
+def is_digest(text: str) -> bool:
+    """Return whether it is a SHA-256 in hexadecimal digits, small or large ones."""
+    return _DIGEST.fullmatch(text) is not None
 
 
 def bad(message: str) -> RefusedError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateway.graphql.requests import Wanted, bad
+from gateway.graphql.requests import Wanted, bad, is_digest
 from gateway.persisted.registered import RegisteredDocuments
 from gateway.persisted.trusted import TrustedDocuments, digest_of
 from gateway.refusals import RefusedError
@@ -59,13 +59,14 @@ class Documents:
 
     async def _named(self, wanted: Wanted, principal: Principal) -> Wanted:
         name = wanted.document_id or wanted.digest or ""
-        trusted = self._trusted.known_as(name)
+        digest = name.removeprefix(_SHA256).lower()
+        trusted = self._trusted.known_as(name) or self._trusted.with_digest(digest)
         if trusted is not None:
             return replace(wanted, query=trusted.text, digest=None, most_calls=trusted.most_calls)
         if self._only_trusted:
             raise _not_trusted()
-        if self._registered is not None:
-            text = await self._registered.read(principal, name.removeprefix(_SHA256))
+        if self._registered is not None and is_digest(digest):
+            text = await self._registered.read(principal, digest)
             if text is not None:
                 # It is not registered anew.
                 return replace(wanted, query=text, digest=None)

@@ -88,6 +88,45 @@ async def test_who_announces_too_much_is_refused_before_it_is_sent(house: House)
         ("GET /graphql?query=mutation%7B__typename%7D", [], b"", 405, "METHOD_NOT_ALLOWED"),
         ("GET /graphql", ["Accept: */*"], b"", 400, "BAD_USER_INPUT"),
         ("POST /graphql", [JSON], b"{", 400, "BAD_USER_INPUT"),
+        ("GET /graphql?query=%7Ba%7D&query=%7B__typename%7D", [], b"", 400, "BAD_USER_INPUT"),
+        (
+            "GET /graphql?query=%7B__typename%7D&variables=%7B%7D&variables=%7B%7D",
+            [],
+            b"",
+            400,
+            "BAD_USER_INPUT",
+        ),
+        ("GET /graphql?documentId=a&documentId=b", [], b"", 400, "BAD_USER_INPUT"),
+        (
+            "GET /graphql?query=%7B__typename%7D&variables=%22%7B%7D%22",
+            [],
+            b"",
+            400,
+            "BAD_USER_INPUT",
+        ),
+        ("POST /graphql", [JSON], b"[" * 60_000, 400, "BAD_USER_INPUT"),
+        (
+            "POST /graphql",
+            [JSON],
+            b'{"query":"{__typename}","variables":"{}"}',
+            400,
+            "BAD_USER_INPUT",
+        ),
+        (
+            "POST /graphql",
+            [JSON],
+            b'{"query":"{__typename}","extensions":[]}',
+            400,
+            "BAD_USER_INPUT",
+        ),
+        ("POST /graphql", [JSON], b'{"query":"\\ud800"}', 400, "BAD_USER_INPUT"),
+        (
+            "POST /graphql",
+            [JSON],
+            b'{"query":"query A{__typename} query B{__typename}"}',
+            400,
+            "BAD_USER_INPUT",
+        ),
         ("POST /graphql", [f"{JSON}; charset=utf-16"], BODY, 415, "UNSUPPORTED_MEDIA_TYPE"),
         ("POST /graphql", [f"{JSON}; charset=iso-8859-1"], BODY, 415, "UNSUPPORTED_MEDIA_TYPE"),
         ("POST /graphql", [JSON], '{"query":"é"}'.encode("latin-1"), 400, "BAD_USER_INPUT"),
@@ -110,6 +149,19 @@ async def test_every_refusal_is_json(
     assert answer[0] == status
     assert answer[1]["content-type"] == "application/json"
     assert orjson.loads(answer[2])["errors"][0]["extensions"]["code"] == code
+
+
+async def test_a_mark_of_the_byte_order_before_a_body_is_passed_over(house: House) -> None:
+    answer = await sent(house, "POST /graphql", JSON, body=b"\xef\xbb\xbf" + BODY)
+    assert (answer[0], orjson.loads(answer[2])) == (200, {"data": {"__typename": "Query"}})
+
+
+async def test_whoever_keeps_answers_is_told_what_they_depend_on(house: House) -> None:
+    for start, body in (("POST /graphql", BODY), ("GET /graphql?query=%7B__typename%7D", b"")):
+        _, headers, _ = await sent(house, start, JSON, body=body)
+        told = {name.strip().lower() for name in headers["vary"].split(",")}
+        assert {"accept", "authorization", "x-api-key"} <= told
+        assert headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "utf8"])

@@ -71,6 +71,13 @@ class TestRegistering:
         assert (unknown.status_code, code(unknown)) == (404, "PERSISTED_QUERY_NOT_FOUND")
         assert unknown.headers["content-type"] == GRAPHQL_RESPONSE
 
+    async def test_digits_of_a_digest_may_be_large(self, client: httpx.AsyncClient) -> None:
+        large = {"persistedQuery": {"version": 1, "sha256Hash": DIGEST.upper()}}
+        assert (await post(client, query=TEXT, extensions=large)).json() == KEYS
+        for extensions in (ASKED, large):
+            assert (await get(client, extensions=extensions)).json() == KEYS
+        assert (await get(client, documentId=f"sha256:{DIGEST.upper()}")).json() == KEYS
+
     async def test_what_is_registered_has_an_id(self, client: httpx.AsyncClient) -> None:
         await post(client, query=TEXT, extensions=ASKED)
         for name in (f"sha256:{DIGEST}", DIGEST):
@@ -103,7 +110,7 @@ class TestRegistering:
             {"version": 2, "sha256Hash": DIGEST},
             {"version": 1},
             {"version": 1, "sha256Hash": 5},
-            {"version": 1, "sha256Hash": DIGEST.upper()},
+            {"version": 1, "sha256Hash": f"{DIGEST[1:]}g"},
             {"version": 1, "sha256Hash": DIGEST[1:]},
         ],
     )
