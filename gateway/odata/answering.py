@@ -20,9 +20,11 @@ from resolvers.context import RequestContext
 from resolvers.outcomes import Freshness, SourceStatus
 from resolvers.rows.columns import Row
 from resolvers.rows.table import RowPage, merged_sources
+from vendors.errors import BadInputError
 
 __all__ = ["Found", "counted", "found"]
 
+_TOKENS = "the `@odata.nextLink` of an answer to the same question"
 _BLOCK = 1_000
 """Rows that are read at once where not all of them may be shown, at least."""
 
@@ -36,6 +38,8 @@ class Found:
     """The cursor behind which the next page begins; None where there is none."""
     left: int | None = None
     """How many rows the caller still wants behind these; None: all."""
+    aside: int = 0
+    """How many of the rows behind these are still to be laid aside."""
     count: int | None = None
     """How many rows there are in all, where that was asked."""
     sources: tuple[SourceStatus, ...] = ()
@@ -116,7 +120,7 @@ class _Reading:
         count = await self._count_on(taken, after) if counting else None
         left = None if asked.top is None else asked.top - len(taken.rows)
         follows = None if last else after
-        return self._found(taken.rows, count=count, follows=follows, left=left)
+        return self._found(taken.rows, count=count, follows=follows, left=left, aside=taken.aside)
 
     async def _count_on(self, taken: _Taken, after: str | None) -> int:
         """Return how many rows there are in all, those on the page among them."""
@@ -168,7 +172,10 @@ class _Reading:
         if self._read:
             self._context.renew(self._settings.page_seconds)
         table = question.entity_set.table
-        page = await table.page(self._context, question.rows, first=first, after=after)
+        try:
+            page = await table.page(self._context, question.rows, first=first, after=after)
+        except BadInputError as error:
+            raise _renamed(error) from error
         self._note(page)
         return page
 
@@ -201,11 +208,13 @@ class _Reading:
         count: int | None,
         follows: str | None = None,
         left: int | None = None,
+        aside: int = 0,
     ) -> Found:
         return Found(
             rows=rows,
             next=follows,
             left=left,
+            aside=aside,
             count=count,
             sources=merged_sources(self._sources),
             missing=tuple(self._missing),
@@ -228,15 +237,27 @@ class _Taken:
         return self._skip + self._wanted - self.matched
 
     @property
+    def aside(self) -> int:
+        """Return how many rows are still to be laid aside."""
+        return max(0, self._skip - self.matched)
+
+    @property
     def full(self) -> bool:
         """Return whether it is long enough: where another follows, by the half."""
         return len(self.rows) >= (self._wanted if self.last else (self._wanted + 1) // 2)
 
     def add(self, chosen: Sequence[Row]) -> None:
         """Take what is wanted of a block."""
-        behind = chosen[max(0, self._skip - self.matched) :]
+        behind = chosen[self.aside :]
         self.matched += len(chosen)
         self.rows += behind[: self._wanted - len(self.rows)]
+
+
+def _renamed(error: BadInputError) -> BadInputError:
+    """Return the same error of the option by which this door takes what is refused."""
+    if error.extensions.get("argument") != "after":
+        return error
+    return BadInputError(str(error), argument="$skiptoken", accepted=_TOKENS)
 
 
 def _too_many(most: int) -> RefusedError:

@@ -6,11 +6,11 @@ names: `from`, `to`, `tz`, `bucket`... What is not known is refused, by its name
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from gateway.odata.protocol import Asked
+from gateway.odata.addresses import Asked
 from gateway.odata.pushing import pushed
 from gateway.odata.refusals import unsupported
 from gateway.odata.service import EntitySet
@@ -22,7 +22,7 @@ from resolvers.rows.table import RowArgument, RowRequest, RowTable
 from vendors.buckets import zone
 from vendors.errors import BadInputError
 
-__all__ = ["PARTIAL", "Question", "question_of"]
+__all__ = ["PARTIAL", "Question", "check_parameters", "question_of"]
 
 PARTIAL = RowArgument(
     name="partial",
@@ -30,7 +30,11 @@ PARTIAL = RowArgument(
     choices=("refuse", "allow"),
     default=("refuse",),
 )
-_FIELDS, _ZONE = "fields", "tz"
+_FIELDS = "fields"
+_BOUNDS = ("from", "to")
+_FILTER = "$filter"
+_OWN = ("$", "@")
+"""What begins with these is of OData."""
 _LAID_ASIDE = frozenset({"$skip", "$top", "$count", "$skiptoken"})
 _UNUSED_BY_KEY = ("$filter", "$orderby", "$top", "$skip", "$count", "$skiptoken")
 
@@ -50,6 +54,20 @@ class Question:
     """Whether any row can be meant; if not, nothing is asked of any platform."""
     options: tuple[tuple[str, str], ...]
     """The options that a next page, or another row of the table, is asked with as well."""
+    bounds: Mapping[str, str]
+    """The parameters of the period that the filter means."""
+
+
+def check_parameters(sets: Iterable[EntitySet], query: str) -> None:
+    """Raise BadInputError for a parameter that no table takes.
+
+    Some clients send the parameters of a table with every question to the service.
+    """
+    taken = {name: None for one in sets for name in _taken(one.table)}
+    for name, _ in parse_qsl(query, keep_blank_values=True):
+        if name[:1] not in _OWN and name not in taken:
+            message = f"No table takes `{name}`."
+            raise BadInputError(message, argument=name, accepted=list(taken))
 
 
 def question_of(
@@ -68,15 +86,23 @@ def question_of(
     found = pushed(term, table, told, now, context.platforms)
     parameters = {**told, **found.parameters} if found.possible else told
     columns = _columns(entity_set, asked)
+    wanted = _wanted(table, asked, term, columns)
+    try:
+        rows = read_request(context, table, parameters, fields=wanted)
+    except BadInputError as error:
+        # What the caller has told was read before.
+        accepted = error.extensions.get("accepted")
+        raise BadInputError(str(error), argument=_FILTER, accepted=accepted) from error
     return Question(
         entity_set=entity_set,
         asked=asked,
-        rows=read_request(context, table, parameters, fields=_wanted(table, asked, term, columns)),
+        rows=rows,
         filter=term,
         columns=columns,
         partial=partial,
         possible=found.possible,
         options=tuple(one for one in options if one[0] not in _LAID_ASIDE),
+        bounds={name: parameters[name] for name in _BOUNDS if name in parameters.keys() - told},
     )
 
 
@@ -88,10 +114,10 @@ def _check_single(options: Iterable[tuple[str, str]]) -> None:
 
 def _told(table: RowTable, options: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the parameters that are not empty; what stands there several times is a list."""
-    taken = {one.name: one for one in (*parameters_of(table), PARTIAL) if one.name != _FIELDS}
+    taken = _taken(table)
     told: dict[str, str] = {}
     for name, text in options:
-        if name[:1] in {"$", "@"}:
+        if name[:1] in _OWN:
             continue
         if name not in taken:
             message = f"The table `{table.name}` does not take `{name}`."
@@ -102,6 +128,11 @@ def _told(table: RowTable, options: Iterable[tuple[str, str]]) -> dict[str, str]
         if text.strip(", "):
             told[name] = f"{told[name]},{text}" if name in told else text
     return told
+
+
+def _taken(table: RowTable) -> Mapping[str, RowArgument]:
+    """Return what the table takes here; its columns are chosen by `$select`."""
+    return {one.name: one for one in (*parameters_of(table), PARTIAL) if one.name != _FIELDS}
 
 
 def _partial(text: str | None) -> bool:

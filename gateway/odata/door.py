@@ -18,11 +18,12 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.context import Operations
 from gateway.observability.request_log import note_operation
+from gateway.odata.addresses import Asked, offsets_escaped
 from gateway.odata.answering import Found, counted, found
-from gateway.odata.asking import Question, question_of
+from gateway.odata.asking import Question, check_parameters, question_of
 from gateway.odata.formats import Form, form_of
-from gateway.odata.protocol import Asked, Protocol
-from gateway.odata.refusals import error_body, refused
+from gateway.odata.protocol import JSON_SINCE, VERSION, Protocol
+from gateway.odata.refusals import error_body, refused, unsupported
 from gateway.odata.service import EntitySet, entity_sets
 from gateway.odata.settings import ODataSettings
 from gateway.odata.writing import collection, entity, service_document, sources_told
@@ -38,7 +39,8 @@ __all__ = ["PREFIX", "ODataDoor"]
 PREFIX = "/odata"
 _METHODS = ("GET", "HEAD")
 _JSON, _XML, _TEXT = "application/json", "application/xml", "text/plain"
-_VERSION = "4.0"
+_POSTED = ("$batch", "$query")
+"""Where OData has questions posted to, or several at once."""
 _BUSY_SECONDS = "5"
 _KEPT = 32
 _NONE: Mapping[str, str] = {}
@@ -64,6 +66,8 @@ class _Asking(NamedTuple):
     key: str | None
     """The key that stood in the address."""
     headers: Mapping[str, str]
+    version: float
+    """The latest version that the caller knows."""
 
 
 class ODataDoor:
@@ -90,31 +94,37 @@ class ODataDoor:
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
+        place = _path(request).rpartition("/")[2]
+        if request.method == "POST" and place in _POSTED:
+            raise unsupported(f"`{place}`", "path")
         if request.method not in _METHODS:
             message = "Tables are read by GET."
             headers = {"allow": ", ".join(_METHODS)}
             raise RefusedError(405, "METHOD_NOT_ALLOWED", message, headers=headers)
         asking = await self._read(request)
-        if asking.asked.is_service:
-            form = _form(asking, _JSON)
-            body = service_document(asking.root, asking.service.sets.values(), form.level)
-            return _response(body, form)
+        if not (asking.asked.is_service or asking.asked.is_metadata):
+            return await self._rows(asking)
+        try:
+            check_parameters(asking.service.sets.values(), asking.query)
+        except CallerError as error:
+            raise refused(error) from None
         if asking.asked.is_metadata:
-            form = _form(asking, _XML, _JSON)
-            return _response(asking.service.metadata[form.media_type], form)
-        return await self._rows(asking)
+            return _described(asking)
+        form = _form(asking, _JSON)
+        body = service_document(asking.root, asking.service.sets.values(), form.level)
+        return _response(body, form)
 
     async def _read(self, request: Request) -> _Asking:
         """Return what is asked; raise RefusedError. No platform is asked."""
         operations = self._operations()
         key = _query_key(request) if operations.authenticator.query_keys else None
         principal = await operations.principal_of(request, by_query=True)
-        _check_version(request.headers)
+        version = _version(request.headers)
         call = Call.within(self._settings.page_seconds, request_id=request_id_of(request.scope))
         context = RequestContext(operations.services, principal, call)
         note_operation(request.scope, context)
         service = self._service(context)
-        query = request.scope["query_string"].decode("latin-1")
+        query = offsets_escaped(request.scope["query_string"].decode("latin-1"))
         return _Asking(
             context=context,
             service=service,
@@ -123,6 +133,7 @@ class ODataDoor:
             query=query,
             key=key,
             headers=request.headers,
+            version=version,
         )
 
     def _service(self, context: RequestContext) -> _Service:
@@ -140,7 +151,7 @@ class ODataDoor:
 
     async def _rows(self, asking: _Asking) -> Response:
         asked, context = asking.asked, asking.context
-        form = _form(asking, *((_TEXT,) if asked.counted else (_JSON,)))
+        form = _form(asking, _TEXT if asked.counted else _JSON)
         try:
             question = question_of(
                 context, asking.service.sets[asked.entity_set], asked, asking.query
@@ -196,13 +207,17 @@ class _Head(Response):
         self.raw_headers = answer.raw_headers
 
 
+def _described(asking: _Asking) -> Response:
+    """Return the metadata: whoever knows no later version takes them as XML, whatever is said."""
+    forms = (_XML, _JSON) if asking.version >= float(JSON_SINCE) else (_XML,)
+    form = _form(asking, *forms)
+    version = VERSION if form.media_type == _XML else JSON_SINCE
+    return _response(asking.service.metadata[form.media_type], form, {"odata-version": version})
+
+
 def _response(body: bytes, form: Form, headers: Mapping[str, str] = _NONE) -> Response:
-    own = {
-        "content-type": form.content_type,
-        "odata-version": _VERSION,
-        "cache-control": "no-store",
-    }
-    return Response(body, headers={**headers, **own})
+    own = {"content-type": form.content_type, "cache-control": "no-store"}
+    return Response(body, headers={"odata-version": VERSION, **headers, **own})
 
 
 def _sources(context: RequestContext, told: Found) -> dict[str, str]:
@@ -211,7 +226,9 @@ def _sources(context: RequestContext, told: Found) -> dict[str, str]:
 
 
 def _form(asking: _Asking, *offered: str) -> Form:
-    return form_of(asking.headers.get("accept"), asking.asked.form, *offered)
+    # Clients take JSON throughout, and mean by it what is never given as such.
+    accept = asking.headers.get("accept") if _JSON in offered else None
+    return form_of(accept, asking.asked.form, *offered)
 
 
 def _page_size(asking: _Asking) -> tuple[int, dict[str, str]]:
@@ -226,17 +243,18 @@ def _page_size(asking: _Asking) -> tuple[int, dict[str, str]]:
     return most, {}
 
 
-def _check_version(headers: Mapping[str, str]) -> None:
-    """Refuse callers who know none but older versions."""
-    told = headers.get("odata-maxversion", _VERSION).partition(";")[0]
+def _version(headers: Mapping[str, str]) -> float:
+    """Return the latest version that the caller knows; raise RefusedError where that is too old."""
+    told = headers.get("odata-maxversion", JSON_SINCE).partition(";")[0]
     try:
-        known = float(told) >= float(_VERSION)
+        latest = float(told)
     except ValueError:
-        known = False
-    if not known:
-        message = f"This is OData {_VERSION}."
-        about = {"argument": "OData-MaxVersion", "accepted": [_VERSION]}
-        raise RefusedError(HTTPStatus.BAD_REQUEST, "BAD_USER_INPUT", message, extensions=about)
+        latest = 0.0
+    if latest >= float(VERSION):
+        return latest
+    message = f"This is OData {VERSION}."
+    about = {"argument": "OData-MaxVersion", "accepted": [VERSION, JSON_SINCE]}
+    raise RefusedError(HTTPStatus.BAD_REQUEST, "BAD_USER_INPUT", message, extensions=about)
 
 
 def _query_key(request: Request) -> str | None:

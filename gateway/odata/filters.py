@@ -1,7 +1,8 @@
 """What terms mean for a row: a filter keeps it or not, and an order has a key for it.
 
-Empty cells are as OData has them: null is equal to null and to nothing else, is neither more nor
-less than anything, makes a function null, and comes before all other values in an order.
+Empty cells are as OData has them: null is equal to null and to nothing else; that it is more or
+less than something is false, and not unknown; it makes a function null, and comes before all other
+values in an order.
 """
 
 from __future__ import annotations
@@ -116,16 +117,24 @@ def _utc(part: str) -> Callable[[date], int]:
     return take
 
 
+def _both(one: object, other: object) -> bool:
+    return one is not None and other is not None
+
+
+def _day(moment: date) -> date:
+    return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+
+
 _LOGIC: Mapping[str, Callable[[Sequence[Value]], Value]] = {"and": _and, "or": _or, "not": _not}
-_TAKE_NULL = frozenset({"eq", "ne", "in"})
+_TAKE_NULL = frozenset({"eq", "ne", "in", "gt", "ge", "lt", "le"})
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "eq": operator.eq,
     "ne": operator.ne,
     "in": lambda value, values: value in values,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "lt": operator.lt,
-    "le": operator.le,
+    "gt": lambda one, other: _both(one, other) and one > other,
+    "lt": lambda one, other: _both(one, other) and one < other,
+    "ge": lambda one, other: one == other or (_both(one, other) and one > other),
+    "le": lambda one, other: one == other or (_both(one, other) and one < other),
     "contains": lambda text, part: part in text,
     "startswith": str.startswith,
     "endswith": str.endswith,
@@ -133,6 +142,6 @@ _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "toupper": str.upper,
     "trim": str.strip,
     "length": len,
-    "date": lambda moment: moment.astimezone(UTC).date(),
+    "date": _day,
     **{part: _utc(part) for part in ("year", "month", "day", "hour", "minute", "second")},
 }

@@ -139,9 +139,12 @@ def _period(
     starts = [_edge(one, grain, where) for one, _ in stretches if one is not None]
     ends = [_edge(one, grain, where) for _, one in stretches if one is not None]
     start, end = max(starts, default=None), min(ends, default=None)
-    last = end or next_edge("day", floor_to("day", now, where), where)
-    if start is not None and start >= last:
+    today_ends = next_edge("day", floor_to("day", now, where), where)
+    if start is not None and start >= (end or today_ends):
         return {}, False
+    if start is None and end is not None and end >= today_ends:
+        # The period is counted back from its end: all that is meant by default is before this one.
+        end = None
     bounds = {_FROM: start, _TO: end}
     return {name: one.isoformat() for name, one in bounds.items() if one is not None}, True
 

@@ -12,7 +12,7 @@ import orjson
 from gateway.odata.answering import Found
 from gateway.odata.asking import Question
 from gateway.odata.formats import Level
-from gateway.odata.protocol import NAMESPACE
+from gateway.odata.metadata import NAMESPACE
 from gateway.odata.service import EntitySet
 from resolvers.outcomes import SourceStatus
 from resolvers.rows.columns import Row, RowType
@@ -110,6 +110,7 @@ def _types(question: Question) -> Mapping[str, str]:
 def _own_options(question: Question) -> str:
     """Return the parameters of the table, by which the row is found again."""
     own = [one for one in question.options if one[0][:1] not in {"$", "@"}]
+    own += question.bounds.items()
     return f"?{_written(own)}" if own else ""
 
 
@@ -119,6 +120,8 @@ def _next(root: str, question: Question, found: Found, key: str | None) -> str:
         options.append(("api_key", key))
     if found.left is not None:
         options.append(("$top", str(found.left)))
+    if found.aside:
+        options.append(("$skip", str(found.aside)))
     if found.next is not None:
         options.append(("$skiptoken", found.next))
     return f"{root}{question.entity_set.name}?{_written(options)}"

@@ -95,7 +95,9 @@ def compared(name: str, left: Said, right: Said) -> Said:
         one, other = left.worth(row), right.worth(row)
         if name in {"eq", "ne"}:
             return (one == other) is (name == "eq")
-        return None if one is None or other is None else COMPARE[name](one, other)
+        if one is None or other is None:
+            return one is other and name in {"ge", "le"}
+        return COMPARE[name](one, other)
 
     return Said(f"{left.text} {name} {right.text}", worth)
 
@@ -129,7 +131,8 @@ def terms(kind: RowType) -> st.SearchStrategy[Said]:
         ]
         return plain | st.sampled_from(parts)
     if kind is RowType.DATE:
-        return plain | st.just(called("date", datetime.date, column("at")))
+        day = called("date", lambda one: one, column("at_date"))
+        return plain | st.just(called("date", datetime.date, column("at"))) | st.just(day)
     return plain
 
 
@@ -237,7 +240,13 @@ def test_null_is_as_odata_says() -> None:
     assert keeps("amount eq null")
     assert not keeps("amount ne null")
     assert not keeps("amount gt 1")
-    assert not keeps("not (amount gt 1)")
+    # Neither more nor less than anything is false, not unknown: its opposite is true.
+    assert keeps("not (amount gt 1)")
+    assert keeps("not (amount le 1)")
+    assert not keeps("amount gt null")
+    assert keeps("amount ge null")
+    assert keeps("amount le all_of_it")
+    assert not keeps("amount lt all_of_it")
     assert keeps("amount ne 1")
     assert not keeps("not_yet")
     assert keeps("not_yet eq null or amount gt 1")

@@ -88,3 +88,19 @@ async def test_both_forms_are_given_and_say_the_same() -> None:
     assert {one["url"] for one in listed} == set(STANDARD)
     assert {one["kind"] for one in listed} == {"EntitySet"}
     assert refused.status_code == 400
+
+
+async def test_clients_of_version_4_0_are_given_xml_whatever_they_take() -> None:
+    headers = {"accept": "application/json;odata.metadata=minimal;q=1.0, application/json;q=0.7"}
+    async with client(Wood(oak=())) as http:
+        old = await http.get("/odata/$metadata", headers={**headers, "odata-maxversion": "4.0"})
+        new = await http.get("/odata/$metadata", headers={**headers, "odata-maxversion": "4.01"})
+        root = await http.get("/odata/", headers={**headers, "odata-maxversion": "4.0"})
+        asked = await http.get(
+            "/odata/$metadata", params={"$format": "json"}, headers={"odata-maxversion": "4.0"}
+        )
+    assert old.headers["content-type"].startswith("application/xml")
+    assert old.headers["odata-version"] == "4.0"
+    assert new.json()["$Version"] == new.headers["odata-version"] == "4.01"
+    assert root.json()["@odata.context"] == "https://g.test/odata/$metadata"
+    assert asked.status_code == 406
