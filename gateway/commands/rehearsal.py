@@ -57,7 +57,8 @@ async def _rehearsed(
     rehearsed = replace(
         services,
         platforms={key: notebook.beside(one) for key, one in services.platforms.items()},
-        cache=_ReadOnly(services.cache),
+        # Past the memory of this process, which holds nothing yet, and whose look-ups are counted.
+        cache=_ReadOnly(services.latest or services.cache),
         latest=None,
         # Nothing is done that another process might be doing: there is nobody to wait for.
         leases=Alone(),

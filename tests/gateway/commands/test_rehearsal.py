@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 from benchmarks.calls import QUESTIONS, measure_all
@@ -13,14 +14,17 @@ from pydantic import SecretStr
 from tests.fakes import platform_of
 from tests.stores import running_redis
 
+from gateway.cache.opening import open_store
 from gateway.commands.notebook import Notebook
 from gateway.commands.plan import PlanLine, told
 from gateway.commands.rehearsal import rehearse
 from gateway.commands.sandbox import with_sandbox
 from gateway.configuration.reading import load
 from gateway.configuration.settings import CacheSettings, Settings
-from gateway.graphql.asking import Question
-from vendors.port import Platform
+from gateway.graphql.asking import Question, ask_services, operators_schema
+from gateway.services import open_services
+from vendors.calls import Call
+from vendors.port import Platform, Wiring
 from vendors.registry import specs
 
 SOME = QUESTIONS[::3]
@@ -156,6 +160,30 @@ async def test_no_lease_is_taken_for_what_is_not_done(sandbox: Settings) -> None
     assert plan.calls
     assert "mget" in told_to_redis
     assert told_to_redis.isdisjoint({"set", "eval"})
+
+
+async def test_nothing_is_counted_as_asked_of_what_is_kept(
+    sandbox: Settings, tmp_path: Path
+) -> None:
+    kept = CacheSettings(backend="disk", path=tmp_path / "cache.sqlite")
+    settings = sandbox.model_copy(update={"cache": kept, "id_key": SecretStr("k" * 43)})
+    question = Question(
+        "{ indicators(keys: [MESSAGES_RECEIVED], period: {calendar: LAST_WEEK}) "
+        "{ series { value } } }"
+    )
+    schema = operators_schema(settings)
+    async with open_services(settings, specs(), Wiring()) as services:
+        call = Call.within(30, request_id="test")
+        assert "errors" not in await ask_services(schema, services, call, question)
+    async with open_store(settings, seconds=10) as store:
+        before = (await store.contents()).counts
+
+        plan = await rehearse(settings, specs(), question)
+
+        assert (await store.contents()).counts == before
+    assert sum(before.values()) > 0
+    # What is kept was found all the same.
+    assert not _measuring(plan.calls)
 
 
 def test_whatever_a_platform_can_be_asked_through_is_noted() -> None:
