@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import ceil
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,12 +18,11 @@ from starlette.types import Receive, Scope, Send
 from gateway.configuration.settings import LimitSettings
 from gateway.context import Operations
 from gateway.observability.request_log import note_operation
-from gateway.refusals import RefusedError, request_id_of
-from gateway.security.masking import told_of
+from gateway.refusals import RefusedError, refused_by, request_id_of
 from resolvers.context import RequestContext
 from resolvers.exports import Table, UnknownExportError, download, find, read_query
 from vendors.calls import Call
-from vendors.errors import BadInputError, CallerError, ForbiddenError, PlatformError
+from vendors.errors import CallerError, PlatformError
 from vendors.exports import ExportQuery
 
 __all__ = ["ExportDoor"]
@@ -36,14 +34,6 @@ _STALL_SECONDS = 60.0
 """How long a caller may take nothing; whoever does not read holds a place at the platform."""
 _BUSY_SECONDS = "5"
 _TOO_LATE = "The file was not handed on within its time."
-
-_CALLER_STATUSES: Mapping[str, int] = {BadInputError.code: 400, ForbiddenError.code: 403}
-_PLATFORM_STATUSES: Mapping[str, int] = {
-    "PLATFORM_RATE_LIMITED": 429,
-    "PLATFORM_CIRCUIT_OPEN": 503,
-    "PLATFORM_TIMEOUT": 504,
-}
-_BAD_REQUEST, _BAD_GATEWAY = 400, 502
 
 
 class ExportDoor:
@@ -164,16 +154,8 @@ def _headers(table: Table, query: ExportQuery) -> dict[str, str]:
 
 
 def _refused(error: PlatformError | CallerError | TimeoutError) -> RefusedError:
-    if isinstance(error, PlatformError):
-        message, told = told_of(error)
-        wait = error.retry_after
-        headers = {} if wait is None else {"retry-after": str(ceil(wait))}
-        status = _PLATFORM_STATUSES.get(error.code, _BAD_GATEWAY)
-        code = told.pop("code")
-        return RefusedError(status, code, message, headers=headers, extensions=told)
     if isinstance(error, UnknownExportError):
         return RefusedError(404, "NOT_FOUND", str(error), extensions=error.extensions)
-    if isinstance(error, CallerError):
-        status = _CALLER_STATUSES.get(error.code, _BAD_REQUEST)
-        return RefusedError(status, error.code, str(error), extensions=error.extensions)
-    return RefusedError(504, "DEADLINE_EXCEEDED", _TOO_LATE)
+    if isinstance(error, TimeoutError):
+        return RefusedError(504, "DEADLINE_EXCEEDED", _TOO_LATE)
+    return refused_by(error)

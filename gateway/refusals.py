@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 from starlette.types import Scope
 
-__all__ = ["REQUEST_ID", "RefusedError", "refusal", "request_id_of"]
+from gateway.security.masking import told_of
+from vendors.errors import BadInputError, CallerError, ForbiddenError, PlatformError
+
+__all__ = ["REQUEST_ID", "RefusedError", "later", "refusal", "refused_by", "request_id_of"]
 
 REQUEST_ID = "request_id"
 """Where the id of a request is kept in its `state`."""
 
 _NONE: Mapping[str, str] = {}
+_CALLER: Mapping[str, HTTPStatus] = {
+    BadInputError.code: HTTPStatus.BAD_REQUEST,
+    ForbiddenError.code: HTTPStatus.FORBIDDEN,
+}
+_PLATFORM: Mapping[str, HTTPStatus] = {
+    "PLATFORM_RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
+    "PLATFORM_CIRCUIT_OPEN": HTTPStatus.SERVICE_UNAVAILABLE,
+    "PLATFORM_TIMEOUT": HTTPStatus.GATEWAY_TIMEOUT,
+}
 
 
 class RefusedError(Exception):
@@ -78,6 +92,22 @@ def refusal(
         headers=dict(headers),
         media_type="application/json",
     )
+
+
+def refused_by(error: PlatformError | CallerError) -> RefusedError:
+    """Return what is answered where a platform, or what the caller asks, has made it go wrong."""
+    if isinstance(error, CallerError):
+        status = _CALLER.get(error.code, HTTPStatus.BAD_REQUEST)
+        return RefusedError(status, error.code, str(error), extensions=error.extensions)
+    message, told = told_of(error)
+    status = _PLATFORM.get(error.code, HTTPStatus.BAD_GATEWAY)
+    code = told.pop("code")
+    return RefusedError(status, code, message, headers=later(error.retry_after), extensions=told)
+
+
+def later(seconds: float | None) -> dict[str, str]:
+    """Return the header that says when to ask again, where that is known."""
+    return {} if seconds is None else {"retry-after": str(ceil(seconds))}
 
 
 def request_id_of(scope: Scope) -> str:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
-from math import ceil
 from typing import Any
 
 import orjson
 from starlette.responses import Response
 
-from gateway.refusals import RefusedError
-from gateway.security.masking import told_of
+from gateway.refusals import RefusedError, later, refused_by
 from resolvers.outcomes import PlatformFailure
-from vendors.errors import BadInputError, CallerError, ForbiddenError, PlatformError
+from vendors.errors import CallerError, PlatformError
 
 __all__ = ["error_body", "refused", "refused_for", "unsupported"]
 
 _ARGUMENT = "argument"
-_CALLER: Mapping[str, HTTPStatus] = {
-    BadInputError.code: HTTPStatus.BAD_REQUEST,
-    ForbiddenError.code: HTTPStatus.FORBIDDEN,
-}
-_PLATFORM: Mapping[str, HTTPStatus] = {
-    "PLATFORM_RATE_LIMITED": HTTPStatus.TOO_MANY_REQUESTS,
-    "PLATFORM_CIRCUIT_OPEN": HTTPStatus.SERVICE_UNAVAILABLE,
-    "PLATFORM_TIMEOUT": HTTPStatus.GATEWAY_TIMEOUT,
-}
 _TOO_LATE = "The rows could not be read within the time for it. Ask for a shorter period."
 _ALLOWED = "`partial=allow` gives the rows that there are."
 
@@ -41,17 +30,9 @@ def unsupported(what: str, target: str) -> RefusedError:
 
 def refused(error: PlatformError | CallerError | TimeoutError) -> RefusedError:
     """Return what is answered where that has gone wrong."""
-    if isinstance(error, PlatformError):
-        message, told = told_of(error)
-        code = told.pop("code")
-        status = _PLATFORM.get(error.code, HTTPStatus.BAD_GATEWAY)
-        return RefusedError(
-            status, code, message, headers=_later(error.retry_after), extensions=told
-        )
-    if isinstance(error, CallerError):
-        status = _CALLER.get(error.code, HTTPStatus.BAD_REQUEST)
-        return RefusedError(status, error.code, str(error), extensions=error.extensions)
-    return RefusedError(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", _TOO_LATE)
+    if isinstance(error, TimeoutError):
+        return RefusedError(HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED", _TOO_LATE)
+    return refused_by(error)
 
 
 def refused_for(failures: Sequence[PlatformFailure], truncated: Sequence[str]) -> RefusedError:
@@ -68,12 +49,8 @@ def refused_for(failures: Sequence[PlatformFailure], truncated: Sequence[str]) -
     }
     message = " ".join([*said, _ALLOWED])
     code = failures[0].code if failures else "PLATFORM_TRUNCATED"
-    headers = _later(max(waits, default=None))
+    headers = later(max(waits, default=None))
     return RefusedError(HTTPStatus.BAD_GATEWAY, code, message, headers=headers, extensions=told)
-
-
-def _later(seconds: float | None) -> dict[str, str]:
-    return {} if seconds is None else {"retry-after": str(ceil(seconds))}
 
 
 def error_body(error: RefusedError, request_id: str) -> Response:
