@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from resolvers.context import RequestContext, Scope
 from resolvers.given import Given, argument_of, problems_of
-from resolvers.periods import Period, between
+from resolvers.periods import Period, between, instant
 from vendors.buckets import zone
 from vendors.errors import BadInputError, PlatformError
 from vendors.exports import Export, ExportQuery, ExportsPort
@@ -190,21 +190,29 @@ def _read_name(written: str) -> _Name:
 
 
 def _period(context: RequestContext, said: _Said) -> Period:
-    try:
+    with _about(_ZONE):
         where = zone(context.zone_name(said.one(_ZONE, "an IANA time zone")))
-    except BadInputError as error:
-        accepted = error.extensions["accepted"]
-        raise BadInputError(str(error), argument=_ZONE, accepted=accepted) from None
     start, end = _instant(said, _FROM), _instant(said, _TO)
     return _between(start, end, where)
 
 
 def _between(start: datetime, end: datetime, where: ZoneInfo) -> Period:
+    for name, moment in ((_FROM, start), (_TO, end)):
+        with _about(name):
+            instant(moment, where)
+    with _about(_TO):
+        period = between(start, end, where)
+    return period
+
+
+@contextmanager
+def _about(argument: str) -> Iterator[None]:
+    """Raise what is raised within as about that parameter."""
     try:
-        return between(start, end, where)
+        yield
     except BadInputError as error:
         accepted = error.extensions["accepted"]
-        raise BadInputError(str(error), argument=_TO, accepted=accepted) from None
+        raise BadInputError(str(error), argument=argument, accepted=accepted) from None
 
 
 def _instant(said: _Said, name: str) -> datetime:

@@ -13,7 +13,7 @@ from vendors.errors import BadInputError
 from vendors.measures import Grain
 from vendors.words import Word
 
-__all__ = ["CalendarPeriod", "Period", "PeriodUnit", "between", "calendar", "last"]
+__all__ = ["CalendarPeriod", "Period", "PeriodUnit", "between", "calendar", "instant", "last"]
 
 _LONGEST = timedelta(days=366 * 5 + 2)
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ class Period(msgspec.Struct, frozen=True):
 
 def between(start: datetime, end: datetime, where: ZoneInfo) -> Period:
     """Return the period between two instants; a naive one is local time of the zone."""
-    first, stop = _instant(start, where), _instant(end, where)
+    first, stop = instant(start, where), instant(end, where)
     if first >= stop:
         message = f"The period ends ({end.isoformat()}) before it begins ({start.isoformat()})."
         raise BadInputError(message, argument="period.between", accepted="from before to")
@@ -93,7 +93,8 @@ def _here(_grain: str, edge: datetime, _where: ZoneInfo) -> datetime:
     return edge
 
 
-def _instant(moment: datetime, where: ZoneInfo) -> datetime:
+def instant(moment: datetime, where: ZoneInfo) -> datetime:
+    """Return the moment in UTC, raise BadInputError where it is not one that is asked about."""
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=where)
     # Compared before it is converted: at the ends of the calendar that alone would overflow.
     if not _EARLIEST <= aware <= _LATEST:
