@@ -17,6 +17,7 @@ COPY schema schema
 COPY resolvers resolvers
 COPY vendors vendors
 COPY examples examples
+COPY queries queries
 RUN /build/tools/bin/hatchling build -t wheel -d dist \
  && /opt/switchboard/bin/pip install --no-deps --no-index dist/*.whl \
  && /opt/switchboard/bin/python -m compileall -q /opt/switchboard/lib

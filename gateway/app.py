@@ -36,6 +36,8 @@ from gateway.odata.door import PREFIX as ODATA
 from gateway.odata.door import ODataDoor
 from gateway.pages import STATIC, Keys, Site, graphiql_page
 from gateway.persisted import documents_of
+from gateway.queries.door import QueryDoor
+from gateway.queries.loading import load_queries
 from gateway.refresher import refreshing
 from gateway.refusals import RefusedError, refusal, request_id_of
 from gateway.rows.door import FileDoor
@@ -86,6 +88,7 @@ def create_app(
             Route(ODATA, odata),
             Route(f"{ODATA}/{{path:path}}", odata),
             *FileDoor(process.files).routes(),
+            *QueryDoor(process.files, schema, load_queries(settings, schema)).routes(),
             *health_routes(process.platforms_built),
             *process.watch_doors().routes(),
             Mount("/static", StaticFiles(directory=STATIC)),

@@ -97,4 +97,6 @@ def test_wheel_holds_every_file_of_the_packages(tmp_path: Path) -> None:
         for path in place.iterdir()
         if path.is_file()
     }
-    assert held == files | examples
+    queries = {f"gateway/queries/shipped/{path.name}" for path in (ROOT / "queries").iterdir()}
+    assert queries
+    assert held == files | examples | queries

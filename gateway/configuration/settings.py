@@ -29,6 +29,7 @@ from gateway.configuration.setting_tables import (
     Table,
 )
 from gateway.odata.settings import ODataSettings
+from gateway.queries.settings import QuerySettings
 from gateway.rows.settings import FileSettings
 from gateway.security.keys import new_id_key
 from gateway.security.settings import ApiKeySettings, OidcSettings
@@ -206,6 +207,9 @@ class Settings(Table):
     files: FileSettings = Field(
         default_factory=FileSettings, description="Tables that are read as files."
     )
+    queries: QuerySettings = Field(
+        default_factory=QuerySettings, description="Queries that are read as files."
+    )
     log: LogSettings = Field(default_factory=LogSettings, description="What is logged.")
     platforms: tuple[PlatformSettings, ...] = Field((), description="The accounts to ask.")
 
@@ -321,6 +325,10 @@ def _documents_exist(settings: Settings) -> str | None:
     return settings.documents.complaint()
 
 
+def _named_queries_exist(settings: Settings) -> str | None:
+    return settings.queries.complaint()
+
+
 def _refreshed_queries_exist(settings: Settings) -> str | None:
     for one in settings.refresh:
         if not one.query.is_file():
@@ -341,6 +349,7 @@ _RULES = (
     _cache_has_its_client,
     _refreshed_queries_exist,
     _documents_exist,
+    _named_queries_exist,
 )
 
 

@@ -13,7 +13,7 @@ from resolvers.rows.asking import parameters_of
 from resolvers.rows.columns import RowColumn
 from resolvers.rows.table import RowArgument, RowTable
 
-__all__ = ["forms_told", "parameter_told", "schema_of", "tables_told"]
+__all__ = ["column_told", "forms_told", "parameter_told", "schema_of", "tables_told"]
 
 
 def tables_told(every: Iterable[RowTable]) -> bytes:
@@ -32,7 +32,7 @@ def forms_told() -> dict[str, object]:
 
 def schema_of(table: RowTable) -> bytes:
     """Return the columns of a table; they are the same whatever rows there are."""
-    columns = [_column(one) for one in table.columns]
+    columns = [column_told(one) for one in table.columns]
     told = {"name": table.name, "key": table.key, "incremental": table.incremental}
     return orjson.dumps({**told, "columns": columns})
 
@@ -75,7 +75,8 @@ def parameter_told(argument: RowArgument) -> dict[str, object]:
     }
 
 
-def _column(column: RowColumn) -> dict[str, object]:
+def column_told(column: RowColumn) -> dict[str, object]:
+    """Return what is said of one column."""
     return {
         "name": column.name,
         "title": column.title,

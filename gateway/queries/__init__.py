@@ -1,0 +1,1 @@
+"""Named queries: files with a GraphQL query and a flatten rule, answered as flat files."""
