@@ -201,8 +201,7 @@ def _between(start: datetime, end: datetime, where: ZoneInfo) -> Period:
         with _about(name):
             instant(moment, where)
     with _about(_TO):
-        period = between(start, end, where)
-    return period
+        return between(start, end, where)
 
 
 @contextmanager
