@@ -126,6 +126,8 @@ class RequestContext:
         self.ahead = ahead
         self.withheld: dict[str, None] = {}
         """The fields that were left out because the caller's key may not read them, in turn."""
+        self.given_up: dict[str, frozenset[str]] = {}
+        """By the cursors of this operation: whom it does not ask again behind them."""
         self._room = services.limits.most_items
         """How many items pages may still hold."""
         self.spending = Spending(services.limits.most_calls)

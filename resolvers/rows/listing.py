@@ -3,7 +3,9 @@
 A page is filled in turns: each platform that has more is asked for an equal share of what is
 still missing. So all are asked at once, everything that is read is given out, and rows stand by
 platform within a turn. A page on which a platform fails ends with that turn: the others may have
-no time left to make up for it, and go on with the next page. The cursor holds each platform's own.
+no time left to make up for it, and go on with the next page. The cursor holds each platform's own,
+that of one that failed as well: whoever goes on from it later asks it again from where it was. Only
+one and the same operation, which reads page after page, leaves it alone.
 """
 
 from __future__ import annotations
@@ -142,10 +144,13 @@ class Listing:
         # Who failed may have taken all the time there was: the others go on with the next page.
         while turn.asked and len(turn.records) < first and not (turn.failed and turn.records):
             await self._turn(context, request, turn, first - len(turn.records))
+        behind = turn.cursor(context) if turn.records else None
+        if behind is not None and turn.lost:
+            context.given_up[behind] = frozenset(turn.lost)
         return RowPage(
             rows=self._rows(turn.records, request),
-            end_cursor=turn.cursor(context) if turn.records else None,
-            has_next=bool(turn.records and turn.asked),
+            end_cursor=behind,
+            has_next=behind is not None and bool(turn.asked or turn.lost),
             failures=tuple(turn.failures),
             sources=merged_sources(turn.sources),
             truncated=tuple(turn.truncated),
@@ -162,7 +167,9 @@ class Listing:
         since, until = await self._window(context, request, question)
         begun = resumed(context.services.sealer, after, Cursor(question, since, until))
         ended = {key for key, position in begun.positions.items() if position is None}
-        return _Turns(begun, [one for one in chosen if one.key not in ended])
+        going_on = [one for one in chosen if one.key not in ended]
+        lost = set(context.given_up.get(after or "", ()))
+        return _Turns(begun, [one for one in going_on if one.key not in lost], lost)
 
     async def _window(
         self, context: RequestContext, request: RowRequest, question: bytes
@@ -216,13 +223,15 @@ class _Turns:
 
     begun: Cursor
     asked: list[Platform]
-    """The platforms whose lists have not been read to their ends."""
+    """The platforms whose lists have not been read to their ends, but for the lost ones."""
+    lost: set[str] = field(default_factory=set)
+    """The platforms that have given up their rows from here on, for as long as they are read."""
     records: list[Any] = field(default_factory=list)
     failures: list[PlatformFailure] = field(default_factory=list)
     sources: list[SourceStatus] = field(default_factory=list)
     truncated: dict[str, None] = field(default_factory=dict)
     failed: bool = False
-    """Whether a platform has given up its rows from here on."""
+    """Whether one of them has done so on this page."""
     steps: dict[str, str | None] = field(default_factory=dict)
 
     @property
@@ -241,9 +250,13 @@ class _Turns:
         self.records += page.items
         self.failures += (*page.failures, *part.failures)
         self.sources += page.sources
-        self.failed = self.failed or bool(page.errors)
         self.truncated.update({platform.key: None} if page.truncated else {})
-        behind = page.end_cursor if page.has_next_page and not page.errors else None
+        if page.errors:
+            self.failed = True
+            self.lost.add(platform.key)
+            self.asked.remove(platform)
+            return
+        behind = page.end_cursor if page.has_next_page else None
         # A list that goes on where it was would go on for ever.
         if behind == self.positions.get(platform.key):
             behind = None

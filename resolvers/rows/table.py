@@ -3,7 +3,7 @@
 A door reads one page by `RowTable.page`, or all of them by `read_all`. A page is as long as was
 asked for wherever more rows follow, unless a platform fails on it, and an empty one ends the
 reading: its cursor is None. What failed is told on the page on which it did; the platform that
-failed gives no further rows.
+failed gives no further rows in the same operation, and keeps its place in the cursor for others.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class RowPage:
     end_cursor: str | None = None
     """Where the next page begins; None on an empty page."""
     has_next: bool = False
+    """Whether more may follow: also of a platform that failed, for whoever asks again later."""
     failures: tuple[PlatformFailure, ...] = ()
     """What failed: with `stale_age_seconds` it cost nothing but newness, without, rows."""
     sources: tuple[SourceStatus, ...] = ()
