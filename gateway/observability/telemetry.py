@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
+from datetime import date, time, timedelta
+from enum import Enum
 from typing import Any, Literal, TextIO
 
 import orjson
@@ -16,11 +18,16 @@ __all__ = ["configure_logging", "redact"]
 _SECRET_NAMES = ("authorization", "api_key", "api-key", "token", "secret", "password")
 _SECRETS_IN_TEXT = (
     re.compile(r"(?i)\b((?:bearer|basic)\s+)[a-z0-9+/=._~-]{16,}"),
-    # Our keys, and signed tokens, wherever they stand.
-    re.compile(r"()\b(?:swb_[\w-]{20,}|eyJ[\w-]+\.[\w-]+\.[\w-]*)"),
-    re.compile(r"(?i)((?:api[_-]?key|token|secret|password)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;]+"),
+    # Our keys, and signed tokens, wherever they stand: also in what was written for an address.
+    re.compile(r"()(?:swb(?:_|%5[Ff])(?:[\w-]|%5[Ff]){20,}|eyJ[\w-]+\.[\w-]+\.[\w-]*)"),
+    re.compile(
+        r"(?i)((?:api(?:[_-]|%5f|%2d)?key|token|secret|password)[\"']?\s*(?:[=:]|%3d)\s*[\"']?)"
+        r"[^\s\"'&,;]+"
+    ),
 )
 _REDACTED = "[redacted]"
+_HARMLESS = (type(None), int, float, date, time, timedelta, Enum)
+"""What is logged as it is; of anything else, what it would be shown as."""
 
 _LEVELS = {
     # Whole addresses at INFO, with whatever they carry.
@@ -38,11 +45,21 @@ _LEVELS = {
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Return the event without anything that is, or is named as, a secret."""
     for name, value in event.items():
-        if any(secret in name.lower() for secret in _SECRET_NAMES):
-            event[name] = _REDACTED
-        elif isinstance(value, str):
-            event[name] = _without_secrets(value)
+        event[name] = _shown(name, value)
     return event
+
+
+def _shown(name: object, value: object) -> object:
+    """Return what is logged under that name, however deep a secret is in it."""
+    if any(secret in str(name).lower() for secret in _SECRET_NAMES):
+        return _REDACTED
+    if isinstance(value, str):
+        return _without_secrets(value)
+    if isinstance(value, Mapping):
+        return {key: _shown(key, each) for key, each in value.items()}
+    if isinstance(value, Collection) and not isinstance(value, bytes):
+        return [_shown("", each) for each in value]
+    return value if isinstance(value, _HARMLESS) else _without_secrets(repr(value))
 
 
 def _without_secrets(text: str) -> str:
@@ -64,9 +81,9 @@ def configure_logging(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if not for_people:
-        last.append(structlog.processors.format_exc_info)
-    last += [redact, _console(stream) if for_people else _json()]
+    # Before what is secret is cut out: a traceback may show some.
+    last += [structlog.processors.format_exc_info, redact]
+    last.append(_console(stream) if for_people else _json())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=first, processors=last)

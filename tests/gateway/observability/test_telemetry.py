@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import logging
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -62,6 +62,37 @@ def test_people_get_text() -> None:
     assert "unexpected" in text
     assert "ValueError: invalid literal" in text
     assert KEY not in text
+
+
+def test_people_are_shown_no_secret_by_a_traceback() -> None:
+    stream = io.StringIO()
+    configure_logging("info", "console", stream)
+    try:
+        int(f"api_key={KEY}")
+    except ValueError:
+        logging.getLogger("switchboard.any").exception("unexpected")
+    assert "ValueError: invalid literal" in stream.getvalue()
+    assert KEY not in stream.getvalue()
+
+
+@pytest.mark.parametrize("shape", ["json", "console"])
+def test_a_secret_is_cut_out_however_deep_it_is(shape: Literal["json", "console"]) -> None:
+    stream = io.StringIO()
+    configure_logging("info", shape, stream)
+    about = {
+        "problems": [f"no such key: {KEY}"],
+        "pairs": ((f"Bearer {KEY}",),),
+        "sent": {"headers": {"Authorization": "Basic dTpw", "x": f"api_key={KEY}"}},
+        "error": ValueError(KEY),
+        "raw": KEY.encode(),
+        "set": {KEY},
+        "count": 3,
+    }
+    logging.getLogger("switchboard.any").info("odd", extra=about)
+    assert "odd" in stream.getvalue()
+    assert "no such key" in stream.getvalue()
+    assert KEY not in stream.getvalue()
+    assert "dTpw" not in stream.getvalue()
 
 
 def test_levels(stream: io.StringIO) -> None:
