@@ -28,7 +28,9 @@ _STALL_SECONDS = 60.0
 _LEAST_PACKED = 1024
 """Fewer bytes are not worth while to pack."""
 _RANGE = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*", re.ASCII)
-_OK, _PART, _UNCHANGED, _BEHIND = 200, 206, 304, 416
+_MOST_DIGITS = 18
+"""Of a number of bytes; one with more lies behind the end of every file."""
+_OK, _PART, _UNCHANGED, _CHANGED, _BEHIND = 200, 206, 304, 412, 416
 
 
 def sources_told(ending: Ending, now: datetime) -> str:
@@ -59,25 +61,50 @@ class FileAnswer:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request; what it depends on is looked at in the order of RFC 9110, 13.2.2.
+
+        Raises RefusedError where it wants bytes that are no longer, or were never, there.
+        """
         request = Request(scope, receive)
-        asked = request.headers
-        head = request.method == "HEAD"
-        part = None if head else _part(asked, self._snapshot.spool)
-        spool, encoding = self._snapshot.spool, {}
-        if not head and part is None and self._packs(asked):
-            spool, encoding = await self._snapshot.packed(self._settings), _PACKED
-        headers = {**self._headers, **encoding, "etag": spool.etag}
-        if _known(asked.get("if-none-match"), spool.etag, self._snapshot.spool.etag):
-            await _begin(send, _UNCHANGED, headers)
-            await send({"type": "http.response.body", "body": b""})
+        asked, head, plain = request.headers, request.method == "HEAD", self._snapshot.spool
+        _refuse_changed(asked.get("if-match"), plain)
+        if _known(asked.get("if-none-match"), plain):
+            await self._unchanged(send, plain)
             return
+        part = None if head else _part(asked, plain)
+        packed = None
+        if not head and part is None and self._packs(asked):
+            packed = await self._snapshot.packed(self._settings)
+        if packed is not None and _known(asked.get("if-none-match"), packed):
+            await self._unchanged(send, packed)
+            return
+        headers = self._headers if packed is None else {**self._headers, **_PACKED}
+        await self._give(send, headers, packed or plain, part, head=head)
+
+    async def _unchanged(self, send: Send, spool: Spool) -> None:
+        """Say that the caller has it, by the name by which it has it."""
+        await _begin(send, _UNCHANGED, {**self._headers, "etag": spool.etag})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _give(
+        self,
+        send: Send,
+        headers: Mapping[str, str],
+        spool: Spool,
+        part: tuple[int, int] | None,
+        *,
+        head: bool,
+    ) -> None:
         first, behind = part or (0, spool.size)
-        headers["content-type"] = self._snapshot.form.media_type
-        headers["content-length"] = str(behind - first)
+        told = {
+            **headers,
+            "etag": spool.etag,
+            "content-type": self._snapshot.form.media_type,
+            "content-length": str(behind - first),
+        }
         if part is not None:
-            headers["content-range"] = f"bytes {first}-{behind - 1}/{spool.size}"
-        await _begin(send, _OK if part is None else _PART, headers)
+            told["content-range"] = f"bytes {first}-{behind - 1}/{spool.size}"
+        await _begin(send, _OK if part is None else _PART, told)
         await _pour(send, spool, range(first, first if head else behind))
 
     def _packs(self, asked: Headers) -> bool:
@@ -112,12 +139,20 @@ def _pieces(wanted: range) -> Iterator[tuple[int, slice]]:
         at += count
 
 
-def _known(told: str | None, *etags: str) -> bool:
-    """Return whether the caller has one of these already (RFC 9110, 13.1.2)."""
+def _known(told: str | None, spool: Spool) -> bool:
+    """Return whether the caller has these bytes already (RFC 9110, 13.1.2)."""
     if told is None:
         return False
     names = {one.strip().removeprefix("W/") for one in told.split(",")}
-    return "*" in names or not names.isdisjoint(etags)
+    return "*" in names or spool.etag in names
+
+
+def _refuse_changed(told: str | None, spool: Spool) -> None:
+    """Raise RefusedError where the caller wants these bytes and there are others (13.1.1)."""
+    names = {"*"} if told is None else {one.strip() for one in told.split(",")}
+    if names.isdisjoint({"*", spool.etag}):
+        message = "The file is not the one that you have begun to read; begin anew."
+        raise RefusedError(_CHANGED, "CHANGED", message, headers={"etag": spool.etag})
 
 
 def _part(asked: Headers, spool: Spool) -> tuple[int, int] | None:
@@ -131,16 +166,22 @@ def _part(asked: Headers, spool: Spool) -> tuple[int, int] | None:
         return None
     if asked.get("if-range", spool.etag) != spool.etag:
         return None
-    first, last = found.groups()
-    if first and last and int(last) < int(first):
+    first, last = map(_number, found.groups())
+    if first is not None and last is not None and last < first:
         return None
-    begin = int(first) if first else max(0, spool.size - int(last))
-    behind = min(int(last) + 1, spool.size) if first and last else spool.size
+    begin = max(0, spool.size - (last or 0)) if first is None else first
+    behind = spool.size if first is None or last is None else min(last + 1, spool.size)
     if begin >= behind:
         message = f"The file has {spool.size} bytes."
         headers = {"content-range": f"bytes */{spool.size}"}
         raise RefusedError(_BEHIND, "RANGE_NOT_SATISFIABLE", message, headers=headers)
     return begin, behind
+
+
+def _number(digits: str) -> int | None:
+    """Return it, None where there is none; nobody has to read thousands of digits."""
+    told = digits.lstrip("0")[: _MOST_DIGITS + 1]
+    return int(told or "0") if digits else None
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from gateway.rows.asking import FileRequest
@@ -40,17 +41,19 @@ async def in_thread(work: Callable[..., T], *arguments: object) -> T:
     try:
         return await asyncio.shield(running)
     finally:
-        if not running.done():
-            await asyncio.wait({running})
+        while not running.done():
+            # Being cancelled once more changes nothing: what it writes to must not be closed yet.
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({running})
 
 
 async def filled(
     context: RequestContext,
     request: FileRequest,
     settings: FileSettings,
-    progress: Progress | None = None,
+    progress: Progress,
 ) -> Snapshot:
-    """Return the file that is asked for, whole.
+    """Return the file that is asked for, whole, and note how far it has come.
 
     Raises ShortError where rows would be missing and that is not allowed, BadInputError for a
     cursor of another question, TooComplexError where it has more rows than its form can hold, and
@@ -59,7 +62,7 @@ async def filled(
     spool = await in_thread(Spool, settings.folder, settings.most_bytes)
     try:
         writer = await in_thread(request.form.open, spool, request.columns, request.options)
-        ending = await _Reading(context, request, settings, progress or Progress()).into(writer)
+        ending = await _Reading(context, request, settings, progress).into(writer)
         await in_thread(writer.end, ending)
         await in_thread(spool.end)
     except BaseException:
@@ -79,6 +82,7 @@ class _Reading:
         progress: Progress,
     ) -> None:
         self._progress = progress
+        progress.limit = request.limit
         self._context = context
         self._request = request
         self._settings = settings

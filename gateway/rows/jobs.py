@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Coroutine
 from typing import Any
 
-from gateway.rows.snapshots import Progress, Snapshot
+from gateway.rows.snapshots import Snapshot
 
 __all__ = ["Job", "Jobs"]
 
@@ -17,12 +17,13 @@ _ID_BYTES = 16
 class Job:
     """One file that is being made, and for whom."""
 
-    def __init__(self, owner: object, place: str, progress: Progress) -> None:
+    def __init__(self, owner: object, place: str, key: str) -> None:
         """Tell the owner, and nobody else, of a file that will be found at that place."""
         self.id = secrets.token_urlsafe(_ID_BYTES)
         self.owner = owner
         self.place = place
-        self.progress = progress
+        self.key = key
+        """What its file is kept under, and how far it has come."""
         self.task: asyncio.Task[Snapshot] | None = None
         """What makes it; None when it has ended: the file itself is kept by nobody here."""
         self.error: BaseException | None = None

@@ -29,7 +29,7 @@ _TYPES: Mapping[RowType, Told] = {
     RowType.DATE: {"type": ["string", "null"], "format": "date"},
 }
 _INTEGERS: Mapping[str, int] = {"limit": 1, "wait": 0}
-_REFUSALS = ("400", "401", "403", "404", "416", "501", "502", "503", "504")
+_REFUSALS = ("400", "401", "403", "404", "412", "416", "501", "502", "503", "504")
 
 
 def _parameters(table: RowTable, form: Form) -> list[Told]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from math import ceil
@@ -17,11 +18,13 @@ from vendors.errors import CallerError, ForbiddenError, PlatformError, TooComple
 
 __all__ = ["EXPECTED", "problem", "refused"]
 
-EXPECTED = (CallerError, PlatformError, ShortError, SpoolFullError, TimeoutError)
+EXPECTED = (CallerError, PlatformError, ShortError, SpoolFullError, OSError)
 """What goes wrong while a file is made, and is nobody's mistake in a program."""
 
 _MEDIA_TYPE = "application/problem+json"
-_BAD_REQUEST, _FORBIDDEN, _BAD_GATEWAY, _LATE = 400, 403, 502, 504
+_BAD_REQUEST, _FORBIDDEN, _BAD_GATEWAY, _NO_ROOM, _LATE = 400, 403, 502, 503, 504
+_LATER = "60"
+_LOG = logging.getLogger("switchboard.files")
 
 
 def problem(error: RefusedError, request_id: str) -> Response:
@@ -59,6 +62,10 @@ def refused(error: Exception) -> RefusedError:
     if isinstance(error, SpoolFullError):
         message = "The file would be larger than files may be here. Ask for fewer rows or columns."
         return RefusedError(_BAD_REQUEST, TooComplexError.code, message)
+    if not isinstance(error, TimeoutError):
+        _LOG.error("a file could not be written", exc_info=error)
+        message = "The gateway has no room for files at the moment."
+        return RefusedError(_NO_ROOM, "OVERLOADED", message, headers={"retry-after": _LATER})
     message = "The file was not made within its time. Ask for fewer rows, or with `limit`."
     return RefusedError(_LATE, "DEADLINE_EXCEEDED", message)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import parse_qsl, urlencode
 
@@ -33,7 +32,6 @@ __all__ = ["JOBS", "Files", "form_of", "told"]
 JOBS = "/v1/jobs/"
 """Where the files that are being made are told of, whichever door they were asked at."""
 
-_LOG = logging.getLogger("switchboard.files")
 _METHODS = ("GET", "HEAD")
 _NOT_FOUND, _MISSING = 404, 501
 _JSON = "application/json"
@@ -89,10 +87,6 @@ class Files:
                 return snapshot
         except EXPECTED as error:
             raise refused(error) from None
-        except OSError:
-            _LOG.exception("a file could not be written")
-            message = "The gateway has no room for files at the moment."
-            raise RefusedError(503, "OVERLOADED", message) from None
         return FileAnswer(snapshot, _headers(request, context, asked, snapshot), self._settings)
 
     async def _snapshot(
@@ -101,26 +95,29 @@ class Files:
         """Return the file, or what tells where it will be."""
         key = repr(asked.question)
         # Whoever is led here to what was made for it wants that.
-        if asked.wait is not None or not _wants_anew(request):
-            found = self._snapshots.find(key, context.clock.now())
+        going_on = request.method == "GET" and "range" in request.headers
+        if asked.wait is not None or going_on or not _wants_anew(request):
+            found = self._snapshots.find(key, context.clock.now(), going_on=going_on)
             if found is not None:
                 return found
         if asked.wait is not None:
             return await self._behind(request, context, asked)
         return await self._snapshots.make(
-            key, context.clock.now, lambda: filled(context, asked, self._settings)
+            key,
+            context.clock.now,
+            lambda progress: filled(context, asked, self._settings, progress),
         )
 
     async def _behind(
         self, request: Request, context: RequestContext, asked: FileRequest
     ) -> Snapshot | Response:
         """Make the file behind the answers; return it where that is done within the wait."""
-        progress = Progress(limit=asked.limit)
-        job = Job(_owner(context), str(request.url), progress)
+        key = repr(asked.question)
+        job = Job(_owner(context), str(request.url), key)
         work = self._snapshots.make(
-            repr(asked.question),
+            key,
             context.clock.now,
-            lambda: filled(context, asked, self._settings, progress),
+            lambda progress: filled(context, asked, self._settings, progress),
             self._settings.job_seconds,
         )
         task = self._jobs.start(job, work)
@@ -128,7 +125,7 @@ class Files:
         if task.done():
             return task.result()
         headers = {"location": f"{str(request.base_url).rstrip('/')}{JOBS}{job.id}", **_SOON}
-        return Response(_state(job), status_code=202, headers=headers, media_type=_JSON)
+        return Response(self._state(job), status_code=202, headers=headers, media_type=_JSON)
 
     async def job(self, request: Request, context: RequestContext) -> ASGIApp:
         """Tell how far a file has come; lead to it where it is there."""
@@ -139,21 +136,22 @@ class Files:
             self._jobs.cancel(job)
             return Response(status_code=204)
         if job.task is not None:
-            return Response(_state(job), headers=_SOON, media_type=_JSON)
+            return Response(self._state(job), headers=_SOON, media_type=_JSON)
         if isinstance(job.error, EXPECTED):
             raise refused(job.error)
         if job.error is not None:
             raise job.error
         return Response(status_code=303, headers={"location": job.place})
 
+    def _state(self, job: Job) -> bytes:
+        """Tell of the file, which others may have begun."""
+        progress = self._snapshots.progress(job.key) or Progress()
+        told = {"rows": progress.rows, "percent": progress.percent}
+        return orjson.dumps({"job": job.id, "state": "running", **told})
+
 
 def _owner(context: RequestContext) -> object:
     return (context.principal.name, context.principal.scopes, tuple(sorted(context.platforms)))
-
-
-def _state(job: Job) -> bytes:
-    progress = {"rows": job.progress.rows, "percent": job.progress.percent}
-    return orjson.dumps({"job": job.id, "state": "running", **progress})
 
 
 class _Place:
@@ -178,7 +176,8 @@ class _Place:
 
 def told(body: bytes) -> Response:
     """Return what there is to ask for, as JSON."""
-    return Response(body, headers={"cache-control": "private, no-cache"}, media_type=_JSON)
+    headers = {"cache-control": "private, no-cache", "vary": "authorization, x-api-key"}
+    return Response(body, headers=headers, media_type=_JSON)
 
 
 def form_of(request: Request) -> Form:

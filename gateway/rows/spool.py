@@ -54,8 +54,13 @@ class Spool:
         return f'"{self._digest.hexdigest()[:_ETAG]}"'
 
     def write(self, data: bytes) -> int:
-        """Write behind what there is; raise SpoolFullError where that is too much."""
+        """Write behind what there is; raise SpoolFullError where that is too much.
+
+        What is written after it was closed goes nowhere: a writer that is given up may still end.
+        """
         count = len(data)
+        if self.closed:
+            return count
         if self.size + count > self._most:
             raise SpoolFullError
         self.size += count
@@ -74,7 +79,7 @@ class Spool:
 
     def end(self) -> None:
         """Write what is left; nothing may be written behind it."""
-        if self._pending:
+        if self._pending and not self.closed:
             self._put(len(self._pending))
 
     def piece(self, number: int) -> bytes:
@@ -84,7 +89,10 @@ class Spool:
 
     def _put(self, count: int) -> None:
         sealed = self._cipher.encrypt(_nonce(self._pieces), bytes(self._pending[:count]), None)
-        os.pwrite(self._fd, sealed, self._pieces * (PIECE + _TAG))
+        # Where room is short, a part of it is written, and only the next part is an error.
+        done, at = 0, self._pieces * (PIECE + _TAG)
+        while done < len(sealed):
+            done += os.pwrite(self._fd, sealed[done:], at + done)
         del self._pending[:count]
         self._pieces += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from tests.gateway.rows.serving import ORIGIN, Files, opened
@@ -86,3 +87,45 @@ async def test_jobs_are_not_told_to_others(files: Files) -> None:
 
     assert (await files.get("/v1/jobs/of-somebody-else")).status_code == 404
     assert (await files.client.delete("/v1/agents.csv")).status_code == 405
+
+
+async def test_who_asks_for_what_another_has_begun_is_told_how_far_it_is(files: Files) -> None:
+    first, second = await begun(files), await begun(files)
+    assert first != second
+    assert [(await files.get(one)).json()["percent"] for one in (first, second)] == [0, 0]
+
+    assert (await files.client.delete(first)).status_code == 204
+    assert not files.grove.cancelled.is_set()
+    assert files.grove.gate is not None
+    files.grove.gate.set()
+    assert await told_of(files, second) == 303
+
+
+async def test_who_goes_leaves_the_file_to_who_waits_for_it_too(files: Files) -> None:
+    first = asyncio.create_task(files.get("/v1/agents.csv"))
+    await files.grove.reached.wait()
+    second = asyncio.create_task(files.get("/v1/agents.csv"))
+    await asyncio.sleep(0.05)
+    first.cancel()
+    await asyncio.wait({first})
+
+    assert files.grove.gate is not None
+    files.grove.gate.set()
+    assert (await second).status_code == 200
+    assert not files.grove.cancelled.is_set()
+
+
+async def test_no_room_is_told_in_time_and_afterwards(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    async with opened("oak", files={"folder": folder}) as files:
+        at_once = await files.get("/v1/agents.csv")
+        assert (at_once.status_code, at_once.json()["code"]) == (503, "OVERLOADED")
+        assert at_once.headers["retry-after"]
+
+        answer = await files.get("/v1/agents.csv?wait=0")
+        status = (
+            await told_of(files, answer.headers["location"])
+            if answer.status_code == 202
+            else answer.status_code
+        )
+        assert status == 503

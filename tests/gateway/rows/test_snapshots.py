@@ -10,13 +10,13 @@ from tests.fakes import NOW
 from gateway.rows.csv_form import CSV
 from gateway.rows.forms import Ending
 from gateway.rows.settings import FileSettings
-from gateway.rows.snapshots import Snapshot, Snapshots
+from gateway.rows.snapshots import Progress, Snapshot, Snapshots
 from gateway.rows.spool import Spool
 
 ENDING = Ending(rows=0, next_cursor="", sources=(), failed=(), truncated=())
 
 
-async def made() -> Snapshot:
+async def made(_progress: Progress | None = None) -> Snapshot:
     spool = Spool(None, 100)
     spool.write(b"a,b\r\n")
     spool.end()
