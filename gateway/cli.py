@@ -12,6 +12,7 @@ from rich.console import Console
 from gateway.commands.cache import cache_commands
 from gateway.commands.checking import check_platforms
 from gateway.commands.demo import cost_of
+from gateway.commands.export.command import export_table
 from gateway.commands.options import (
     Config,
     Json,
@@ -29,6 +30,7 @@ from gateway.commands.plan import told
 from gateway.commands.rehearsal import rehearse
 from gateway.commands.sandbox import SEED, serve_sandbox, with_sandbox
 from gateway.commands.serving import serve_gateway
+from gateway.commands.tables import list_tables
 from gateway.configuration.complaints import ConfigurationError
 from gateway.configuration.listing import listed
 from gateway.configuration.reading import load
@@ -57,6 +59,8 @@ app = typer.Typer(
 _schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 _config = typer.Typer(help="The settings.", no_args_is_help=True)
 _keys = typer.Typer(help="The keys of callers.", no_args_is_help=True)
+app.command("tables")(list_tables)
+app.command("export")(export_table)
 app.add_typer(_schema, name="schema")
 app.add_typer(_config, name="config")
 app.add_typer(_keys, name="keys")
