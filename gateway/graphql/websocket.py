@@ -105,6 +105,7 @@ class _Session:
         self._streams = streams
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._count = 0
+        self._credentials: Mapping[str, str] = {}
 
     async def serve(self) -> None:
         """Answer until the caller leaves, or breaks the protocol."""
@@ -118,7 +119,7 @@ class _Session:
                     raise _ClosedError(4403, str(error)) from None
                 await self._send("connection_ack")
                 while True:
-                    await self._heed(await self._heard(), principal)
+                    await self._heed(await self._heard())
         except _ClosedError as closed:
             await self._end_all()
             await _close(self._socket, closed.code, str(closed)[:_LONGEST_REASON])
@@ -150,8 +151,9 @@ class _Session:
         said = message.get("payload") or {}
         if not isinstance(said, dict):
             raise _ClosedError(4400, "The payload of connection_init must be an object.")
+        self._credentials = _headers(self._socket.headers, said)
         try:
-            return await self._operations().principal_by(_headers(self._socket.headers, said))
+            return await self._operations().principal_by(self._credentials)
         except RefusedError as error:
             raise _ClosedError(4403, str(error)) from None
 
@@ -168,10 +170,10 @@ class _Session:
             raise _ClosedError(4400, "A message must be an object with a `type`.")
         return message
 
-    async def _heed(self, message: Mapping[str, Any], principal: Principal) -> None:
+    async def _heed(self, message: Mapping[str, Any]) -> None:
         kind = message["type"]
         if kind == "subscribe":
-            self._begin(message, principal)
+            self._begin(message)
         elif kind == "complete":
             self._end(str(message.get("id")))
         elif kind == "ping":
@@ -181,13 +183,13 @@ class _Session:
         elif kind != "pong":
             raise _ClosedError(4400, "There is no such type of message.")
 
-    def _begin(self, message: Mapping[str, Any], principal: Principal) -> None:
+    def _begin(self, message: Mapping[str, Any]) -> None:
         name = message.get("id")
         if not isinstance(name, str) or not name:
             raise _ClosedError(4400, "`subscribe` needs an `id`.")
         if name in self._tasks:
             raise _ClosedError(4409, f"Subscriber for {name} already exists")
-        task = asyncio.ensure_future(self._answered(name, message.get("payload"), principal))
+        task = asyncio.ensure_future(self._answered(name, message.get("payload")))
         self._tasks[name] = task
         self._count += 1
         task.add_done_callback(lambda done: self._forget(name, done))
@@ -207,12 +209,15 @@ class _Session:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _answered(self, name: str, payload: object, principal: Principal) -> None:
+    async def _answered(self, name: str, payload: object) -> None:
         """Send all answers of one operation, and that they are all, or why there are none."""
         request_id = secrets.token_hex(8)
         try:
+            operations = self._operations()
+            # A socket may be open for long, and its key may have been withdrawn meanwhile.
+            principal = await operations.principal_by(self._credentials)
             with self._streams.place(principal):
-                operation = self._operations().begin_as(principal, request_id)
+                operation = operations.begin_as(principal, request_id)
                 last = await self._poured(name, payload, operation)
         except RefusedError as error:
             last = {"type": "error", "payload": error.shown(request_id)}

@@ -218,6 +218,26 @@ class TestKeys:
             )
         assert answer.status_code == 401
 
+    async def test_a_key_that_was_withdrawn_begins_nothing_more_on_an_open_socket(self) -> None:
+        staff = Staff()
+        async with (
+            serving(staff, "oak", **KEYS) as house,
+            socket(house, {"Authorization": "Bearer key of all"}) as one,
+        ):
+            await one.hear()
+            await one.follow("1")
+            staff.let()
+            await one.next_of("1")
+            house.app.state.authenticator.know([])
+            await one.follow("2", "{platforms{key}}")
+            refused = await one.hear()
+            assert (refused["type"], refused["id"]) == ("error", "2")
+            assert refused["payload"][0]["extensions"]["code"] == "UNAUTHENTICATED"
+            # What has begun goes on.
+            staff.states["ana"] = PresenceStatus.AWAY
+            staff.let()
+            assert (await one.next_of("1"))["agents"]
+
     async def test_a_key_has_so_many_and_no_more(self) -> None:
         staff = Staff()
         async with (
