@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import zip_longest
 from typing import Any, TypeGuard
 
@@ -18,6 +19,7 @@ __all__ = ["Sheet", "print_answer", "rows_of", "sheets_of"]
 
 _NOTHING = "–"
 _ITEM = "node"
+_TINY = 0.1
 _LARGE = (Mapping, list)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z")
 
@@ -153,9 +155,16 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
+        return _number(value)
     if isinstance(value, list):
         return ", ".join(map(_text, value)) or _NOTHING
     # What customers wrote is shown, never obeyed by the terminal.
     text = "".join(sign if sign.isprintable() else " " for sign in str(value))
     return f"{text[:10]} {text[11:16]}Z" if _INSTANT.fullmatch(text) else text
+
+
+def _number(value: float) -> str:
+    """Return it by two decimals, or by three digits where these would show nothing."""
+    if 0 < abs(value) < _TINY:
+        return f"{Decimal(f'{value:.3g}'):f}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from math import ceil, log10
 
 from vendors.measures import Unit
 
@@ -14,8 +16,10 @@ NOT_MEASURED = "not measured"
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STEPS = ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min"), (1, "s"))
 _SMALL = 10
-_SMALL_SHARE = 0.1
-"""Below them, a decimal tells something."""
+"""Below it, a decimal tells something."""
+_TINY = 0.1
+"""Below it, two decimals may tell nothing."""
+_WHOLE = 100
 
 
 def quantity(value: float | None, unit: str) -> str:
@@ -27,8 +31,10 @@ def quantity(value: float | None, unit: str) -> str:
 
 def duration(seconds: float) -> str:
     """Return a length of time by its two largest units: `1 h 11 min`, `41 s`, `0.4 s`."""
+    if seconds < 0:
+        return f"-{duration(-seconds)}"
     if 0 < seconds < _SMALL:
-        return f"{seconds:.2g} s"
+        return f"{_two_digits(seconds)} s"
     left = round(seconds)
     for number, (size, name) in enumerate(_STEPS):
         if left >= size:
@@ -59,12 +65,25 @@ def day(when: date) -> str:
 
 
 def _number(value: float) -> str:
+    if 0 < abs(value) < _TINY:
+        return _two_digits(value)
     text = f"{value:,.2f}" if abs(value) < _SMALL else f"{value:,.0f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _share(value: float) -> str:
-    return f"{value:.0%}" if value >= _SMALL_SHARE or value == 0 else f"{value:.1%}"
+    """Return a percentage: `0%` and `100%` are shown where nothing and all is meant alone."""
+    percent = value * _WHOLE
+    rest = abs(_WHOLE - percent)
+    if 0 < abs(percent) < _SMALL:
+        return f"{_two_digits(percent)}%"
+    decimals = ceil(-log10(rest)) if 0 < rest < 1 else 0
+    return f"{percent:.{decimals}f}%"
+
+
+def _two_digits(value: float) -> str:
+    """Return a number by its first two digits that are not zero, however small it is."""
+    return f"{Decimal(f'{value:.2g}'):f}"
 
 
 _SHOWN: Mapping[str, Callable[[float], str]] = {

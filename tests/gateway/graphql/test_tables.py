@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -63,6 +64,21 @@ def test_values_are_shown_for_people() -> None:
             "exact": "2026-03-18 10:30Z",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0, "0"),
+        (0.0004, "0.0004"),
+        (-0.01234, "-0.0123"),
+        (0.000000012, "0.000000012"),
+        (0.8256, "0.83"),
+        (1234.5, "1,234.5"),
+    ],
+)
+def test_a_number_that_is_not_zero_is_never_shown_as_zero(value: float, shown: str) -> None:
+    assert rows_of({"value": value}) == [{"value": shown}]
 
 
 def test_each_list_is_a_table_of_its_own() -> None:
