@@ -7,9 +7,10 @@ each other are of one reading. What has to be sorted is read whole, and given on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import chain, repeat
 
 from gateway.odata.asking import Question
 from gateway.odata.filters import kept_by, sorted_by
@@ -26,7 +27,10 @@ __all__ = ["Found", "counted", "found"]
 
 _TOKENS = "the `@odata.nextLink` of an answer to the same question"
 _BLOCK = 1_000
-"""Rows that are read at once where not all of them may be shown, at least."""
+"""Rows that are read at once where not all of them may be shown."""
+_FIRST_BLOCKS = (100, _BLOCK - 100)
+"""Those at the beginning, where few may be wanted."""
+_BUCKET = "bucket"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +115,9 @@ class _Reading:
         last = asked.top is not None and asked.top <= size
         taken = _Taken(size if asked.top is None else min(size, asked.top), asked.skip, last=last)
         after = asked.skiptoken
-        while not taken.full:
-            page = await self._behind(after, self._block(taken))
+        blocks = self._blocks(taken, size)
+        while (block := next(blocks, None)) is not None:
+            page = await self._behind(after, block)
             taken.add(await self._chosen(page))
             after = page.end_cursor if page.has_next else None
             if after is None or self._rests(last=last):
@@ -147,14 +152,39 @@ class _Reading:
     def _most(self) -> int:
         return self._context.services.limits.most_rows_per_page
 
-    def _block(self, taken: _Taken) -> int:
-        """Return how many rows to ask for at once.
+    def _blocks(self, taken: _Taken, size: int) -> Iterator[int]:
+        """Return how many rows to ask for at once, for as long as more are wanted.
 
         The next page begins behind what was asked for, so it is never more than fits, but on a page
         that no other follows.
         """
+        return self._steady(taken, size) if self._counted_off else self._fitting(taken)
+
+    @property
+    def _counted_off(self) -> bool:
+        """Return whether rows are told by their places, in an order that hangs on the blocks.
+
+        Those of figures are in the order of their keys, however many are read at once.
+        """
+        question = self._question
+        measured = any(one.name == _BUCKET for one in question.entity_set.table.arguments)
+        return not measured and (question.asked.top is not None or question.asked.skip > 0)
+
+    def _steady(self, taken: _Taken, size: int) -> Iterator[int]:
+        """Yield the same blocks whatever is laid aside and wanted.
+
+        So every row has one place, and who reads on with `$skip` asks no platform anew.
+        """
+        begin = () if self._question.asked.skiptoken else _FIRST_BLOCKS
+        for block in (min(one, size) for one in chain(begin, repeat(_BLOCK))):
+            if taken.full if taken.last else taken.missing < block:
+                return
+            yield block
+
+    def _fitting(self, taken: _Taken) -> Iterator[int]:
         least = _BLOCK if taken.last and self._question.filter is not None else 1
-        return min(max(taken.missing, least), self._most)
+        while not taken.full:
+            yield min(max(taken.missing, least), self._most)
 
     async def _all(self, after: str | None = None) -> AsyncIterator[RowPage]:
         """Yield all that is behind the cursor; raise RefusedError where that is too much."""

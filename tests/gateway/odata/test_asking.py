@@ -231,3 +231,39 @@ async def test_the_same_question_is_not_asked_of_platforms_twice(asked: dict[str
         again = await every(http, asked)
     assert (first, len(wood.lists["oak"].queries)) == (again, calls)
     assert calls > 0
+
+
+# ----------------------------------------------------------------------------- pages by $skip
+
+
+@pytest.mark.parametrize("filter_", [None, "channel eq 'chat'", "length(channel) ge 4"])
+@pytest.mark.parametrize("size", [1, 7, 25])
+async def test_pages_by_skip_are_together_all_rows(filter_: str | None, size: int) -> None:
+    wood = Wood(oak=range(40), elm=range(25), ash=range(3))
+    asked = {**WEEK} if filter_ is None else {**WEEK, "$filter": filter_}
+    read: list[str] = []
+    async with client(wood) as http:
+        whole = ids(await http.get(CONVERSATIONS, params=asked))
+        while True:
+            skip = {"$skip": str(len(read))} if read else {}
+            page = await http.get(CONVERSATIONS, params={**asked, "$top": str(size), **skip})
+            read += ids(page)
+            if len(ids(page)) < size:
+                break
+        rest = await http.get(CONVERSATIONS, params={**asked, "$skip": "10"})
+    assert sorted(read) == sorted(whole)
+    assert len(read) == len(set(read)) > 20
+    assert sorted(read[10:]) == sorted(ids(rest))
+
+
+async def test_who_reads_on_with_skip_asks_no_platform_twice() -> None:
+    wood = Wood(oak=range(1500), elm=range(900))
+    async with client(wood) as http:
+        few = await http.get(CONVERSATIONS, params={**WEEK, "$top": "5"})
+        assert [one.limit for each in wood.lists.values() for one in each.queries] == [50, 50]
+        for skip in range(0, 2500, 500):
+            await http.get(CONVERSATIONS, params={**WEEK, "$top": "500", "$skip": f"{skip}"})
+    assert len(ids(few)) == 5
+    for one in wood.lists.values():
+        asked = [query.after for query in one.queries]
+        assert len(asked) == len(set(asked)) > 2
