@@ -109,7 +109,10 @@ class ReadThrough:
         self._plan: Callable[[str], None] | None = None
 
     def counted_by(self, plan: Callable[[str], None]) -> Self:
-        """Tell `plan` each key that is about to be fetched; it may refuse that by raising."""
+        """Tell `plan` each key that is about to be fetched; it may refuse that by raising.
+
+        What is being fetched already is shared: it is nobody else's call.
+        """
         self._plan = plan
         return self
 
@@ -127,12 +130,10 @@ class ReadThrough:
 
         `planned` says that the call has been planned before, together with others.
         """
-        plan = None if planned else self._plan
         key = await self._present(key)
         held = self._decode(await self._cache.get_many([key]), shape)
         if held is None:
-            if plan is not None:
-                plan(key)
+            self._count(key, planned=planned)
             return await self._fetch(key, shape, lifetime, call, fetch)
         age = self._age(held)
         if age <= lifetime.fresh:
@@ -140,8 +141,7 @@ class ReadThrough:
         if age <= lifetime.fresh + lifetime.refreshing:
             self._background.start(self._fetch(key, shape, lifetime, spare(call), fetch))
             return held
-        if plan is not None:
-            plan(key)
+        self._count(key, planned=planned)
         try:
             return await self._fetch(key, shape, lifetime, call, fetch)
         except PlatformError as error:
@@ -164,6 +164,10 @@ class ReadThrough:
         now = self._clock.now()
         generation = await self._changes.generation(place_of(key), self._shared, now)
         return f"{key}.{generation}" if generation else key
+
+    def _count(self, key: str, *, planned: bool) -> None:
+        if self._plan is not None and not planned and key not in self._flights:
+            self._plan(key)
 
     def _age(self, held: Held[T]) -> timedelta:
         return self._clock.now() - held.at + self._ahead

@@ -76,6 +76,10 @@ class Flights:
         for key in [*filter(belongs, self._flights)]:
             del self._flights[key]
 
+    def __contains__(self, key: object) -> bool:
+        """Return whether a fetch of that key is under way, which `join` would share."""
+        return key in self._flights
+
     def __len__(self) -> int:
         """Return how many fetches are under way."""
         return len(self._flights)

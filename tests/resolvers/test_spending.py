@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from tests.fakes import context_of, platform_of
+from tests.resolvers.test_conversations import Listing
 from tests.resolvers.test_writes import Vendor
 
 from resolvers.context import Limits, Principal, Scope
+from resolvers.rows.asking import read_request
+from resolvers.rows.registry import STANDARD
 from resolvers.spending import Spending
 from resolvers.writes import write_each
 from vendors.errors import TooComplexError
 from vendors.writes import CreateTeam
+
+CONVERSATIONS = STANDARD["conversations"]
 
 
 def test_what_fits_is_counted_together() -> None:
@@ -42,6 +49,30 @@ def test_a_field_is_counted_by_its_name() -> None:
     with pytest.raises(TooComplexError, match=r"Agent\.profile more than 2 times") as refused:
         spending.resolve("Agent.profile", 2)
     assert refused.value.extensions == {"field": "Agent.profile", "fieldLimit": 2}
+
+
+async def test_a_call_that_is_shared_is_counted_once() -> None:
+    listing = Listing("one", range(9))
+    context = context_of(platform_of("one", conversations=listing), limits=Limits(most_calls=2))
+    request = read_request(context, CONVERSATIONS, {})
+    pages = [CONVERSATIONS.page(context, request, first=5) for _ in range(30)]
+
+    read = await asyncio.gather(*pages)
+
+    assert {len(page.rows) for page in read} == {5}
+    assert (len(listing.queries), context.spending.planned) == (1, 1)
+
+
+async def test_a_call_of_its_own_is_counted_beside_the_shared_ones() -> None:
+    listing = Listing("one", range(9))
+    context = context_of(platform_of("one", conversations=listing), limits=Limits(most_calls=2))
+    request = read_request(context, CONVERSATIONS, {})
+    sizes = (2, 3, 4)
+
+    with pytest.raises(TooComplexError, match="3 calls"):
+        await asyncio.gather(*(CONVERSATIONS.page(context, request, first=one) for one in sizes))
+
+    assert len(listing.queries) <= 2
 
 
 async def test_changes_count_before_the_first_is_made() -> None:
