@@ -1,8 +1,8 @@
 """What one operation plans to ask of platforms, against the most that it may: one budget for all.
 
 Series, pages, lists, changes and what is told of one thing at a time count together. Series,
-pages and lists count where neither what is kept nor what is under way does; what is told of one thing at a time is counted
-before that is known. What does not fit is refused before any of it is begun.
+pages and lists count where neither what is kept nor what is under way does; what is told of one
+thing at a time is counted before that is known. What does not fit is refused before it is begun.
 """
 
 from __future__ import annotations
