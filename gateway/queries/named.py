@@ -52,11 +52,11 @@ class Bound:
         found = self.variables.get(argument.rsplit(".", 1)[-1], frozenset())
         return next(iter(found)) if len(found) == 1 else argument
 
-    def zone_of(self, values: Mapping[str, object]) -> str | None:
-        """Return the zone that a call names, by these values of its variables."""
-        names = {one for name in _ZONES for one in self.variables.get(name, ())}
-        given = [values[one] for one in sorted(names) if values.get(one)]
-        return str(given[0]) if given else self.zone
+    def zone_of(self, values: Mapping[str, object]) -> tuple[str | None, str]:
+        """Return the zone that a call names, and by which parameter, by these values."""
+        names = sorted({one for name in _ZONES for one in self.variables.get(name, ())})
+        given = [(str(values[one]), one) for one in names if values.get(one)]
+        return given[0] if given else (self.zone, "timeZone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +84,8 @@ class NamedQuery:
             read=read or _unread,
         )
 
-    def zone(self, values: Mapping[str, object]) -> str | None:
-        """Return the zone of times without an offset."""
+    def zone(self, values: Mapping[str, object]) -> tuple[str | None, str]:
+        """Return the zone of times without an offset, and the parameter that names it."""
         return self.bound.zone_of({**self.defaults, **values})
 
 

@@ -146,11 +146,12 @@ def read_variables(
     variables: tuple[Variable, ...],
     told: Mapping[str, str],
     context: RequestContext,
-    where: Callable[[Mapping[str, object]], str | None],
+    where: Callable[[Mapping[str, object]], tuple[str | None, str]],
 ) -> dict[str, object]:
     """Return the values of the parameters; raise BadInputError naming one and what it accepts.
 
-    `where` tells the zone of times without an offset from the values of the other variables.
+    `where` tells the zone of times without an offset from the values of the other variables, and
+    the parameter that names it.
     """
     for one in variables:
         if one.required and one.name not in told:
@@ -163,10 +164,18 @@ def read_variables(
     }
     moments = [one for one in given if one.name not in values]
     if moments:
-        local = zone(context.zone_name(where(values)))
+        local = _local(context, *where(values))
         for one in moments:
             values[one.name] = _value(one, told[one.name], _moments(one, context, local))
     return values
+
+
+def _local(context: RequestContext, name: str | None, parameter: str) -> ZoneInfo:
+    try:
+        return zone(context.zone_name(name))
+    except BadInputError as error:
+        accepted = "an IANA time zone"
+        raise BadInputError(str(error), argument=parameter, accepted=accepted) from None
 
 
 def _about(variable: Variable) -> dict[str, Any]:

@@ -123,7 +123,9 @@ query ($p: PeriodInput) { conversations(period: $p) { nodes { id } } }""",
         "`$limit` has the name of what every file takes",
     ),
     "a variable called api_key": (
-        f"{NODES}query ($api_key: ID!) {{ agents {{ nodes {{ id }} }} node(id: $api_key) {{ id }} }}",
+        """# A.
+# rows: nodes
+query ($api_key: [ID!]!) { nodes(ids: $api_key) { id } }""",
         3,
         "`$api_key`",
     ),
