@@ -210,8 +210,8 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
             allow_headers=_ASKED_HEADERS,
             expose_headers=(REQUEST_ID_HEADER, "content-disposition", "retry-after"),
         ),
-        Middleware(RequestLog, metrics=metrics),
         Middleware(SecurityHeaders),
+        Middleware(RequestLog, metrics=metrics),
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
         Middleware(BodyLimit, most=settings.limits.body_bytes),
     ]

@@ -7,13 +7,13 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 __all__ = ["Server", "StartError", "address_of", "bind"]
 
@@ -21,6 +21,7 @@ _LOG = logging.getLogger("switchboard.server")
 
 _BACKLOG = 2048
 _MESSAGE_BYTES = 64 * 1024
+_LEAVING_SECONDS = 1.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -68,7 +69,7 @@ class Server(uvicorn.Server):
         """
         super().__init__(
             uvicorn.Config(
-                app,
+                _ending_quietly(app),
                 loop="uvloop",
                 http="httptools",
                 ws="websockets-sansio",
@@ -97,6 +98,9 @@ class Server(uvicorn.Server):
         if self._when_stopping is not None:
             await self._when_stopping()
         await super().shutdown(sockets)
+        if self.server_state.tasks:
+            # They were cut off, and tell it to whoever waits.
+            await asyncio.wait({*self.server_state.tasks}, timeout=_LEAVING_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -111,6 +115,16 @@ class Server(uvicorn.Server):
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+def _ending_quietly(app: ASGIApp) -> ASGIApp:
+    """Return the application; that a request was cut off by the end is no fault of its code."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(asyncio.CancelledError):
+            await app(scope, receive, send)
+
+    return served
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

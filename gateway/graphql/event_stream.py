@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.graphql.streams import LEAVING_SECONDS, Streams
+from gateway.refusals import RefusedError, request_id_of
 
 __all__ = ["EVENT_STREAM", "EventStream"]
 
@@ -24,6 +25,10 @@ _BEAT_SECONDS = 15.0
 """Proxies close what is silent for longer; a comment is no event."""
 _BEAT = b":\n\n"
 _COMPLETE = b"event: complete\ndata:\n\n"
+
+_ENDED = RefusedError(
+    503, "OVERLOADED", "The gateway ended this before it was answered; ask again."
+)
 
 Answers = AsyncGenerator[Mapping[str, Any], None]
 
@@ -45,6 +50,7 @@ class EventStream(Response):
         self._answers = answers
         self._streams = streams
         self._place = place
+        self._answered = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (the signature is ASGI's)
         """Send the answers until they end, or the caller goes."""
@@ -54,6 +60,9 @@ class EventStream(Response):
             await self._streams.until_over(self._pour(send))
             with suppress(OSError, TimeoutError):
                 async with asyncio.timeout(LEAVING_SECONDS):
+                    if not self._answered:
+                        # An end alone would say that there was nothing to answer.
+                        await _send(send, _event({"errors": _ENDED.shown(request_id_of(scope))}))
                     await _send(send, _COMPLETE, more=False)
 
     async def _pour(self, send: Send) -> None:
@@ -61,9 +70,14 @@ class EventStream(Response):
         try:
             async with aclosing(self._answers()) as answers:
                 async for answer in answers:
-                    await _send(send, b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n")
+                    self._answered = True
+                    await _send(send, _event(answer))
         finally:
             beating.cancel()
+
+
+def _event(answer: Mapping[str, Any]) -> bytes:
+    return b"event: next\ndata: " + orjson.dumps(answer) + b"\n\n"
 
 
 async def _beat(send: Send) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.observability.metrics import Metrics
@@ -102,6 +104,11 @@ class RequestLog:
     async def _served(self, scope: Scope, receive: Receive, send: Send, answer: _Answer) -> None:
         try:
             await self._app(scope, receive, send)
+        except asyncio.CancelledError:
+            # The process stops, and has waited for as long as it may.
+            if answer.status is None:
+                await _stopping(request_id_of(scope))(scope, receive, send)
+            raise
         except Exception:
             _LOG.exception("unexpected error")
             if answer.status is not None:
@@ -114,6 +121,11 @@ class RequestLog:
                 request_id_of(scope),
             )
             await failed(scope, receive, send)
+
+
+def _stopping(request_id: str) -> Response:
+    message = "The gateway is stopping; ask again."
+    return refusal(503, "OVERLOADED", message, request_id, headers={"retry-after": "1"})
 
 
 def _chosen_id(headers: Headers) -> str:

@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import httpx
+import orjson
 import pytest
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.gateway.fakes import Grove
 from tests.gateway.serving import real_settings
+from tests.gateway.staffed import until
 
 from gateway.app import create_app
 from gateway.disconnect import CancelOnDisconnect
@@ -126,6 +129,64 @@ async def test_a_caller_that_leaves_within_its_body_is_no_error(
     logging.getLogger().removeHandler(heard)
     assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
     assert not grove.reached.is_set()
+
+
+async def test_what_is_cut_off_by_a_stop_is_told_to_ask_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    grove = Grove()
+    grove.gate = asyncio.Event()
+    app = create_app(real_settings(grove), specs=grove.specs())
+    async with (
+        stopping(app, shutdown_seconds=1) as (address, stop),
+        httpx.AsyncClient(base_url=address, timeout=30) as client,
+    ):
+        asked = asyncio.create_task(client.post("/graphql", content=AGENTS, headers=JSON))
+        events = {**JSON, "accept": "text/event-stream"}
+        streamed = asyncio.create_task(client.post("/graphql", content=AGENTS, headers=events))
+        file = asyncio.create_task(client.get("/v1/agents.csv"))
+        await grove.reached.wait()
+        await until(lambda: len(app.state.streams) > 0)
+        stop()
+        for answer in (await asked, await file):
+            assert answer.status_code == 503
+            assert answer.headers["retry-after"] == "1"
+            assert answer.headers["cache-control"] == "no-store"
+            (error,) = answer.json()["errors"]
+            assert error["message"] == "The gateway is stopping; ask again."
+            assert error["extensions"]["requestId"] == answer.headers["x-request-id"]
+        event, end = (await streamed).text.removeprefix(":").strip().split("\n\n")
+        (error,) = orjson.loads(event.removeprefix("event: next\ndata: "))["errors"]
+        assert "ask again" in error["message"]
+        assert end.startswith("event: complete")
+    assert grove.closed == ["birch-fr"]
+    assert not [one for one in caplog.records if one.exc_info]
+    statuses = [vars(one)["status"] for one in caplog.records if one.msg == "request"]
+    assert {200, 503} == set(statuses)
+
+
+@asynccontextmanager
+async def stopping(
+    app: Starlette, shutdown_seconds: int
+) -> AsyncIterator[tuple[str, Callable[[], None]]]:
+    """Serve the application; yield its address, and what makes it stop."""
+    begun, loop = asyncio.Event(), asyncio.get_running_loop()
+    server = Server(
+        app,
+        shutdown_seconds=shutdown_seconds,
+        started=lambda: _set(loop, begun),
+        stopping=app.state.streams.stop,
+    )
+    with bind("127.0.0.1", 0) as socket_:
+        serving = loop.create_task(server.serve([socket_]))
+        await begun.wait()
+        yield address_of(socket_), lambda: setattr(server, "should_exit", True)
+        await serving
+
+
+def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    loop.call_soon_threadsafe(event.set)
 
 
 async def test_a_body_may_come_in_pieces_and_after_a_question() -> None:
