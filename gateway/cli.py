@@ -9,6 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from gateway.app import create_app
 from gateway.commands.cache import cache_commands
 from gateway.commands.checking import check_platforms
 from gateway.commands.demo import cost_of
@@ -173,6 +174,13 @@ def show(config: Config = None) -> None:
     for line in listed(loaded):
         typer.echo(f"{line.name} = {line.value}  # {line.origin}")
     usable(loaded)
+
+
+@_config.command("check")
+def check_config(config: Config = None) -> None:
+    """Check the settings, and the files that they name, as a start does; ask nobody."""
+    create_app(usable(load(specs(), None, config)), specs=specs())
+    typer.echo("The settings, and the files that they name, are as they should be.")
 
 
 @_keys.command("new")
