@@ -6,9 +6,10 @@ import asyncio
 import signal
 from collections import Counter
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from sys import maxsize
 from typing import Any, TypeVar
 
 import msgspec
@@ -25,7 +26,7 @@ from gateway.observability.observing import observed
 from gateway.rows.asking import FileRequest, asked_of
 from gateway.rows.forms import Form
 from gateway.services import open_services
-from resolvers.context import RequestContext
+from resolvers.context import RequestContext, Services
 from resolvers.rows.asking import parameters_of
 from resolvers.rows.columns import Row
 from resolvers.rows.registry import tables
@@ -101,8 +102,8 @@ async def export(
     ShortError where rows would be missing, TooComplexError, OSError, and DatabaseError.
     """
     async with open_services(settings, specs, Wiring(waits=progress)) as opened:
-        services = observed(opened, [progress])
-        call = Call.within(settings.files.page_seconds, request_id="command line")
+        services = observed(_unlimited(opened), [progress])
+        call = Call.within(settings.files.seconds, request_id="command line")
         context = operators_context(services, call)
         table = _table(context, asked.table)
         request = _request(context, table, asked)
@@ -113,7 +114,7 @@ async def export(
             services=services,
             request=request,
             progress=progress,
-            page_seconds=settings.files.page_seconds,
+            page_seconds=settings.files.seconds,
             patience=asked.patience,
         )
         with Parts(folder_of(asked), question, now, fresh=asked.fresh) as parts:
@@ -124,6 +125,12 @@ async def export(
             finish()
             parts.drop()
     return _done(read, progress)
+
+
+def _unlimited(services: Services) -> Services:
+    """Return the services without a limit of calls: nobody else is kept waiting by an export."""
+    limits = msgspec.structs.replace(services.limits, most_calls=maxsize)
+    return replace(services, limits=limits)
 
 
 def _table(context: RequestContext, name: str) -> RowTable:

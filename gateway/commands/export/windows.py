@@ -40,7 +40,7 @@ _BY_LENGTH: Sequence[tuple[timedelta, str]] = (
 """For periods up to which length lists are cut into what."""
 
 _BY_BUCKET: Mapping[Grain, tuple[str, int]] = {
-    Grain.HOUR: (_WEEK, 1),
+    Grain.HOUR: (_DAY, 1),
     Grain.DAY: (_MONTH, 1),
     Grain.WEEK: (_WEEK, 13),
     Grain.MONTH: (_MONTH, 12),
