@@ -119,6 +119,19 @@ async def test_nobody_comes_in_without_a_key(door: Door) -> None:
     assert refused.headers["www-authenticate"].startswith("Basic ")
 
 
+NO_KEYS = ("Basic", "Basic !!!", "Basic dTpw", "Basic /zo=", "Bearer", "bEaReR x", "Token x")
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+async def test_what_is_no_key_is_challenged_in_both_ways(door: Door) -> None:
+    async with gateway() as client:
+        for sent in NO_KEYS:
+            refused = await door(client, {"authorization": sent})
+            challenge = refused.headers["www-authenticate"]
+            assert refused.status_code == 401
+            assert challenge == 'Basic realm="Switchboard", charset="UTF-8", Bearer'
+
+
 async def said(address: httpx.URL, headers: Mapping[str, str], payload: object) -> object:
     """Return what a socket answers, or why it is closed."""
     target = str(address).replace("http", "ws").rstrip("/") + "/graphql"
