@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from resolvers.cached import Held
+from resolvers.context import Scope
 from resolvers.conversations import pinned
 from resolvers.fanout import ask_each
-from resolvers.given import Given
+from resolvers.given import Given, name_texts
 from resolvers.keys import cache_key
 from resolvers.outcomes import Freshness
 from resolvers.paging import Connection, Cursor, Stretch, fingerprint, resumed
@@ -66,12 +67,16 @@ async def drill_through(
 ) -> Connection[FigureEvent]:
     """Return one page of events in the order asked for.
 
-    Raises UnsupportedError for a platform that lists no events, and BadInputError for a figure
-    without any, before anything is asked; also for a cursor that is not of this question.
+    Raises UnsupportedError for a platform that lists no events, BadInputError for a figure without
+    any, and ForbiddenError where parameters name texts of customers that the caller may not read,
+    before anything is asked; BadInputError also for a cursor that is not of this question.
     """
     port, events = _offered(platform, question)
     period = question.period
     arguments = _arguments(platform, question)
+    known = platform.measures.measurables.parameters if platform.measures else {}
+    if name_texts(arguments, known):
+        context.require(Scope.PERSONAL)
     asked = (question.figure, question.filters, question.channels, arguments, question.order)
     about = (*asked, question.descending, platform.key, period.named, period.time_zone)
     mark = fingerprint("drill through", *about)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from resolvers.context import RequestContext, Scope
-from resolvers.given import Given, argument_of, problems_of
+from resolvers.given import Given, argument_of, name_texts, problems_of
 from resolvers.periods import Period, between, instant
 from vendors.buckets import zone
 from vendors.errors import BadInputError, PlatformError
@@ -278,5 +278,7 @@ def _check(given: Given, parameter: Parameter) -> None:
 
 def _check_scope(context: RequestContext, export: Export, query: ExportQuery) -> None:
     told = {(one.name, value) for one in query.arguments for value in one.values}
-    if export.personal_always or told & set(export.personal):
+    known = {one.name: one for one in export.parameters}
+    texts = name_texts(query.arguments, known)
+    if export.personal_always or texts or told & set(export.personal):
         context.require(Scope.PERSONAL)

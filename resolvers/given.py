@@ -10,7 +10,7 @@ import msgspec
 
 from vendors.parameters import Argument, Parameter, ParameterType, Way
 
-__all__ = ["Given", "Problem", "argument_of", "problems_of", "there_are"]
+__all__ = ["Given", "Problem", "argument_of", "name_texts", "problems_of", "there_are"]
 
 _WORDS: Mapping[Way, str] = {
     Way.VALUES: "values",
@@ -74,6 +74,15 @@ def argument_of(given: Given) -> Argument:
         exists=given.exists,
         # All of one value is any of it.
         every=given.every and len(values or without) > 1,
+    )
+
+
+def name_texts(arguments: Iterable[Argument], parameters: Mapping[str, Parameter]) -> bool:
+    """Return whether any of these names values that may be texts of customers."""
+    return any(
+        parameters[one.name].personal and one.key not in parameters[one.name].open_keys
+        for one in arguments
+        if one.name in parameters and (one.values or one.exclude_values)
     )
 
 

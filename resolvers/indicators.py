@@ -11,6 +11,7 @@ import msgspec
 from resolvers.combining import combined
 from resolvers.comparisons import paired
 from resolvers.context import RequestContext, Scope
+from resolvers.given import name_texts
 from resolvers.outcomes import SourceStatus, together_of
 from resolvers.planner.evaluate import BROKEN
 from resolvers.planner.expand import expand
@@ -39,7 +40,7 @@ async def measure(
     `whole` asks for the whole period as well where its value cannot be made of its buckets.
 
     Raises BadInputError for items that do not exist, ForbiddenError where the caller may not see
-    the groups, and TooComplexError for too many calls.
+    the groups or what the parameters name, and TooComplexError for too many calls.
     """
     check_items(request.items, context.platforms.values())
     _check_scope(context, request, platforms)
@@ -148,9 +149,12 @@ def _status(parts: Sequence[SourceStatus], shared: Mapping[str, int]) -> SourceS
 
 
 def _check_scope(
-    context: RequestContext, request: MeasureRequest, platforms: Iterable[Platform]
+    context: RequestContext, request: MeasureRequest, platforms: Sequence[Platform]
 ) -> None:
-    """Raise ForbiddenError for groups that are personal data, unless the caller may read such."""
+    """Raise ForbiddenError for what groups by personal data, or is restricted to some.
+
+    Unless the caller may read such.
+    """
     personal = {
         f"{platform.vendor}.{name}"
         for platform in platforms
@@ -158,7 +162,11 @@ def _check_scope(
         for name, figure in platform.measures.measurables.figures.items()
         if figure.personal
     }
-    if not personal.isdisjoint(request.items):
+    if not personal.isdisjoint(request.items) or any(
+        name_texts(request.arguments, platform.measures.measurables.parameters)
+        for platform in platforms
+        if platform.measures
+    ):
         context.require(Scope.PERSONAL)
 
 

@@ -83,6 +83,8 @@ def _narrower(one: Parameter, other: Parameter) -> Parameter:
         excludes=tuple(dict.fromkeys((*one.excludes, *other.excludes))),
         needs=tuple(dict.fromkeys((*one.needs, *other.needs))),
         required=one.required or other.required,
+        personal=one.personal or other.personal,
+        open_keys=tuple(key for key in one.open_keys if key in other.open_keys),
         dimension=one.dimension or other.dimension,
     )
 

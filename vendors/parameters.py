@@ -64,6 +64,11 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     also what `exists` is."""
     required: bool = False
     """Whether nothing is answered without it."""
+    personal: bool = False
+    """Whether its values may be texts of customers: who names one and counts learns who wrote it,
+    so it takes the scope `personal`. Whether there is a value at all is no such text."""
+    open_keys: tuple[str, ...] = ()
+    """The keys beside which its values are nobody's texts."""
     dimension: Dimension | None = None
     """The dimension whose members it restricts to. It is not taken beside a grouping or filter by
     that dimension which a source is told as a filter, too: one that is EACH or LISTED there."""

@@ -39,6 +39,8 @@ PARAMETERS = (
         keys=("channel", "site"),
         key_form=r"[a-z]+",
         types={"age": ParameterType.INTEGER},
+        personal=True,
+        open_keys=("channel",),
     ),
     Parameter(
         name="kind",

@@ -36,7 +36,9 @@ _PARAMETERS: Final = (
         name=_DATA,
         description="Only interactions with one of these values of a dynamic data type: ids of "
         "options, or texts of a string editor. `exists: true` takes any value; that there is none "
-        "cannot be asked for.",
+        "cannot be asked for. Values of other types than the select type of the tags may be what "
+        "somebody typed: to name them takes the scope `personal`.",
+        personal=True,
         ways=(Way.VALUES, Way.EXISTS),
         keyed="The id of the dynamic data type.",
     ),
@@ -73,8 +75,14 @@ def parameters(settings: GnattaSettings, sources: Iterable[Source]) -> Mapping[s
     """Return what these sources can be told, with the types of data that are known."""
     taken = {name for source in sources for name in source.parameters}
     choices = {_TYPE: tuple(settings.directory.string_types)}
+    strings, tags = settings.directory.string_types, settings.directory.tag_type
+    open_keys = {_DATA: (tags,) if tags and tags not in strings else ()}
     return {
-        one.name: msgspec.structs.replace(one, choices=choices.get(one.name, one.choices))
+        one.name: msgspec.structs.replace(
+            one,
+            choices=choices.get(one.name, one.choices),
+            open_keys=open_keys.get(one.name, ()),
+        )
         for one in _PARAMETERS
         if one.name in taken
     }

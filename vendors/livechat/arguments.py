@@ -26,7 +26,7 @@ from vendors.livechat.filters import (
 from vendors.measures import Dimension, MeasureCall, Source
 from vendors.parameters import Argument, Way
 
-__all__ = ["PROPERTY", "PROPERTY_TYPES", "agents_filters", "chats_filters"]
+__all__ = ["OPEN_PROPERTIES", "PROPERTY", "PROPERTY_TYPES", "agents_filters", "chats_filters"]
 
 _Read: TypeAlias = Callable[[str, str], Scalar]
 """From where it stands and its text, the value that is sent."""
@@ -74,6 +74,12 @@ PROPERTY_TYPES: Mapping[str, type[Scalar]] = {
     ),
 }
 """The types of LiveChat's default properties."""
+OPEN_PROPERTIES = (
+    *(name for name, of in PROPERTY_TYPES.items() if of is not str),
+    *("lc2.form_type", "lc2.greeting_unique_id", "lc2.welcome_author_id", "lc2.welcome_text"),
+    *("source.client_id", "translation.source_lang_code", "translation.target_lang_code"),
+)
+"""The properties that hold nothing of a customer's."""
 
 
 def chats_filters(measure: MeasureCall, source: Source, first: str, last: str) -> ChatsFilters:

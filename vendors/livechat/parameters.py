@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from vendors.livechat.arguments import PROPERTY, PROPERTY_TYPES
+from vendors.livechat.arguments import OPEN_PROPERTIES, PROPERTY, PROPERTY_TYPES
 from vendors.livechat.filters import EVENT_TYPES, SURVEY_TYPES, Scalar
 from vendors.livechat.settings import Release
 from vendors.measures import Dimension, Source
@@ -65,7 +65,10 @@ _OF_CHATS = (
         name="properties",
         description="Chats by the value of one of their properties. A default property of LiveChat "
         "is read by its type. Of any other, true and false are booleans, a whole number is a "
-        "number, and all else is text; so is what stands in double quotes.",
+        "number, and all else is text; so is what stands in double quotes. What is or may be text "
+        "of a customer takes the scope `personal`.",
+        personal=True,
+        open_keys=OPEN_PROPERTIES,
         ways=_ANY_WAY,
         most=1,
         keyed="The property, as namespace.name, such as routing.continuous.",

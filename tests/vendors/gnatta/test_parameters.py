@@ -31,6 +31,7 @@ SETTINGS = settings_of(
 )
 FROM_QUEUED = Argument(name="oldState", values=("Assigned", "Queued"))
 RANKED = "interactionsClosedByUse"
+PARTS = {"table", "figures", "events"}
 
 
 def body_of(source: str, *arguments: Argument, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - members of the call
@@ -239,6 +240,35 @@ async def test_what_people_typed_makes_groups_for_keys_that_may_read_it(
         "figures": "personal",
     }
     assert data["closed"] is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "allowed"),
+    [
+        (f'key: "{PAGE}", values: ["cart"]', False),
+        (f'key: "{OTHER}", values: ["cart"]', False),
+        (f'key: "{PAGE}", exists: true', True),
+        (f'key: "{REASON}", values: ["r1"]', True),
+    ],
+    ids=["typed", "unknown", "any value", "tags"],
+)
+async def test_whoever_counts_by_what_somebody_typed_may_read_it(
+    platform: Platform, said: str, *, allowed: bool
+) -> None:
+    reader = Principal("reader", frozenset({Scope.READ}))
+    told = f'parameters: [{{ name: "data", {said} }}]'
+    period = f'period: {{ between: {{ from: "{WINDOW["from"]}", to: "{WINDOW["to"]}" }} }}'
+    query = f"""{{
+      table: report(key: "gnatta.interactions", {told}) {{ rows {{ values }} }}
+      figures: indicators(native: ["gnatta.interactionsClosed"], {told}) {{ series {{ value }} }}
+      events: drillThrough(platform: "gnatta", figure: "gnatta.interactionsClosed", {period},
+        {told}) {{ nodes {{ at }} }}
+    }}"""
+    for principal, names in ((EVERYTHING, set()), (reader, set() if allowed else PARTS)):
+        _, errors = await asked_in_graphql(platform, query, principal)
+
+        assert {one.path[0] for one in errors} == names
+        assert all(one.original_error.extensions["scope"] == "personal" for one in errors)
 
 
 async def test_a_state_that_does_not_exist_is_refused(platform: Platform) -> None:

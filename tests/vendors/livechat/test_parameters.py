@@ -7,9 +7,10 @@ import re
 import pytest
 from tests.vendors.livechat.upstream import settings_of
 
+from resolvers.given import name_texts
 from vendors.livechat.reports import measurables
 from vendors.measures import Dimension
-from vendors.parameters import ParameterType, Way
+from vendors.parameters import Argument, ParameterType, Way
 
 OF_CHATS = {
     *("properties", "agents", "tags", "sales", "goals", "groups", "event_types"),
@@ -54,6 +55,30 @@ def test_properties_are_named_by_two_parts_and_read_by_their_types() -> None:
     assert properties.types["routing.continuous"] is ParameterType.BOOLEAN
     assert properties.types["rating.score"] is ParameterType.INTEGER
     assert properties.types["rating.comment"] is ParameterType.TEXT
+
+
+@pytest.mark.parametrize(
+    ("key", "personal"),
+    [
+        ("rating.comment", True),
+        ("routing.transcript_email", True),
+        ("shop.reference", True),
+        ("routing.continuous", False),
+        ("rating.score", False),
+        ("translation.source_lang_code", False),
+    ],
+)
+def test_properties_that_may_be_texts_of_customers_are_personal(
+    key: str, *, personal: bool
+) -> None:
+    parameters = measurables(settings_of()).parameters
+    named = Argument(name="properties", key=key, values=("1",))
+    without = Argument(name="properties", key=key, exclude_values=("1",))
+    exists = Argument(name="properties", key=key, exists=True)
+
+    assert name_texts([exists, named], parameters) is personal
+    assert name_texts([without], parameters) is personal
+    assert name_texts([exists, Argument(name="tags", values=("a",))], parameters) is False
 
 
 def test_reports_that_are_not_on_chats_take_less() -> None:
