@@ -96,6 +96,8 @@ def test_links_have_the_scheme_and_host_of_a_proxy(gateway: Gateway) -> None:
         "prefer": "odata.maxpagesize=2",
         "host": "bi.example",
         "x-forwarded-proto": "https",
+        # Anybody may say this: a proxy hands on the host itself.
+        "x-forwarded-host": "elsewhere.example",
     }
     answer = httpx.get(
         f"{gateway.origin}/odata/agents", headers=headers, timeout=75, trust_env=False

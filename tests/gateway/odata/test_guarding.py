@@ -7,8 +7,9 @@ import logging
 from typing import Any
 
 import pytest
+from starlette.types import Message
 from tests.fakes import context_of, platform_of
-from tests.gateway.odata.tabling import WEEK, Wood, client
+from tests.gateway.odata.tabling import WEEK, Wood, client, opened
 from tests.resolvers.test_conversations import Listing
 
 from gateway.odata.answering import found
@@ -35,11 +36,15 @@ class Silent(Listing):
     def __init__(self, key: str) -> None:
         super().__init__(key, [1])
         self.begun = asyncio.Event()
+        self.left = False
 
     async def conversations(self, query: ConversationQuery, _call: Call) -> Page[Conversation]:
         self.queries.append(query)
         self.begun.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left = True
         return Page((), (), has_more=False)
 
 
@@ -53,6 +58,38 @@ async def test_an_answer_has_its_time_and_no_more() -> None:
         assert one.status_code == 504
         assert one.json()["error"]["code"] == "DEADLINE_EXCEEDED"
     assert silent.begun.is_set()
+
+
+async def test_work_for_a_caller_who_has_gone_is_ended() -> None:
+    wood = Wood(oak=[1])
+    wood.lists["oak"] = silent = Silent("oak")
+    sent: list[Message] = []
+
+    async def gone() -> Message:
+        await silent.begun.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "server": ("g.test", 80),
+        "client": ("127.0.0.1", 1),
+        "root_path": "",
+        "path": CONVERSATIONS,
+        "raw_path": CONVERSATIONS.encode(),
+        "query_string": b"",
+        "headers": [(b"host", b"g.test")],
+    }
+    async with opened(wood) as app, asyncio.timeout(20):
+        await app(scope, gone, send)
+    assert silent.left
+    assert sent == []
 
 
 async def test_a_platform_that_says_nothing_is_named() -> None:
@@ -85,6 +122,20 @@ async def test_a_key_in_the_address_is_told_nowhere(
     ours = [one for one in caplog.records if not one.name.startswith("httpx")]
     assert ours
     assert all(SECRET not in str(vars(one)) for one in ours)
+
+
+@pytest.mark.parametrize("path", ["/odata/", "/odata/$metadata", CONVERSATIONS, "/odata/nothing"])
+async def test_whoever_has_no_key_is_asked_for_a_password(path: str) -> None:
+    keys: dict[str, Any] = {
+        "require_api_key": True,
+        "api_keys": [{"name": "one", "hash": hash_of(SECRET)}],
+    }
+    async with client(Wood(oak=[1]), **keys) as http:
+        answers = [await http.get(path), await http.head(path)]
+    for one in answers:
+        assert one.status_code == 401
+        assert one.headers["www-authenticate"].startswith('Basic realm="')
+    assert answers[1].content == b""
 
 
 # --------------------------------------------------------------------------- personal data
