@@ -105,9 +105,10 @@ def refused_by(error: PlatformError | CallerError) -> RefusedError:
     return RefusedError(status, code, message, headers=later(error.retry_after), extensions=told)
 
 
-def later(seconds: float | None) -> dict[str, str]:
-    """Return the header that says when to ask again, where that is known."""
-    return {} if seconds is None else {"retry-after": str(ceil(seconds))}
+def later(*waits: float | None) -> dict[str, str]:
+    """Return the header that says in how many seconds to ask again, where that is known."""
+    known = [one for one in waits if one is not None]
+    return {"retry-after": str(ceil(max(known)))} if known else {}
 
 
 def request_id_of(scope: Scope) -> str:

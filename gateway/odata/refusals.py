@@ -41,7 +41,6 @@ def refused_for(failures: Sequence[PlatformFailure], truncated: Sequence[str]) -
     said = [f"Rows are missing of {', '.join(failed)}."] if failed else []
     if truncated:
         said.append(f"More than can be listed is held by {', '.join(truncated)}.")
-    waits = [one.retry_after_seconds for one in failures if one.retry_after_seconds is not None]
     told = {
         "platforms": [one.platform for one in failures],
         "truncated": list(truncated),
@@ -49,7 +48,7 @@ def refused_for(failures: Sequence[PlatformFailure], truncated: Sequence[str]) -
     }
     message = " ".join([*said, _ALLOWED])
     code = failures[0].code if failures else "PLATFORM_TRUNCATED"
-    headers = later(max(waits, default=None))
+    headers = later(*(one.retry_after_seconds for one in failures))
     return RefusedError(HTTPStatus.BAD_GATEWAY, code, message, headers=headers, extensions=told)
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
-from math import ceil
 
 import orjson
 from starlette.responses import Response
 
-from gateway.refusals import RefusedError
+from gateway.refusals import RefusedError, later, refused_by
 from gateway.rows.filling import ShortError
 from gateway.rows.spool import SpoolFullError
 from resolvers.outcomes import PlatformFailure
-from vendors.errors import CallerError, ForbiddenError, PlatformError, TooComplexError
+from vendors.errors import CallerError, PlatformError, TooComplexError
 
 __all__ = ["EXPECTED", "problem", "refused"]
 
@@ -22,7 +21,7 @@ EXPECTED = (CallerError, PlatformError, ShortError, SpoolFullError, OSError)
 """What goes wrong while a file is made, and is nobody's mistake in a program."""
 
 _MEDIA_TYPE = "application/problem+json"
-_BAD_REQUEST, _FORBIDDEN, _BAD_GATEWAY, _NO_ROOM, _LATE = 400, 403, 502, 503, 504
+_BAD_REQUEST, _BAD_GATEWAY, _NO_ROOM, _LATE = 400, 502, 503, 504
 _LATER = "60"
 _LOG = logging.getLogger("switchboard.files")
 
@@ -57,8 +56,7 @@ def refused(error: Exception) -> RefusedError:
     if isinstance(error, PlatformError):
         return _short(ShortError([PlatformFailure.of(error)], ()))
     if isinstance(error, CallerError):
-        status = _FORBIDDEN if isinstance(error, ForbiddenError) else _BAD_REQUEST
-        return RefusedError(status, error.code, str(error), extensions=error.extensions)
+        return refused_by(error)
     if isinstance(error, SpoolFullError):
         message = "The file would be larger than files may be here. Ask for fewer rows or columns."
         return RefusedError(_BAD_REQUEST, TooComplexError.code, message)
@@ -87,15 +85,10 @@ def _short(error: ShortError) -> RefusedError:
         _BAD_GATEWAY,
         "ROWS_MISSING",
         message,
-        headers=_retry(error.failures),
+        headers=later(*(one.retry_after_seconds for one in error.failures)),
         extensions={"platforms": [*failed, *truncated]},
     )
 
 
 _TRUNCATED = "TRUNCATED"
 _LISTED = "A platform that is truncated holds more than it can be made to list."
-
-
-def _retry(failures: Sequence[PlatformFailure]) -> dict[str, str]:
-    waits = [one.retry_after_seconds for one in failures if one.retry_after_seconds is not None]
-    return {"retry-after": str(ceil(max(waits)))} if waits else {}

@@ -40,4 +40,5 @@ def test_the_wait_is_told_in_whole_seconds_that_suffice() -> None:
     limited = refused_by(PlatformRateLimitedError(platform="oak", retry_after=1.2))
     assert limited.headers == {"retry-after": "2"}
     assert limited.extensions["platform"] == "oak"
-    assert later(None) == refused_by(PlatformServerError(platform="oak")).headers == {}
+    assert later(2.0, None, 30.5) == {"retry-after": "31"}
+    assert later(None) == later() == refused_by(PlatformServerError(platform="oak")).headers == {}
