@@ -25,6 +25,8 @@ from tests.e2e.accounts import through, written
 from tests.e2e.asked import day_before
 from tests.e2e.running import ROOT, Gateway, Table, running_gateway, running_sandbox
 
+from gateway.security.keys import hash_of
+
 pytestmark = pytest.mark.timeout(240)
 
 SHIPPED = sorted(path.stem for path in (ROOT / "queries").glob("*.graphql"))
@@ -37,6 +39,20 @@ query Talks($from: DateTime!, $to: DateTime!, $timeZone: String) {
     nodes { platform { key } nativeId startedAt durationSeconds answered agent { label } }
   }
 }
+"""
+WORDS = """
+# What was said in the conversations of a period.
+# rows: conversations.nodes.messages
+query Words($from: DateTime!, $to: DateTime!) {
+  conversations(period: { between: { from: $from, to: $to } }) {
+    nodes { nativeId messages { sentAt text } }
+  }
+}
+"""
+PEOPLE = """
+# Everybody who ever wrote.
+# rows: customerRows
+query People { customerRows { nodes { platform customerId email } } }
 """
 DAY = f"from={day_before(3)}&to={day_before(3) + timedelta(days=1)}&timeZone=Europe/Paris"
 SAME_DAY = DAY.replace("timeZone", "tz")
@@ -58,7 +74,8 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """A gateway that runs where there is a folder of queries."""
     folder = tmp_path_factory.mktemp("queries")
     shutil.copytree(ROOT / "queries", folder / "queries")
-    (folder / "queries" / "talks.graphql").write_text(TALKS, encoding="utf-8")
+    for name, text in {"talks": TALKS, "people": PEOPLE}.items():
+        (folder / "queries" / f"{name}.graphql").write_text(text, encoding="utf-8")
     with running_gateway(folder, "--sandbox") as running:
         yield running
 
@@ -178,6 +195,16 @@ def test_all_pages_are_there(client: httpx.Client) -> None:
     assert found == sorted((row["platform"], row["conversation_id"]) for row in table)
 
 
+def test_a_list_that_cannot_be_had_whole_is_told(client: httpx.Client) -> None:
+    refused = client.get("/q/people.csv")
+    assert refused.status_code == 502
+    assert {one["code"] for one in refused.json()["platforms"]} == {"TRUNCATED"}
+
+    allowed = client.get("/q/people.csv?partial=allow&limit=10000")
+    assert rows_of(allowed)
+    assert ";truncated" in allowed.headers["x-sources"]
+
+
 def test_an_empty_period_has_the_same_header(client: httpx.Client) -> None:
     empty = client.get(f"/q/talks.csv?{NEVER}")
     full = client.get(f"/q/talks.csv?{DAY}&limit=1")
@@ -282,3 +309,31 @@ def test_a_platform_that_is_lost_is_named(tmp_path: Path) -> None:
     values = {row["value"] for row in rows_of(allowed) if row["platform_key"] == "lost"}
     assert values <= {""}
     assert {row["platform_key"] for row in rows_of(spared)} == {tables[1]["key"]}
+
+
+def test_rows_of_personal_data_are_for_keys_that_may_read_them(tmp_path: Path) -> None:
+    scopes = {"reader": ["read"], "confidant": ["read", "personal"]}
+    keys = [
+        {"name": name, "hash": hash_of(f"the key of {name}"), "scopes": given}
+        for name, given in scopes.items()
+    ]
+    (tmp_path / "queries").mkdir()
+    (tmp_path / "queries" / "words.graphql").write_text(WORDS, encoding="utf-8")
+    day = f"from={day_before(3)}T09:00:00Z&to={day_before(3)}T12:00:00Z"
+    with running_sandbox(tmp_path) as tables:
+        told = {"require_api_key": True, "api_keys": keys}
+        config = written(tables, tmp_path / "settings.toml", **told)
+        with running_gateway(tmp_path, "--config", str(config)) as gateway:
+            answers = {
+                name: httpx.get(
+                    f"{gateway.origin}/q/words.csv?{day}",
+                    headers={"x-api-key": f"the key of {name}"},
+                    timeout=120.0,
+                    trust_env=False,
+                )
+                for name in ("confidant", "reader")
+            }
+
+    assert any(row["text"] for row in rows_of(answers["confidant"]))
+    assert answers["reader"].status_code == 403
+    assert answers["reader"].json()["scope"] == "personal"
