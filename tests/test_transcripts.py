@@ -12,8 +12,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,7 +41,7 @@ _MATCHING = {"anything": ".*?", "moment": _MOMENT, "figure": _FIGURE}
 
 SETTINGS = f"""
 [documents]
-folder = "documents"
+folder = "FOLDER/documents"
 
 [[api_keys]]
 name = "transcript"
@@ -107,7 +109,7 @@ PAGES = {
     if (blocks := _BLOCK.findall(path.read_text(encoding="utf-8")))
 }
 CASES = [
-    pytest.param("locked" if page in LOCKED else "open", block, id=f"{page}-{number}")
+    pytest.param(page, block, id=f"{page}-{number}")
     for page, blocks in PAGES.items()
     for number, block in enumerate(blocks)
 ]
@@ -128,17 +130,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def address(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """Where a gateway is: one that asks for a key, or one that is open."""
-    settings = folder / f"{request.param}.toml"
-    first = "require_api_key = true\n" if request.param == "locked" else ""
-    settings.write_text(f"{first}{SETTINGS}", encoding="utf-8")
-    with running_gateway(folder, "--sandbox", "--config", str(settings)) as running:
-        yield running.origin.removeprefix("http://")
+def addresses(folder: Path) -> Iterator[Callable[[str], str]]:
+    """Where the gateway of a page is: one that asks for a key, or one that is open."""
+    with ExitStack() as stack:
+
+        @cache
+        def running(kind: str) -> str:
+            settings = folder / f"{kind}.toml"
+            first = "require_api_key = true\n" if kind == "locked" else ""
+            text = SETTINGS.replace("FOLDER", str(folder))
+            settings.write_text(f"{first}{text}", encoding="utf-8")
+            options = ("--sandbox", "--config", str(settings))
+            (log := folder / kind).mkdir()
+            gateway = stack.enter_context(running_gateway(log, *options))
+            return gateway.origin.removeprefix("http://")
+
+        yield running
 
 
-@pytest.mark.parametrize(("address", "block"), CASES, indirect=["address"])
-def test_a_terminal_shows_what_is_written_down(address: str, folder: Path, block: str) -> None:
+@pytest.mark.parametrize(("page", "block"), CASES)
+def test_a_terminal_shows_what_is_written_down(
+    addresses: Callable[[str], str], folder: Path, page: str, block: str
+) -> None:
+    address = addresses("locked" if page in LOCKED else "open")
     for command in commands(block):
         answer = told(output_of(command.text.replace(SHOWN_AT, address), folder), address)
         assert pattern(command.answer).fullmatch(answer), f"$ {command.text}\n{answer}"
