@@ -6,17 +6,21 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
 from vendors.port import Platform, VendorSpec, Wiring
 from vendors.registry import specs
+from vendors.settings import PlatformSettings
 from vendors.world import World
 
-__all__ = ["VENDORS", "opened", "serving"]
+__all__ = ["VENDORS", "opened", "patient", "serving"]
 
 VENDORS = sorted(specs())
+_PATIENCE = {"connect_seconds": 30.0, "read_seconds": 120.0}
+
+S = TypeVar("S", bound=PlatformSettings)
 
 
 @contextmanager
@@ -43,4 +47,13 @@ def opened(vendor: str, table: Mapping[str, Any], **changes: object) -> Platform
     """Return a platform of the vendor that is reached by these settings."""
     spec = specs()[vendor]
     settings = spec.settings(key=vendor, vendor=vendor, title=spec.title, **{**table, **changes})
-    return spec.build(settings, Wiring())
+    return spec.build(patient(settings), Wiring())
+
+
+def patient(settings: S) -> S:
+    """Return the settings with long waits: how fast the platform is is not what is tested.
+
+    Simulators share the process and the machine with all that asks them, whose loop may stand
+    still for seconds while they invent their past.
+    """
+    return settings.model_copy(update={"pacing": settings.pacing.model_copy(update=_PATIENCE)})

@@ -26,8 +26,8 @@ from vendors.world import World
 __all__ = ["House", "opened_house"]
 
 _MANY = Limits(most_calls=100_000)
-_PACING = {"calls_per_second": 250, "connect_seconds": 30}
-"""The simulators share the machine with all that asks them: a loop may stand still for seconds."""
+_PACING = {"calls_per_second": 250}
+"""The simulators share the machine with all that asks them."""
 _LEARNING = timedelta(days=40)
 _LEARNED_AT = datetime(2026, 2, 1, tzinfo=UTC)
 

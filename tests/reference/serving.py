@@ -7,7 +7,7 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from tests.simulators import serving
+from tests.simulators import patient, serving
 
 from vendors.clock import Clock
 from vendors.port import Platform, Wiring
@@ -52,4 +52,4 @@ def _platform(vendor: str, table: Mapping[str, Any], clock: Clock) -> Platform:
     spec = specs()[vendor]
     named = {"key": vendor, "vendor": vendor, "title": spec.title}
     settings = spec.settings(**{**named, **table})
-    return spec.build(settings, Wiring(clock=clock))
+    return spec.build(patient(settings), Wiring(clock=clock))
