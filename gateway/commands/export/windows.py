@@ -6,7 +6,7 @@ cut at edges of their buckets alone, and not at all where a row depends on more 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from vendors.measures import Grain, Unit
 __all__ = ["WHOLE", "WINDOW", "Window", "bucket_of", "uncut_because", "windows_of"]
 
 WHOLE = "whole"
+_NOTE = "note"
 _DAY, _WEEK, _MONTH, _YEAR = "day", "week", "month", "year"
 
 WINDOW = RowArgument(
@@ -82,11 +83,7 @@ def uncut_because(table: RowTable, request: RowRequest) -> str | None:
         return None
     if bucket not in _BY_BUCKET:
         return f"buckets of `{bucket.value}` are made of the whole period"
-    if _grouped(table, request):
-        return "which groups have rows depends on the whole period"
-    if _in_currencies(table, request):
-        return "which currencies have rows depends on the whole period"
-    return None
+    return next((reason for depends, reason in _WHOLE if depends(table, request)), None)
 
 
 def _grouped(table: RowTable, request: RowRequest) -> bool:
@@ -108,6 +105,18 @@ def _in_currencies(table: RowTable, request: RowRequest) -> bool:
         keys = request.arguments.get("keys", default)
         units = {CATALOGUE[IndicatorKey(key)].unit for key in keys}
     return Unit.MONEY in units
+
+
+def _noted(table: RowTable, request: RowRequest) -> bool:
+    return _NOTE in table.names and request.wants(_NOTE)
+
+
+_WHOLE: Sequence[tuple[Callable[[RowTable, RowRequest], bool], str]] = (
+    (_grouped, "which groups have rows depends on the whole period"),
+    (_in_currencies, "which currencies have rows depends on the whole period"),
+    (_noted, "`note` tells of the whole period; `--fields` without it allows windows"),
+)
+"""Why measured values cannot be cut."""
 
 
 def windows_of(

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gateway.commands.export.windows import WINDOW, uncut_because, windows_of
 from resolvers.periods import Period
@@ -45,6 +46,8 @@ def asked(
         period=Period(*period, zone_name, "a period"),
         arguments={name: tuple(text.split(",")) for name, text in (told or {}).items()},
         updated_since=since,
+        # `note` tells of the whole period.
+        fields=frozenset({"platform", "value"}),
     )
 
 
@@ -128,6 +131,12 @@ def test_what_depends_on_the_whole_period_is_one_window(table: str, told: dict[s
     with pytest.raises(BadInputError) as caught:
         windows_of(STANDARD[table], request, NOW, "month")
     assert caught.value.extensions["accepted"] == ["whole"]
+
+
+def test_notes_are_of_the_whole_period() -> None:
+    request = replace(asked(MONTHS, "UTC"), fields=None)
+    assert windows_of(STANDARD["indicators"], request, NOW) == (MONTHS,)
+    assert len(windows_of(STANDARD["report_volume"], request, NOW)) == 4
 
 
 @pytest.mark.parametrize(
