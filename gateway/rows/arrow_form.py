@@ -6,6 +6,7 @@ The schema is made of the columns alone, so that no row, and no lack of rows, ch
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from gateway.rows.forms import Ending, Form, Options, Sink
@@ -71,8 +72,10 @@ class _Writer:
 
 
 def _cell(cell: Any, number: bool) -> Any:  # noqa: ANN401 (of the column's type)
-    """Return the cell as its column's type takes it."""
-    return float(cell) if number and cell is not None else cell
+    """Return the cell as its column's type takes it; what is no number, or endless, is no value."""
+    if not number or cell is None:
+        return cell
+    return float(cell) if isfinite(cell) else None
 
 
 def _parquet(spool: Sink, columns: Sequence[RowColumn], _options: Options) -> _Writer:

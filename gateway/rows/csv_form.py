@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from gateway.rows.forms import Ending, Form, Options, Sink
@@ -13,7 +14,8 @@ from resolvers.rows.table import RowArgument
 
 __all__ = ["CSV", "defused"]
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+# Sheets take the wide signs of Japanese for the narrow ones.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
 _SEPARATORS: Mapping[str, str] = {",": ",", ";": ";", "tab": "\t"}
 _BOM = b"\xef\xbb\xbf"
 _EXCEL = "%Y-%m-%d %H:%M:%S"
@@ -29,8 +31,11 @@ def _boolean(value: object) -> str:
 
 
 def _number(value: Any) -> str:  # noqa: ANN401 (whatever number a cell holds)
-    """Return it with a decimal point, so that a reader that guesses types sees no integers."""
-    return repr(float(value))
+    """Return it with a decimal point, so that a reader that guesses types sees no integers.
+
+    What is no number, or endless, is no value.
+    """
+    return repr(float(value)) if isfinite(value) else ""
 
 
 def _iso(value: datetime) -> str:
@@ -87,7 +92,7 @@ class _Writer:
 CSV = Form(
     name="csv",
     media_type="text/csv; charset=utf-8; header=present",
-    description="Comma-separated values by RFC 4180. Texts that begin as formulas do begin with ’.",
+    description="Comma-separated values by RFC 4180. A ' stands before what looks like a formula.",
     open=_Writer,
     options=(
         RowArgument(

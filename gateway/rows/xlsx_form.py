@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,9 @@ _BEGAN = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _WRITERS: Mapping[RowType, Callable[[Any, int, int, Any], Any]] = {
     RowType.TEXT: lambda sheet, row, at, cell: sheet.write_string(row, at, cell[:_LONGEST_TEXT]),
     RowType.INTEGER: lambda sheet, row, at, cell: sheet.write_number(row, at, cell),
-    RowType.NUMBER: lambda sheet, row, at, cell: sheet.write_number(row, at, cell),
+    RowType.NUMBER: lambda sheet, row, at, cell: (
+        sheet.write_number(row, at, cell) if isfinite(cell) else None
+    ),
     RowType.BOOLEAN: lambda sheet, row, at, cell: sheet.write_boolean(row, at, cell),
 }
 

@@ -216,3 +216,29 @@ def test_a_workbook_holds_values_and_no_formulas() -> None:
         [("s", "=1+1"), ("n", "-7"), ("n", "0.5"), ("b", "0")],
     ]
     assert made(XLSX, rows) == content
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_is_an_empty_cell(number: float) -> None:
+    row: Row = (None, None, number, None, None, None)
+
+    assert made(CSV, [row]).endswith(b"date\r\n,,,,,\r\n")
+    assert [json.loads(line)["number"] for line in made(NDJSON, [row]).splitlines()] == [None]
+    assert json.loads(made(JSON, [row]))[0]["number"] is None
+    for form in (PARQUET, ARROW):
+        assert arrow_table(form, [row]).to_pylist()[0]["number"] is None
+    assert cells_of(made(XLSX, [row], [FULL]))[1][2] == ("n", "2")
+
+
+@pytest.mark.parametrize("begin", ["\n", "＝", "＋", "－", "＠"])  # noqa: RUF001 (as wide as Japanese)
+def test_no_text_is_a_formula_of_other_sheets(begin: str) -> None:
+    (line,) = csv.DictReader(io.StringIO(made(CSV, [(f"{begin}1+1", *EMPTY[1:])]).decode(), ""))
+
+    assert line["text"] == f"'{begin}1+1"
+
+
+def test_texts_of_a_workbook_are_no_links_and_no_numbers() -> None:
+    texts = ["http://example.test/", "mailto:a@example.test", "007", "internal:A1", "TRUE", "{=1}"]
+    cells = cells_of(made(XLSX, [(text, *EMPTY[1:]) for text in texts]))
+
+    assert cells[1:] == [[("s", text)] for text in texts]
