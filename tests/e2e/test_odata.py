@@ -219,8 +219,8 @@ def test_a_post_that_waits_to_go_on_is_answered(gateway: Gateway) -> None:
             connection.sendall(b"{}")
         while piece := connection.recv(65536):
             answer += piece
-    assert b"HTTP/1.1 405 Method Not Allowed" in answer
-    assert b'"METHOD_NOT_ALLOWED"' in answer
+    assert b"HTTP/1.1 501 Not Implemented" in answer
+    assert b'"NOT_IMPLEMENTED"' in answer
 
 
 @pytest.mark.parametrize("path", ["", "$metadata", "platforms"])
