@@ -25,6 +25,7 @@ class Door(Enum):
     GRAPHQL = "/graphql"
     ROWS = "/v1"
     ODATA = "/odata"
+    QUERIES = "/q"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +76,15 @@ TOOLS = (
                 file="curl.sh",
                 title=_FILE,
                 steps="In a terminal. Other endings make other files: .json, .ndjson, .xlsx.",
+            ),
+            Way(
+                door=Door.QUERIES,
+                file="curl-queries.sh",
+                title="Named queries",
+                steps=(
+                    "In a terminal. It lists the queries that somebody has prepared here: each is "
+                    "a file as the tables are, for every tool below."
+                ),
             ),
             Way(
                 door=Door.GRAPHQL,

@@ -101,6 +101,7 @@ _BY_SUPERSET = Runner(sys.executable, "snippet.py", _SUPERSET, quoted=True)
 RUNNERS: Mapping[str, Runner] = {
     "curl.sh": _SHELL,
     "curl-graphql.sh": _SHELL,
+    "curl-queries.sh": _SHELL,
     "gql.sh": _SHELL,
     "pandas.py": _PYTHON,
     "polars.py": _PYTHON,

@@ -21,7 +21,7 @@ async def nothing() -> None:
 
 
 def routes(*doors: Door) -> list[BaseRoute]:
-    beneath = {Door.ROWS, Door.ODATA}
+    beneath = {Door.ROWS, Door.ODATA, Door.QUERIES}
     return [
         Mount(door.value, routes=[]) if door in beneath else Route(door.value, nothing)
         for door in doors

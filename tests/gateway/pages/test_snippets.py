@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
 import httpx
 import pytest
-from tests.gateway.pages.running import RUNNERS, run
+from tests.browser.serving import gateway
+from tests.gateway.pages.running import RUNNERS, run, shown_at
 
 from gateway.pages.connecting import KEY
 
@@ -94,7 +95,19 @@ def test_a_snippet_reads_every_row(
     assert found(done.stdout, tmp_path) == len(truth.json())
 
 
-@pytest.mark.parametrize("name", sorted(RUNNERS.keys() - COUNTED))
+def test_the_list_of_queries_leads_to_their_rows(
+    origin: str, snippets: dict[str, str], tmp_path: Path
+) -> None:
+    done = run("curl-queries.sh", snippets["curl-queries.sh"], tmp_path)
+
+    files = {one["name"]: one["files"]["json"] for one in json.loads(done.stdout)["queries"]}
+    auth = httpx.BasicAuth("any", KEY)
+    address = f"{origin}/q/{files['daily-volumes']}?days=1"
+    rows = httpx.get(address, auth=auth, timeout=75, trust_env=False).json()
+    assert {row["platform_key"] for row in rows} == PLATFORMS
+
+
+@pytest.mark.parametrize("name", sorted(RUNNERS.keys() - COUNTED.keys() - {"curl-queries.sh"}))
 def test_a_question_is_answered_by_every_platform(
     snippets: dict[str, str], tmp_path: Path, name: str
 ) -> None:
@@ -114,3 +127,21 @@ def test_a_wrong_key_is_not_passed_over(
 
     assert done.returncode != 0
     assert re.search("401|UNAUTHENTICATED", done.stderr)
+
+
+@pytest.fixture(scope="module")
+def open_origin() -> Iterator[str]:
+    """A gateway that asks for no key: what it shows holds no place for one."""
+    with gateway() as address:
+        yield address
+
+
+@pytest.mark.parametrize("name", ["curl.sh", "duckdb.sql", "fetch.mjs", "pandas.py", "polars.py"])
+def test_without_keys_it_reads_every_row_too(open_origin: str, tmp_path: Path, name: str) -> None:
+    question, found = COUNTED[name]
+    truth = httpx.get(f"{open_origin}/v1/{question}", timeout=75, trust_env=False).json()
+
+    done = run(name, shown_at(open_origin)[name], tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert found(done.stdout, tmp_path) == len(truth) > 0
