@@ -1,25 +1,27 @@
 """What all tables of measured values share: buckets, and pages of lines.
 
 Values stand in lines: one line for each platform, item and group, with a row for each bucket. A
-cursor names the line and the bucket that came last, so that a line which appears or vanishes
-between two pages shifts no other.
+cursor names the line and the bucket that came last of each platform, so that a line which appears
+or vanishes between two pages shifts no other, and a platform that is back goes on where it was.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from resolvers.context import RequestContext
-from resolvers.paging import Cursor, fingerprint, resumed, sealed
+from resolvers.paging import Cursor, Step, fingerprint, resumed, sealed
+from resolvers.planner.series import MeasureAnswer, Series
 from resolvers.rows.columns import Cell, Row, RowColumn, RowType
 from resolvers.rows.table import RowArgument, RowPage, RowRequest
 from vendors.buckets import floor_to, zone
-from vendors.errors import BadInputError
+from vendors.errors import BadInputError, PlatformError
 from vendors.measures import Grain
 from vendors.records import Channel
 
@@ -33,6 +35,7 @@ __all__ = [
     "bucket_columns",
     "channels_of",
     "grain_of",
+    "heard",
     "page_of",
     "stretch_of",
 ]
@@ -111,7 +114,7 @@ def begun(context: RequestContext, table: str, request: RowRequest, after: str |
     keys = [one.key for one in context.choose(request.platforms)]
     period, told = request.period, sorted(request.arguments.items())
     question = fingerprint(
-        "rows", table, period.named, period.time_zone, keys, told, request.updated_since
+        "lines", table, period.named, period.time_zone, keys, told, request.updated_since
     )
     begin = Cursor(question, period.start, period.end)
     return resumed(context.services.sealer, after, begin)
@@ -133,52 +136,71 @@ def stretch_of(request: RowRequest, begin: Cursor, bucket: RowArgument = BUCKET)
     return Stretch(start, end, grain) if start < end else None
 
 
+def heard(answer: MeasureAnswer) -> list[Series]:
+    """Return the series but those of platforms that failed and told nothing at all.
+
+    They cost their rows: empty ones would stand for values that come later.
+    """
+    failed = {error.platform for error in answer.errors}
+    told = {
+        one.platform for one in answer.series if any(each.value is not None for each in one.amounts)
+    }
+    return [one for one in answer.series if one.platform in told or one.platform not in failed]
+
+
 class Line(NamedTuple):
     """Rows that differ by their bucket alone."""
 
     key: tuple[str, ...]
-    """What tells it from every other; lines stand in the order of their keys."""
+    """What tells it from every other, the platform first; lines stand in the order of these."""
     length: int
     row: Callable[[int], Row]
 
 
-_LINE, _PLACE = "line", "place"
+def page_of(
+    context: RequestContext,
+    lines: Iterable[Line],
+    begin: Cursor,
+    first: int,
+    errors: Sequence[PlatformError] = (),
+) -> RowPage:
+    """Return the page of so many rows, at most, of these lines, which are all that there are.
 
-
-def page_of(context: RequestContext, lines: Iterable[Line], begin: Cursor, first: int) -> RowPage:
-    """Return the page of so many rows, at most, of these lines, which are all that there are."""
-    every = sorted(lines, key=lambda line: line.key)
-    at, place = _resumed(every, begin)
+    More may follow where there are `errors`: of those platforms, for whoever asks again later.
+    """
     rows: list[Row] = []
-    shown: tuple[Line, int] | None = None
-    while at < len(every) and len(rows) < first:
-        line = every[at]
-        until = min(line.length, place + first - len(rows))
-        rows += map(line.row, range(place, until))
-        if until > place:
-            shown = line, until - 1
-        at, place = (at, until) if until < line.length else (at + 1, 0)
-    sealer = context.services.sealer
+    steps: list[Step] = []
+    more = bool(errors)
+    every = sorted(lines, key=lambda line: line.key)
+    for platform, own in groupby(every, lambda line: line.key[0]):
+        behind = _behind(list(own), begin.positions.get(platform))
+        for line, place in behind:
+            if len(rows) == first:
+                more = True
+                break
+            until = min(line.length, place + first - len(rows))
+            rows += map(line.row, range(place, until))
+            if until > place:
+                steps.append((platform, _position(line, until - 1)))
+            more = more or until < line.length
     return RowPage(
         rows=rows,
-        end_cursor=None if shown is None else sealed(sealer, _moved(begin, *shown)),
-        has_next=bool(rows) and at < len(every),
+        end_cursor=sealed(context.services.sealer, begin.moved(steps)) if rows else None,
+        has_next=bool(rows) and more,
     )
 
 
-def _resumed(lines: Sequence[Line], begin: Cursor) -> tuple[int, int]:
-    """Return the line, and the place in it, at which the page begins."""
-    last = begin.positions.get(_LINE)
-    if last is None:
-        return 0, 0
-    key = msgspec.json.decode(last, type=tuple[str, ...])
-    place = int(begin.positions.get(_PLACE) or 0)
-    at = next((at for at, line in enumerate(lines) if line.key >= key), len(lines))
-    if at == len(lines) or lines[at].key != key:
-        return at, 0
-    return (at, place + 1) if place + 1 < lines[at].length else (at + 1, 0)
+def _behind(lines: Sequence[Line], position: str | None) -> Iterator[tuple[Line, int]]:
+    """Yield the lines of a platform that have rows behind the position, and where they begin."""
+    last, place = ((), 0) if position is None else _POSITION.decode(position)
+    for line in lines:
+        begin = place + 1 if line.key == last else 0
+        if line.key >= last and begin < line.length:
+            yield line, begin
 
 
-def _moved(begin: Cursor, line: Line, place: int) -> Cursor:
-    key = msgspec.json.encode(line.key).decode()
-    return begin.moved([(_LINE, key), (_PLACE, str(place))])
+def _position(line: Line, place: int) -> str:
+    return msgspec.json.encode((line.key, place)).decode()
+
+
+_POSITION = msgspec.json.Decoder(tuple[tuple[str, ...], int])

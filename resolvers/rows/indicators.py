@@ -18,6 +18,7 @@ from resolvers.rows.buckets import (
     bucket_cells,
     bucket_columns,
     channels_of,
+    heard,
     page_of,
     stretch_of,
 )
@@ -100,10 +101,12 @@ async def _read(
         channels=channels_of(request),
     )
     answer = await measure(context, asked, context.choose(request.platforms))
-    wanted = answer.series if request.wants(*MEMBER_NAMES) else ()
+    series = heard(answer)
+    wanted = series if request.wants(*MEMBER_NAMES) else ()
     names = await names_of(context, (member for one in wanted for member in one.group))
     where = zone(asked.zone)
-    page = page_of(context, (_line(one, names, where) for one in answer.series), begin, first)
+    lines = (_line(one, names, where) for one in series)
+    page = page_of(context, lines, begin, first, answer.errors)
     return page.told(answer.failures, answer.sources)
 
 

@@ -31,6 +31,7 @@ from resolvers.rows.buckets import (
     bucket_cells,
     bucket_columns,
     channels_of,
+    heard,
     page_of,
     stretch_of,
 )
@@ -205,12 +206,13 @@ class _ReportReader:
         lost = {one.platform for one in answer.lost}
         rows = [
             replace(row, final=row.final and row.platform not in lost)
-            for row in rows_of(self.report, answer.series)
+            for row in rows_of(self.report, heard(answer))
         ]
         named = request.wants(*self.shape.names)
         members = (member for row in rows for member in row.group) if named else ()
         names = await names_of(context, members)
-        page = page_of(context, self._lines(rows, names, zone(asked.zone)), begin, first)
+        lines = self._lines(rows, names, zone(asked.zone))
+        page = page_of(context, lines, begin, first, answer.errors)
         return page.told(answer.failures, answer.sources)
 
     def _asked(self, request: RowRequest, stretch: Stretch) -> MeasureRequest:

@@ -209,6 +209,38 @@ async def test_a_platform_that_fails_costs_its_own_rows_alone() -> None:
     assert {one.platform for page in pages for one in page.failures} == {"two"}
 
 
+@pytest.mark.parametrize(
+    "table", [PERFORMANCE, INDICATORS, STANDARD["report_volume"]], ids=lambda one: one.name
+)
+async def test_a_platform_that_is_back_goes_on_where_it_was(table: RowTable) -> None:
+    clock = FakeClock()
+    one, two = port(), port("two")
+    whole, _ = await read(table, context_of(*house(port(), port("two")), clock=clock))
+
+    async def page(after: str | None, size: int) -> RowPage:
+        context = context_of(*house(one, two), clock=clock)
+        request = read_request(context, table, DAYS)
+        return await table.page(context, request, first=size, after=after)
+
+    one.fails = PlatformServerError("no", platform="one", operation="measure")
+    first = await page(None, 2)
+    rest = await page(first.end_cursor, 1000)
+    nothing = await page(rest.end_cursor, 1000)
+    one.fails = None
+    begun = await page(rest.end_cursor, 2)
+    one.fails = PlatformServerError("no", platform="one", operation="measure")
+    again = await page(begun.end_cursor, 1000)
+    one.fails = None
+    last = await page(begun.end_cursor, 1000)
+
+    told = [each.has_next for each in (first, rest, nothing, begun, again, last)]
+    assert told == [True, True, False, True, False, False]
+    assert (nothing.rows, nothing.end_cursor, again.rows) == ([], None, [])
+    rows = [row for each in (first, rest, begun, last) for row in each.rows]
+    assert {row[0] for row in (*first.rows, *rest.rows)} == {"two"}
+    assert sorted(map(str, rows)) == sorted(str(tuple(row.values())) for row in whole)
+
+
 @pytest.mark.parametrize("fails", [False, True], ids=["told", "not told"])
 async def test_agents_have_the_names_of_the_directory_where_it_can_be_had(*, fails: bool) -> None:
     staff = Named()
