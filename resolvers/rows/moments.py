@@ -93,14 +93,19 @@ def read_period(start: str | None, end: str | None, where: ZoneInfo, now: dateti
         if end is None
         else read_moment(end, where, now, "to")
     )
-    begin = (
-        (stop.astimezone(where) - timedelta(days=_DAYS)).astimezone(UTC)
-        if start is None
-        else read_moment(start, where, now, "from")
-    )
+    begin = _days_before(stop, where) if start is None else read_moment(start, where, now, "from")
     try:
         period = between(begin, stop, where)
     except BadInputError as error:
         accepted = error.extensions.get("accepted")
         raise BadInputError(str(error), argument="from", accepted=accepted) from error
     return msgspec.structs.replace(period, named=f"{start or ''}/{end or ''}")
+
+
+def _days_before(stop: datetime, where: ZoneInfo) -> datetime:
+    """Return the beginning of a period of which the end alone is told."""
+    try:
+        return (stop.astimezone(where) - timedelta(days=_DAYS)).astimezone(UTC)
+    except OverflowError:
+        message = "`to` is no moment that is understood."
+        raise BadInputError(message, argument="to", accepted=MOMENTS) from None
