@@ -12,6 +12,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -156,6 +157,14 @@ def test_a_terminal_shows_what_is_written_down(
     for command in commands(block):
         answer = told(output_of(command.text.replace(SHOWN_AT, address), folder), address)
         assert pattern(command.answer).fullmatch(answer), f"$ {command.text}\n{answer}"
+
+
+def test_every_door_is_seen_at_work() -> None:
+    sections = tomllib.loads((ROOT / "docs" / "navigation.toml").read_text(encoding="utf-8"))
+    (doors,) = (one["pages"] for one in sections["sections"] if one["title"] == "Doors")
+
+    # Examples are whole programs, with tests of their own.
+    assert {page for page in doors if not page.startswith("examples/")} - PAGES.keys() == set()
 
 
 def output_of(command: str, folder: Path) -> str:
