@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -15,6 +16,8 @@ from gateway.security.shape import shape_rule
 
 __all__ = ["Queries", "load_queries"]
 
+_LOG = logging.getLogger("switchboard.queries")
+
 Queries: TypeAlias = Mapping[str, NamedQuery]
 """The named queries by their names."""
 
@@ -25,7 +28,7 @@ def load_queries(settings: Settings, schema: Schema) -> Queries:
     """Return the queries of these settings' folder.
 
     Raises ConfigurationError where a file is no named query; it tells all that are not, each with
-    its line and what to do.
+    its line and what to do. A shipped one that the limits forbid is left out: nobody asked for it.
     """
     folder = settings.queries.found_in()
     rules = [shape_rule(settings.limits.depth, settings.limits.aliases)]
@@ -41,6 +44,8 @@ def load_queries(settings: Settings, schema: Schema) -> Queries:
         if query.name in found:
             problems.append(f"queries: {path}:1: there is another file of that name")
         found[query.name] = query
-    if problems:
+    if problems and settings.queries.folder is not None:
         raise ConfigurationError(problems)
+    for problem in problems:
+        _LOG.warning("a shipped query is left out", extra={"problem": problem})
     return found

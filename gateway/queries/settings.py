@@ -8,7 +8,6 @@ from gateway.configuration.setting_tables import Table
 
 __all__ = ["QuerySettings"]
 
-_WORKING_FOLDER = Path("queries")
 _HOMES = (Path(__file__).parent / "shipped", Path(__file__).parents[2] / "queries")
 """Those that are shipped are in the package where it is installed, and beside it in a clone."""
 
@@ -18,15 +17,14 @@ class QuerySettings(Table):
 
     folder: Path | None = Field(
         None,
-        description="The folder of the named queries, `*.graphql`; empty: `queries` in the working "
-        "folder, or where there is none those that are shipped.",
+        description="The folder of the named queries, `*.graphql`; empty: those that are shipped.",
     )
 
     def found_in(self) -> Path:
         """Return the folder whose files are answered."""
         if self.folder is not None:
             return self.folder
-        return next((one for one in (_WORKING_FOLDER, *_HOMES) if one.is_dir()), _HOMES[0])
+        return next((one for one in _HOMES if one.is_dir()), _HOMES[0])
 
     def complaint(self) -> str | None:
         """Return what is missing, if anything is."""

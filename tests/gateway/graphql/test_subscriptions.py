@@ -320,14 +320,11 @@ class TestProtocols:
         [
             ("subscription {", "GRAPHQL_PARSE_FAILED"),
             ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
-            (
-                "subscription { platformHealth { platform { a: key b: key c: key d: key } } }",
-                "QUERY_TOO_COMPLEX",
-            ),
+            ("subscription { platformHealth { platform { a: key b: key } } }", "QUERY_TOO_COMPLEX"),
         ],
     )
     async def test_limits_and_faults_are_those_of_queries(self, query: str, code: str) -> None:
-        async with serving(Staff(), limits={"aliases": 3}) as house:
+        async with serving(Staff(), limits={"aliases": 1}) as house:
             async with socket(house, {}) as one:
                 await one.hear()
                 await one.follow("1", query)

@@ -13,6 +13,7 @@ from tests.gateway.serving import real_settings
 from gateway.app import create_app
 from gateway.configuration.complaints import ConfigurationError
 from gateway.queries.documents import UnfitQueryError
+from gateway.queries.loading import load_queries
 from gateway.queries.named import NamedQuery
 from schema import build_schema as real_schema
 
@@ -289,13 +290,24 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_the_folder_is_that_of_the_work_or_the_shipped_one(
+def test_without_a_folder_those_that_are_shipped_are_meant(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = real_settings(Grove()).queries
+    folder_of(tmp_path / "queries", {"staff": "no query"})
     monkeypatch.chdir(tmp_path)
-    shipped = settings.found_in().resolve()
-    folder_of(tmp_path / "queries", {"staff": STAFF})
 
+    shipped = real_settings(Grove()).queries.found_in()
     assert (shipped / "daily-volumes.graphql").is_file()
-    assert settings.found_in().resolve() == tmp_path / "queries"
+
+
+def test_a_shipped_one_that_the_limits_forbid_is_left_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    schema = real_schema([])
+    roomy = real_settings(Grove())
+    tight = real_settings(Grove(), limits={"depth": 3})
+
+    assert "daily-volumes" in load_queries(roomy, schema)
+    assert caplog.records == []
+    assert "daily-volumes" not in load_queries(tight, schema)
+    assert any("daily-volumes" in getattr(one, "problem", "") for one in caplog.records)
