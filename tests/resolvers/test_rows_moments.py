@@ -127,3 +127,10 @@ def test_the_same_words_mean_the_same_period_for_a_day() -> None:
     later = NOW + timedelta(hours=6)
 
     assert read_period("-7d", None, PARIS, NOW) == read_period("-7d", None, PARIS, later)
+
+
+def test_an_end_before_which_there_is_no_week_is_refused() -> None:
+    with pytest.raises(BadInputError) as error:
+        read_period(None, "0001-01-01", ZoneInfo("UTC"), datetime(2026, 3, 1, tzinfo=UTC))
+
+    assert error.value.extensions["argument"] == "to"
