@@ -26,7 +26,8 @@ PROGRAMS = {
     "python": [sys.executable, "-W", "error", "-c"],
 }
 RUNNING = [(language, text) for language, text in SNIPPETS if language in PROGRAMS]
-QUOTED = [text for language, text in SNIPPETS if language not in PROGRAMS]
+# What a terminal shows is run by tests/test_transcripts.py.
+QUOTED = [text for language, text in SNIPPETS if language not in {*PROGRAMS, "console"}]
 FILES = (ROOT / "examples" / "typescript" / "codegen.ts", ROOT / "tests/node/relay/Agents.ts")
 
 
