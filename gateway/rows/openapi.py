@@ -195,7 +195,7 @@ _PROBLEM_SCHEMA: Told = {
 _HEADERS: Mapping[str, Told] = {
     "ETag": {"description": "Stands for these bytes.", "schema": {"type": "string"}},
     "X-Next-Cursor": {
-        "description": "Where the next file begins; empty at the end.",
+        "description": "Where the next file begins; left out at the end.",
         "schema": {"type": "string"},
     },
     "X-Sources": {
@@ -203,7 +203,7 @@ _HEADERS: Mapping[str, Told] = {
         "schema": {"type": "string"},
     },
     "Link": {
-        "description": 'The address of what follows, as `rel="next"`.',
+        "description": 'The address of what follows, as `rel="next"`; left out at the end.',
         "schema": {"type": "string"},
     },
 }

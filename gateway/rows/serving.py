@@ -205,10 +205,11 @@ def _headers(
     name = f"{asked.table.name}.{asked.form.name}"
     headers = {
         "content-disposition": f'attachment; filename="{name}"',
-        "x-next-cursor": ending.next_cursor,
         "x-sources": sources_told(ending, context.clock.now()),
     }
     if ending.next_cursor:
+        # Readers of headers take one that is there, be it empty, for another page.
+        headers["x-next-cursor"] = ending.next_cursor
         headers["link"] = f'<{_next(request, ending.next_cursor)}>; rel="next"'
     return headers
 

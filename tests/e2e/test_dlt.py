@@ -1,4 +1,4 @@
-"""dlt lands tables in DuckDB, by cursors, links and GraphQL, and adds nothing twice."""
+"""dlt lands tables in DuckDB, by cursors, links, OData and GraphQL, and adds nothing twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ import json, sys
 import dlt
 from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.paginators import (
-    HeaderLinkPaginator, JSONResponseCursorPaginator,
+    HeaderCursorPaginator, HeaderLinkPaginator, JSONLinkPaginator, JSONResponseCursorPaginator,
 )
 
 origin, way, first, stop, size = sys.argv[1:]
@@ -35,6 +35,7 @@ QUERY = '''query Rows($from: String, $to: String, $since: String, $first: Int, $
 }'''
 PAGINATORS = {
     "cursor": lambda: JSONResponseCursorPaginator(cursor_path="next_cursor", cursor_param="cursor"),
+    "header": lambda: HeaderCursorPaginator(cursor_key="X-Next-Cursor", cursor_param="cursor"),
     "link": HeaderLinkPaginator,
 }
 
@@ -52,10 +53,18 @@ def pages(since):
                 cursor_path="data.page.pageInfo.endCursor", cursor_body_path="variables.after"
             ),
         )
-    asked = {"from": first, "to": stop, "updated_since": since, "limit": size, "shape": "page"}
+    asked = {"from": first, "to": stop, "updated_since": since, "tz": "UTC"}
+    if way == "odata":
+        return client.paginate(
+            "/odata/conversations",
+            params=asked,
+            headers={"Prefer": f"odata.maxpagesize={size}"},
+            data_selector="value",
+            paginator=JSONLinkPaginator(next_url_path="$.['@odata.nextLink']"),
+        )
     return client.paginate(
         "/v1/conversations.json",
-        params={**asked, "tz": "UTC"},
+        params={**asked, "limit": size, "shape": "page"},
         data_selector="rows",
         paginator=PAGINATORS[way](),
     )
@@ -101,7 +110,7 @@ def rows(gateway: Gateway) -> list[Table]:
 
 
 @pytest.mark.timeout(150)
-@pytest.mark.parametrize("way", ["cursor", "link", "graphql"])
+@pytest.mark.parametrize("way", ["cursor", "header", "link", "graphql"])
 def test_a_table_is_loaded_once_however_often_it_is_read(
     gateway: Gateway, rows: list[Table], tmp_path: Path, way: str
 ) -> None:

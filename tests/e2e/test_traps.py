@@ -100,8 +100,7 @@ def test_3_the_last_page_has_the_key_of_the_next_cursor(
     answer = client.get(f"/v1/{name}.json", params={"shape": "page", **asked})
 
     assert answer.json()["next_cursor"] == ""
-    assert answer.headers["x-next-cursor"] == ""
-    assert "link" not in answer.headers
+    assert {"link", "x-next-cursor"}.isdisjoint(answer.headers)
 
 
 GOT = {

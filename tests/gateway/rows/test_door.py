@@ -61,7 +61,7 @@ async def test_a_table_is_read_as_a_file(files: Files) -> None:
         ("oak", "ben"),
     ]
     assert int(answer.headers["content-length"]) == len(answer.content)
-    assert answer.headers["x-next-cursor"] == ""
+    assert "x-next-cursor" not in answer.headers
     assert "link" not in answer.headers
     assert answer.headers["x-sources"] == "oak=live;age=0, elm=live;age=0"
 
@@ -249,9 +249,9 @@ async def test_pages_lead_to_one_another(files: Files) -> None:
         answer = await files.get(path)
         page = json.loads(answer.text)
         seen += page["rows"]
-        assert answer.headers["x-next-cursor"] == page["next_cursor"]
+        assert answer.headers.get("x-next-cursor", "") == page["next_cursor"]
         if not page["next_cursor"]:
-            assert "link" not in answer.headers
+            assert {"link", "x-next-cursor"}.isdisjoint(answer.headers)
             break
         links += 1
         path = str(answer.links["next"]["url"])
