@@ -28,6 +28,12 @@ _TYPES: Mapping[RowType, Told] = {
     RowType.INSTANT: {"type": ["string", "null"], "format": "date-time"},
     RowType.DATE: {"type": ["string", "null"], "format": "date"},
 }
+_KEY_TYPES: Mapping[RowType, object] = {
+    RowType.TEXT: "string",
+    RowType.INTEGER: "integer",
+    RowType.INSTANT: "string",
+}
+"""Those of columns that are never null."""
 _INTEGERS: Mapping[str, int] = {"limit": 1, "wait": 0}
 _REFUSALS = ("400", "401", "403", "404", "412", "416", "501", "502", "503", "504")
 
@@ -164,12 +170,16 @@ def _row(table: RowTable) -> Told:
         "type": "object",
         "title": table.title,
         "description": table.description,
-        "properties": {column.name: _column(column) for column in table.columns},
+        "properties": {
+            column.name: _column(column, part_of_key=column.name in table.key)
+            for column in table.columns
+        },
     }
 
 
-def _column(column: RowColumn) -> Told:
-    return {**_TYPES[column.type], "title": column.title, "description": column.description}
+def _column(column: RowColumn, *, part_of_key: bool) -> Told:
+    told = {**_TYPES[column.type], "title": column.title, "description": column.description}
+    return told | {"type": _KEY_TYPES[column.type]} if part_of_key else told
 
 
 def _problem() -> Told:

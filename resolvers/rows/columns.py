@@ -31,7 +31,7 @@ class RowType(Word):
 
 
 class RowColumn(msgspec.Struct, frozen=True, kw_only=True):
-    """One column of a table. Whatever its type, a cell may be empty."""
+    """One column of a table. Whatever its type, a cell may be None, but for parts of keys."""
 
     name: str
     """In snake_case, and unlike any other of its table."""

@@ -43,7 +43,11 @@ def _text(name: str, description: str) -> RowColumn:
 def _member(place: int) -> tuple[RowColumn, ...]:
     return (
         _text(f"dimension_{place}", f"The dimension number {place} of `group`."),
-        _text(f"member_{place}_id", f"The platform's ID of the member of dimension {place}."),
+        _text(
+            f"member_{place}_id",
+            f"The platform's ID of the member of dimension {place}; an empty text where there is "
+            "no such dimension.",
+        ),
         _text(f"member_{place}_name", f"The name of the member of dimension {place}."),
     )
 
@@ -52,7 +56,8 @@ MEMBERS = tuple(column for place in _PLACES for column in _member(place))
 """The columns of `member_cells`."""
 MEMBER_IDS = tuple(f"member_{place}_id" for place in _PLACES)
 MEMBER_NAMES = tuple(f"member_{place}_name" for place in _PLACES)
-_NOBODY: Row = (None,) * len(_member(1))
+_NOBODY: Row = (None, "", None)
+"""What stands where there is no such dimension: IDs are parts of keys, of which none is None."""
 
 Names: TypeAlias = Mapping[tuple[str, str], str]
 """The names of agents, by platform and ID."""

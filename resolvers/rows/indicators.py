@@ -78,7 +78,7 @@ _COLUMNS = (
     _text("value", "The value; empty if not measured.", RowType.NUMBER),
     _text("weight", "What weighs it, where it is a mean or a ratio.", RowType.NUMBER),
     _text("final", "Whether it can no longer change.", RowType.BOOLEAN),
-    _text("currency", "The currency of an amount of money, by ISO 4217."),
+    _text("currency", "The currency of money, by ISO 4217; an empty text where there is none."),
     _text("note", "Why it is empty or what it holds, where that is known."),
 )
 
@@ -138,7 +138,7 @@ def _row(one: Series, about: tuple[Row, Row], where: ZoneInfo, at: int) -> Row:
         amount.value,
         amount.weight,
         is_settled(one, at),
-        one.currency,
+        one.currency or "",
         bucket_note(one),
     )
 

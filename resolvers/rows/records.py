@@ -55,7 +55,11 @@ def _own_id(name: str, what: str) -> Field:
 _CONVERSATIONS = (
     _PLATFORM,
     _own_id("conversation_id", "conversation"),
-    field_of("event_id", "The ID of the event, where the platform lists events."),
+    field_of(
+        "event_id",
+        "The ID of the event, where the platform lists events; an empty text elsewhere.",
+        of=lambda one: one.event_id or "",
+    ),
     field_of("reference", "The reference that people use."),
     _CHANNEL,
     _NATIVE_CHANNEL,

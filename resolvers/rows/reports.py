@@ -61,7 +61,7 @@ _CURRENCY = RowColumn(
     name="currency",
     title="Currency",
     type=RowType.TEXT,
-    description="The currency of amounts of money, by ISO 4217.",
+    description="The currency of money, by ISO 4217; an empty text where there is none.",
 )
 _FINAL = RowColumn(
     name="final",
@@ -243,7 +243,7 @@ class _ReportReader:
         row = rows[at]
         group = self.shape.cells(row.group, names)
         bucket = bucket_cells(row.start, row.end, row.hour, where)
-        return (row.platform, *group, *bucket, row.currency, *row.values, row.final)
+        return (row.platform, *group, *bucket, row.currency or "", *row.values, row.final)
 
 
 def _line_key(row: ReportRow) -> tuple[str, ...]:

@@ -108,7 +108,7 @@ class RowTable:
     description: str
     columns: tuple[RowColumn, ...]
     key: tuple[str, ...]
-    """The columns that tell a row from every other; some of them may be empty."""
+    """The columns that tell a row from every other: none is None; a text may be empty."""
     read: Reader
     incremental: str | None = None
     """The column by which a copy is brought up to date, where there is one."""

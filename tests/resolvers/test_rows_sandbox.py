@@ -20,6 +20,7 @@ from resolvers.rows.asking import read_request
 from resolvers.rows.columns import Cell, RowType
 from resolvers.rows.registry import STANDARD, tables
 from resolvers.rows.table import RowPage, RowTable, read_all
+from vendors.measures import Grain
 from vendors.port import Platform
 
 PERIOD = {"from": "-4d", "to": "-1d", "tz": "Europe/Paris"}
@@ -67,10 +68,10 @@ class House:
             seconds=120.0,
         )
 
-    async def pages(self, table: RowTable, size: int, most: int = 4) -> list[RowPage]:
+    async def pages(self, table: RowTable, size: int, most: int = 4, **told: str) -> list[RowPage]:
         """Return some pages; those of one operation are enough to see how they join."""
         context = self.context()
-        request = read_request(context, table, PERIOD if table.dated else {})
+        request = read_request(context, table, {**PERIOD, **told} if table.dated else told)
         found: list[RowPage] = []
         async for page in read_all(table, context, request, size=size):
             found.append(page)
@@ -94,7 +95,10 @@ def check(table: RowTable, pages: list[RowPage]) -> None:
     """Hold pages to what the table declares."""
     rows = [row for page in pages for row in page.rows]
     assert [one for page in pages for one in page.failures] == []
-    assert len({table.key_of(row) for row in rows}) == len(rows)
+    keys = {table.key_of(row) for row in rows}
+    assert len(keys) == len(rows)
+    assert not {cell for key in keys for cell in key} & {None}, "a copy is merged by its keys"
+    assert table.personal.isdisjoint(table.key)
     for row in rows:
         assert len(row) == len(table.columns)
         odd = [
@@ -132,6 +136,19 @@ async def test_the_vendors_own_reports_are_tables_too(
         pages = await house.pages(table, 10_000)
         check(table, pages)
         assert {row[0] for page in pages for row in page.rows} <= {vendor}
+
+
+@pytest.mark.parametrize("bucket", Grain)
+@pytest.mark.parametrize("group", ["", "agent", "channel,agent"])
+async def test_keys_tell_rows_apart_whatever_they_are_grouped_by(
+    platforms: list[Platform], group: str, bucket: Grain
+) -> None:
+    keys = "CONVERSATIONS_STARTED,SALES_AMOUNT,HANDLE_TIME"
+    house, table = House(platforms), STANDARD["indicators"]
+    pages = await house.pages(table, 10_000, keys=keys, group=group, bucket=bucket.value)
+
+    check(table, pages)
+    assert pages[0].rows
 
 
 def test_there_is_a_table_for_each_report() -> None:
