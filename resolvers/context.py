@@ -240,9 +240,7 @@ class RequestContext:
 
     def zone_name(self, asked: str | None) -> str:
         """Return the asked zone, or the default one; raise BadInputError if there is no such."""
-        name = self.services.time_zone if asked is None else asked
-        zone(name)
-        return name
+        return zone(self.services.time_zone if asked is None else asked).key
 
     def require(self, scope: Scope) -> None:
         """Raise ForbiddenError unless the caller's key has the scope."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 import msgspec
 
@@ -57,12 +57,23 @@ class Span(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=600)
 def zone(name: str) -> ZoneInfo:
-    """Return the IANA zone of that name; raise BadInputError where there is none."""
+    """Return the IANA zone of that name, in whatever case; raise BadInputError where there is none.
+
+    Grafana writes `utc`; the zone knows its name as the platforms do.
+    """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        if (spelled := _spellings().get(name.casefold())) is not None:
+            return ZoneInfo(spelled)
         message = f"There is no time zone {name!r}; give an IANA name such as Europe/Paris or UTC."
         raise BadInputError(message, argument="timeZone", accepted="an IANA time zone") from error
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    """Return the names of all zones; no two of them differ by case alone."""
+    return {name.casefold(): name for name in available_timezones()}
 
 
 def local_midnight(day: date, where: ZoneInfo) -> datetime:

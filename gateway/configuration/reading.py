@@ -34,6 +34,8 @@ __all__ = ["Loaded", "load"]
 
 _PREFIX = "switchboard_"
 _CONFIG = "config"
+_NO_SETTINGS = {(_CONFIG,), ("key",)}
+"""What variables of ours tell commands: the file to read, and the key for a gateway that runs."""
 _PLATFORMS = ("platforms",)
 
 
@@ -105,7 +107,7 @@ def _layers(
         layer = {
             path: setting
             for path, setting in one.layer("", secret).items()
-            if path != (_CONFIG,) and path[0] != ONE_PLATFORM
+            if path not in _NO_SETTINGS and path[0] != ONE_PLATFORM
         }
         yield with_secrets_from_files(layer, secret, Path(), problems)
     if file is not None:

@@ -64,10 +64,9 @@ def _words(value: object) -> object:
 
 def _known_zone(name: str) -> str:
     try:
-        zone(name)
+        return zone(name).key
     except BadInputError as error:
         raise ValueError(str(error)) from None
-    return name
 
 
 Words = Annotated[tuple[str, ...], BeforeValidator(_words)]

@@ -127,3 +127,17 @@ def test_an_hour_that_the_clocks_change_by_half_is_cut_at_the_change(change: str
         start = floor_to("hour", instant, where)
         assert start in edges
         assert start <= instant < next_edge("hour", start, where)
+
+
+@pytest.mark.parametrize(
+    ("told", "known"),
+    [("utc", "UTC"), ("europe/paris", "Europe/Paris"), ("AMERICA/SANTIAGO", "America/Santiago")],
+)
+def test_a_zone_is_known_in_whatever_case(told: str, known: str) -> None:
+    assert zone(told).key == known
+
+
+@pytest.mark.parametrize("told", ["", "Paris", "../utc", "/etc/localtime", "browser"])
+def test_what_is_no_zone_is_refused(told: str) -> None:
+    with pytest.raises(BadInputError, match="There is no time zone"):
+        zone(told)

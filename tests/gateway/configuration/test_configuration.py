@@ -279,6 +279,17 @@ class TestSecretsInFiles:
         assert platform(read(file(BIRCH + "ca_file = 'ca.pem'"))).ca_file == "ca.pem"
 
 
+def test_a_key_for_a_running_gateway_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWITCHBOARD_KEY", "of `tables --url`")
+    Path(".env").write_text("SWITCHBOARD_KEY=the-same")
+
+    assert all("KEY" not in origin for origin in load(birch()).origins.values())
+
+
+def test_a_zone_is_kept_as_the_platforms_spell_it() -> None:
+    assert read(time_zone="europe/PARIS").time_zone == "Europe/Paris"
+
+
 class TestWrongFiles:
     def test_a_missing_file(self, tmp_path: Path) -> None:
         assert "cannot be read: No such file" in problems(tmp_path / "missing.toml")

@@ -77,6 +77,14 @@ async def test_head_tells_what_get_gives(files: Files, form: str) -> None:
     assert int(head.headers["content-length"]) == len(get.content) > 0
 
 
+async def test_the_zone_that_grafana_writes_is_known(files: Files) -> None:
+    dates = "/v1/conversations.csv?fields=started_at,started_at_date"
+    told = [await files.get(f"{dates}&tz={name}") for name in ("utc", "UTC")]
+
+    assert [answer.status_code for answer in told] == [200, 200]
+    assert told[0].content == told[1].content
+
+
 async def test_who_has_it_already_is_told_so(files: Files) -> None:
     first = await files.get(AGENTS)
     etag = first.headers["etag"]
