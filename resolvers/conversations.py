@@ -177,7 +177,7 @@ def _stretch(
         positions=tuple(position for _, position in found),
         behind=last.positions[-1] if goes_on else None,
         oldest=last.items[-1].started_at if goes_on else None,
-        truncated=last.truncated or last.has_more is not goes_on,
+        truncated=not goes_on and (last.truncated or last.has_more),
     )
 
 

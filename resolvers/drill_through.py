@@ -199,6 +199,6 @@ async def _read(
         positions=kept.positions,
         behind=kept.positions[-1] if goes_on else None,
         oldest=kept.items[-1].at if goes_on else None,
-        truncated=kept.truncated or kept.has_more is not goes_on,
+        truncated=not goes_on and (kept.truncated or kept.has_more),
     )
     return Held.made_of(stretch, held)

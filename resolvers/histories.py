@@ -120,7 +120,7 @@ def _stretch(page: Page[D]) -> Stretch[D]:
         positions=page.positions,
         behind=page.positions[-1] if goes_on else None,
         oldest=page.items[-1].at if goes_on else None,
-        truncated=page.truncated or page.has_more is not goes_on,
+        truncated=not goes_on and (page.truncated or page.has_more),
     )
 
 

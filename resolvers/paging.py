@@ -150,6 +150,7 @@ class Stretch(Generic[T]):
     oldest: datetime | None = None
     """The time of the last of all that was read, wanted or not."""
     truncated: bool = False
+    """Whether there is more behind it that cannot be reached: no page of the list will hold it."""
 
     def step(self, key: str, place: int) -> Step:
         """Return the step to behind that item: from the last one on, to behind all."""
