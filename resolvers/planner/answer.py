@@ -85,6 +85,7 @@ def _series(
         amounts=one.points,
         total=total,
         note=one.note or note,
+        notes=one.notes,
         apart=note == _APART,
     )
 
@@ -285,6 +286,7 @@ def _null_series(plan: RequestPlan, item: str, reason: str, tables: Measurables)
         total=Amount(None),
         grain=request.grain,
         note=reason,
+        notes=dict.fromkeys(range(len(slots)), reason),
         platforms=(plan.platform,),
     )
 

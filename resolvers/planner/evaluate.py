@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import fsum
 
 from resolvers.merge import Amount, merge_amounts
@@ -34,7 +34,13 @@ class Evaluated:
     group: Group
     currency: str | None
     points: list[Amount]
-    note: str | None = None
+    notes: Mapping[int, str] = field(default_factory=dict)
+    """Why buckets lack their value, by their places."""
+
+    @property
+    def note(self) -> str | None:
+        """Return the first of the notes."""
+        return next(iter(self.notes.values()), None)
 
 
 class Evaluation:
@@ -67,8 +73,7 @@ class Evaluation:
         owners = dict.fromkeys(owner for name in planned.value for owner in values[name].parts)
         if not owners and not evidence.request.group_by:
             owners = {((), None): None}
-        overlap = _overlap(item, values)
-        return [_evaluated(item, owner, values, overlap, len(evidence.slots)) for owner in owners]
+        return [_evaluated(item, owner, values, len(evidence.slots)) for owner in owners]
 
     def _values(self, name: str, routes: Sequence[Route], *, money: bool) -> Values:
         key = name, id(routes), money
@@ -82,25 +87,22 @@ def _straight(planned: PlannedItem, evidence: Evidence) -> Evaluated:
     points, anything, broken = amounts_of(planned, evidence)
     money = anything and planned.item.unit is Unit.MONEY
     partition = evidence.tables.partition(planned.routes[0].lots[0].partition)
-    return Evaluated((), partition.currency if money else None, points, BROKEN if broken else None)
+    return Evaluated((), partition.currency if money else None, points, _broken(broken))
 
 
 def _by_group(planned: PlannedItem, evidence: Evidence) -> list[Evaluated]:
     groups, failed = amounts_by_group(planned, evidence)
     partition = evidence.tables.partition(planned.routes[0].lots[0].partition)
     currency = partition.currency if planned.item.unit is Unit.MONEY else None
-    note = BROKEN if failed else None
-    return [Evaluated(group, currency, points, note) for group, points in groups.items()]
+    notes = _broken(failed)
+    return [Evaluated(group, currency, points, notes) for group, points in groups.items()]
 
 
-def _evaluated(
-    item: Item,
-    owner: Owner,
-    values: Mapping[str, Values],
-    overlap: str | None,
-    buckets: int,
-) -> Evaluated:
-    one = Evaluated(*owner, [])
+def _broken(buckets: Iterable[int]) -> Mapping[int, str]:
+    return dict.fromkeys(sorted(buckets), BROKEN)
+
+
+def _evaluated(item: Item, owner: Owner, values: Mapping[str, Values], buckets: int) -> Evaluated:
     own = [(name, told.parts.get(owner, {})) for name, told in values.items()]
     broken = {
         bucket
@@ -108,20 +110,23 @@ def _evaluated(
         for placing, bucket in told.broken
         if placing.concerns(owner)
     }
+    points: list[Amount] = []
+    notes: dict[int, str] = {}
     for bucket in range(buckets):
-        note = BROKEN if bucket in broken else overlap
+        told = {name: parts.get(bucket, _NOTHING) for name, parts in own}
+        note = BROKEN if bucket in broken else _overlap(item, values, told)
         amount = Amount(None)
         if note is None:
-            told = {name: parts.get(bucket, _NOTHING) for name, parts in own}
             amount, note = _amount(item, told)
-        one.points.append(amount)
-        one.note = one.note or note
-    return one
+        points.append(amount)
+        if note is not None:
+            notes[bucket] = note
+    return Evaluated(*owner, points, notes)
 
 
-def _overlap(item: Item, values: Mapping[str, Values]) -> str | None:
-    """Return why the item's values may not be added up, where that is so."""
-    overlapping = {d.name for name in item.figures for d in values[name].overlapping}
+def _overlap(item: Item, values: Mapping[str, Values], told: Mapping[str, Parts]) -> str | None:
+    """Return why the values of one bucket may not be added up, where that is so."""
+    overlapping = {d.name for name in item.figures for d in values[name].overlapping(told[name])}
     if not overlapping:
         return None
     return f"Its values for each {', '.join(sorted(overlapping))} overlap and cannot be added."

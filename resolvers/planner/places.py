@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
@@ -31,7 +31,15 @@ class Values:
         self.parts: dict[Owner, dict[int, dict[Place, float | None]]] = {}
         self.broken: list[tuple[Placing, int]] = []
         """The buckets of which a part failed, and whose part it is."""
-        self.overlapping: tuple[Dimension, ...] = ()
+        self.apart: Mapping[Dimension, int | None] = {}
+        """Over what they may not be added up, and where in a place its member stands."""
+
+    def overlapping(self, parts: Parts) -> Iterator[Dimension]:
+        """Yield the dimensions over which these would have to be added up, but must not be."""
+        if len(parts) > 1:
+            for dimension, at in self.apart.items():
+                if len({_member(place, at) for place in parts}) > 1:
+                    yield dimension
 
 
 def collect(
@@ -57,7 +65,7 @@ def collect(
                 else:
                     placing.put(values, cell, bucket, slot[0])
     additive = evidence.tables.figures[name].additive_over
-    values.overlapping = _overlapping(values, routes, evidence.request, additive)
+    values.apart = _apart(routes, evidence.request, additive)
     return values
 
 
@@ -113,26 +121,19 @@ class Placing:
         return owner, tuple(members[d] for d in self._folded)
 
 
-def _overlapping(
-    values: Values,
-    routes: Sequence[Route],
-    request: MeasureRequest,
-    additive: frozenset[Dimension],
-) -> tuple[Dimension, ...]:
-    """Return the dimensions over which several values would have to be added, but must not be."""
+def _apart(
+    routes: Sequence[Route], request: MeasureRequest, additive: frozenset[Dimension]
+) -> Mapping[Dimension, int | None]:
+    """Return over what values may not be added up, and where in a place its member stands."""
     if not routes:
-        return ()
+        return {}
     dimensions = folded(routes[0].lots[0], request)
-    suspects = [d for d in dimensions if d not in additive]
+    apart: dict[Dimension, int | None] = {
+        one: at for at, one in enumerate(dimensions) if one not in additive
+    }
     if Dimension.SITE not in additive:
-        suspects.append(Dimension.SITE)
-    every = [places for buckets in values.parts.values() for places in buckets.values()]
-    found = []
-    for suspect in suspects:
-        at = dimensions.index(suspect) if suspect in dimensions else None
-        if any(len(places) > 1 and len({_member(p, at) for p in places}) > 1 for places in every):
-            found.append(suspect)
-    return tuple(found)
+        apart.setdefault(Dimension.SITE, None)
+    return apart
 
 
 def _member(place: Place, at: int | None) -> str:

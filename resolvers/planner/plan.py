@@ -126,6 +126,9 @@ def plan_request(
 
 def _check_present(item: Item, request: MeasureRequest, tables: Measurables, now: datetime) -> None:
     """Raise NotOfferedError for the state now where the period is over."""
+    if request.grain is not Grain.TOTAL:
+        # That it has no buckets is said of each of them, whenever the period ends.
+        return
     sources = (tables.sources[tables.figures[name].source] for name in item.figures)
     if request.end + _PRESENT < now and any(one.snapshot for one in sources):
         message = "It is the state now, of which a period that is over tells nothing."

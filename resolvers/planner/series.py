@@ -68,6 +68,8 @@ class Series:
     total: Amount
     grain: Grain
     note: str | None = None
+    notes: Mapping[int, str] = field(default_factory=dict)
+    """Why buckets lack their value, by their places."""
     platforms: tuple[str, ...] = ()
     apart: bool = False
     """Whether the value of the whole period is there, but cannot be made of its buckets."""

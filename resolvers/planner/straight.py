@@ -7,7 +7,7 @@ or all groups of a bucket, at a time, and gives the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from math import fsum
 from typing import TypeAlias
 
@@ -56,8 +56,10 @@ def _belongs_with(lot: Lot, other: Lot) -> bool:
     return lot.partition == other.partition and lot.assigned == other.assigned
 
 
-def amounts_of(planned: PlannedItem, evidence: Evidence) -> tuple[list[Amount], bool, bool]:
-    """Return the amount of each bucket, whether anything was told, and whether anything failed."""
+def amounts_of(
+    planned: PlannedItem, evidence: Evidence
+) -> tuple[list[Amount], bool, Collection[int]]:
+    """Return the amount of each bucket, whether anything was told, and the buckets that failed."""
     item = planned.item
     own = {route.figure: route for route in planned.routes}
     told = {name: evidence.told((name, one.lots[0]), one.slots) for name, one in own.items()}
@@ -70,23 +72,23 @@ def amounts_of(planned: PlannedItem, evidence: Evidence) -> tuple[list[Amount], 
     broken = {at for one in told.values() for at in one.missing}
     for at in broken:
         amounts[at] = Amount(None)
-    return amounts, any(told[name].anything for name in planned.value), bool(broken)
+    return amounts, any(told[name].anything for name in planned.value), broken
 
 
 def amounts_by_group(
     planned: PlannedItem, evidence: Evidence
-) -> tuple[dict[Group, list[Amount]], bool]:
-    """Return the amounts of each group that was told, by bucket, and whether anything failed."""
+) -> tuple[dict[Group, list[Amount]], Collection[int]]:
+    """Return the amounts of each group that was told, by bucket, and the buckets that failed."""
     own = {route.figure: route for route in planned.routes}
     rows = {name: evidence.row((name, one.lots[0]), one.slots) for name, one in own.items()}
     told = (cell.rows for name in planned.value for cell in rows[name] if cell is not None)
     groups = list(dict.fromkeys(group for one in told for group in one))
     buckets: list[list[Amount]] = []
-    failed = False
+    failed: set[int] = set()
     for at, slot in enumerate(evidence.slots):
         cells = {name: row[at] for name, row in rows.items()}
         if slot[0] < evidence.now and None in cells.values():
-            failed = True
+            failed.add(at)
             buckets.append([Amount(None)] * len(groups))
         else:
             buckets.append(_amounts_in(planned.item, cells, groups))

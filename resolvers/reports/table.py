@@ -192,10 +192,12 @@ def _about(one: Series) -> tuple[str, tuple[str, ...]]:
     return one.platform or "", tuple(member.id for member in one.group)
 
 
-def bucket_note(one: Series) -> str | None:
-    """Return why its buckets lack values, or what they hold, where that is known."""
-    # What a total lacks is no lack of its buckets.
-    return None if one.apart and one.note != BROKEN else one.note
+def bucket_note(one: Series, at: int) -> str | None:
+    """Return why a bucket lacks its value, or what it holds, where that is known.
+
+    It follows from that bucket alone: what a total lacks is no lack of its buckets.
+    """
+    return one.note if len(one.buckets) == 1 else one.notes.get(at)
 
 
 def is_settled(one: Series, at: int) -> bool:
@@ -207,7 +209,6 @@ def _line(items: Sequence[str], line: Mapping[str, Series]) -> list[ReportRow]:
     first = next(iter(line.values()))
     currency = next((one.currency for one in line.values() if one.currency), None)
     columns = [line.get(item) for item in items]
-    notes = tuple(None if one is None else bucket_note(one) for one in columns)
     of_day = first.grain is Grain.HOUR_OF_DAY
     return [
         ReportRow(
@@ -216,7 +217,7 @@ def _line(items: Sequence[str], line: Mapping[str, Series]) -> list[ReportRow]:
             start=start,
             end=end,
             values=tuple(None if one is None else one.amounts[at].value for one in columns),
-            notes=notes,
+            notes=tuple(None if one is None else bucket_note(one, at) for one in columns),
             currency=currency,
             hour=at if of_day else None,
             final=all(is_settled(one, at) for one in line.values()),

@@ -139,7 +139,7 @@ def _row(one: Series, about: tuple[Row, Row], where: ZoneInfo, at: int) -> Row:
         amount.weight,
         is_settled(one, at),
         one.currency or "",
-        bucket_note(one),
+        bucket_note(one, at),
     )
 
 

@@ -1,7 +1,8 @@
 """A period cut into windows that can be read one by one, and that change no row.
 
 Lists of records are cut anywhere: a record lies in one window by its instant. Measured values are
-cut at edges of their buckets alone, and not at all where a row depends on more than its bucket.
+cut at edges of their buckets alone, and not at all where a row depends on more than its bucket. A
+platform that cannot be asked for all buckets at once may tell those of a window.
 """
 
 from __future__ import annotations
@@ -23,7 +24,6 @@ from vendors.measures import Grain, Unit
 __all__ = ["WHOLE", "WINDOW", "Window", "bucket_of", "uncut_because", "windows_of"]
 
 WHOLE = "whole"
-_NOTE = "note"
 _DAY, _WEEK, _MONTH, _YEAR = "day", "week", "month", "year"
 
 WINDOW = RowArgument(
@@ -107,14 +107,9 @@ def _in_currencies(table: RowTable, request: RowRequest) -> bool:
     return Unit.MONEY in units
 
 
-def _noted(table: RowTable, request: RowRequest) -> bool:
-    return _NOTE in table.names and request.wants(_NOTE)
-
-
 _WHOLE: Sequence[tuple[Callable[[RowTable, RowRequest], bool], str]] = (
     (_grouped, "which groups have rows depends on the whole period"),
     (_in_currencies, "which currencies have rows depends on the whole period"),
-    (_noted, "`note` tells of the whole period; `--fields` without it allows windows"),
 )
 """Why measured values cannot be cut."""
 

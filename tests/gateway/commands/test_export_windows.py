@@ -9,7 +9,6 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from gateway.commands.export.windows import WINDOW, uncut_because, windows_of
 from resolvers.periods import Period
@@ -46,8 +45,6 @@ def asked(
         period=Period(*period, zone_name, "a period"),
         arguments={name: tuple(text.split(",")) for name, text in (told or {}).items()},
         updated_since=since,
-        # `note` tells of the whole period.
-        fields=frozenset({"platform", "value"}),
     )
 
 
@@ -133,10 +130,9 @@ def test_what_depends_on_the_whole_period_is_one_window(table: str, told: dict[s
     assert caught.value.extensions["accepted"] == ["whole"]
 
 
-def test_notes_are_of_the_whole_period() -> None:
-    request = replace(asked(MONTHS, "UTC"), fields=None)
-    assert windows_of(STANDARD["indicators"], request, NOW) == (MONTHS,)
-    assert len(windows_of(STANDARD["report_volume"], request, NOW)) == 4
+@pytest.mark.parametrize("table", ["indicators", "report_volume"])
+def test_figures_without_groups_and_money_are_read_month_by_month(table: str) -> None:
+    assert len(windows_of(STANDARD[table], asked(MONTHS, "UTC"), NOW)) == 4
 
 
 @pytest.mark.parametrize(
