@@ -54,11 +54,33 @@ __all__ = ["create_app"]
 
 _ASKED_HEADERS = (
     "authorization",
+    "cache-control",
     "content-type",
+    "if-match",
+    "if-none-match",
+    "if-range",
+    "odata-maxversion",
+    "odata-version",
+    "prefer",
+    "range",
     "x-api-key",
     REQUEST_ID_HEADER,
     TIMEOUT_HEADER,
     TRACE_HEADER,
+)
+_TOLD_HEADERS = (
+    "allow",
+    "content-disposition",
+    "content-range",
+    "etag",
+    "link",
+    "location",
+    "odata-version",
+    "preference-applied",
+    "retry-after",
+    "x-next-cursor",
+    REQUEST_ID_HEADER,
+    "x-sources",
 )
 
 
@@ -206,9 +228,9 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST"),
+            allow_methods=("GET", "HEAD", "POST", "DELETE"),
             allow_headers=_ASKED_HEADERS,
-            expose_headers=(REQUEST_ID_HEADER, "content-disposition", "retry-after"),
+            expose_headers=_TOLD_HEADERS,
         ),
         Middleware(SecurityHeaders),
         Middleware(RequestLog, metrics=metrics),

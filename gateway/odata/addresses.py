@@ -6,7 +6,6 @@ passed over.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -31,7 +30,7 @@ from gateway.refusals import RefusedError
 if TYPE_CHECKING:
     from odatapy.edm import Edm
 
-__all__ = ["Asked", "offsets_escaped", "read_address"]
+__all__ = ["Asked", "read_address"]
 
 _ANSWERED = frozenset(
     {"$filter", "$orderby", "$select", "$top", "$skip", "$count", "$format", "$skiptoken"}
@@ -48,7 +47,6 @@ _KNOWN = _ANSWERED | {
 }
 _MOST_ORDERS = 32
 """Columns and functions to sort by, at most: each sorts all rows once more."""
-_OFFSET = re.compile(r"(T\d\d(?::|%3A)\d\d[^&+' ]{0,24})\+(?=\d\d(?::|%3A)\d\d)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +79,6 @@ class Asked:
     def is_metadata(self) -> bool:
         """Return whether the description of all of them is asked for."""
         return self.kind is UriInfoKind.METADATA
-
-
-def offsets_escaped(query: str) -> str:
-    """Return the query with `+` escaped where it begins the offset of an instant.
-
-    Everywhere else it is a space, as forms write it; there a space would mean nothing.
-    """
-    return _OFFSET.sub(r"\1%2B", query)
 
 
 def read_address(edm: Edm, path: str, query: str) -> Asked:

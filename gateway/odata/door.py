@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.context import Operations
 from gateway.observability.request_log import note_operation
-from gateway.odata.addresses import Asked, offsets_escaped
+from gateway.odata.addresses import Asked
 from gateway.odata.answering import Found, counted, found
 from gateway.odata.asking import Question, check_parameters, question_of
 from gateway.odata.formats import Form, form_of
@@ -27,6 +27,7 @@ from gateway.odata.refusals import error_body, refused, unsupported
 from gateway.odata.service import EntitySet, entity_sets
 from gateway.odata.settings import ODataSettings
 from gateway.odata.writing import collection, entity, service_document, sources_told
+from gateway.offsets import offsets_escaped
 from gateway.pages.rendering import origin_of
 from gateway.refusals import RefusedError, request_id_of
 from resolvers.context import RequestContext

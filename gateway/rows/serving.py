@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.context import Operations
 from gateway.disconnect import CancelOnDisconnect
 from gateway.observability.request_log import note_operation
+from gateway.offsets import offsets_escaped
 from gateway.refusals import RefusedError, request_id_of
 from gateway.rows.answering import FileAnswer, sources_told
 from gateway.rows.asking import FileRequest
@@ -77,11 +78,8 @@ class Files:
 
     async def answer(self, request: Request, context: RequestContext, reading: Reading) -> ASGIApp:
         """Return the file that is asked for, or what tells where it will be."""
-        # Whoever was given the address by somebody else asks by it again.
-        query = request.scope["query_string"].decode("latin-1")
         try:
-            parameters = parse_qsl(query, keep_blank_values=True)
-            asked = reading(parameters)
+            asked = reading(_parameters(request))
             snapshot = await self._snapshot(request, context, asked)
             if isinstance(snapshot, Response):
                 return snapshot
@@ -214,8 +212,13 @@ def _headers(
     return headers
 
 
+def _parameters(request: Request) -> list[tuple[str, str]]:
+    """Return what stands in the address, but for a key."""
+    query = request.scope["query_string"].decode("latin-1")
+    return parse_qsl(offsets_escaped(query), keep_blank_values=True)
+
+
 def _next(request: Request, cursor: str) -> str:
     """Return the address of what follows, as the caller sees this gateway, and without any key."""
-    parameters = parse_qsl(request.scope["query_string"].decode("latin-1"))
-    query = [(name, value) for name, value in parameters if name != "cursor"]
+    query = [(name, value) for name, value in _parameters(request) if name != "cursor"]
     return str(request.url.replace(query=urlencode([*query, ("cursor", cursor)])))

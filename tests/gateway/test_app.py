@@ -109,11 +109,39 @@ class TestCors:
         assert preflight.status_code == 200
         assert preflight.headers["access-control-allow-origin"] == self.ORIGIN
         assert answer.headers["access-control-allow-origin"] == self.ORIGIN
-        assert answer.headers["access-control-expose-headers"] == (
-            "x-request-id, content-disposition, retry-after"
-        )
+        exposed = answer.headers["access-control-expose-headers"].split(", ")
+        assert {"x-request-id", "retry-after", "allow"} <= set(exposed)
         assert "Origin" in answer.headers["vary"]
         assert "Accept" in answer.headers["vary"]
+
+    async def test_what_answers_tell_in_headers_can_be_read_there(self) -> None:
+        """Pages read files in parts, and by links."""
+        asked = {"Origin": self.ORIGIN}
+        async with open_client(cors_origins=[self.ORIGIN]) as client:
+            file = await client.get("/v1/agents.csv?limit=1", headers=asked)
+            part = await client.get("/v1/agents.csv", headers={**asked, "Range": "bytes=0-9"})
+            begun = await client.get("/v1/agents.json?wait=0", headers=asked)
+            rows = await client.get("/odata/agents", headers={**asked, "Prefer": "maxpagesize=1"})
+        assert [one.status_code for one in (file, part, rows)] == [200, 206, 200]
+        told = {name for one in (file, part, begun, rows) for name in one.headers}
+        wanted = {"etag", "content-range", "link", "x-next-cursor", "x-sources", "x-request-id"}
+        wanted |= {"content-disposition", "odata-version", "preference-applied"}
+        assert wanted <= told
+        exposed = file.headers["access-control-expose-headers"].split(", ")
+        assert {*wanted, "location", "retry-after"} <= set(exposed)
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE"])
+    async def test_a_page_may_ask_as_tools_do(self, method: str) -> None:
+        sent = "authorization,if-none-match,if-match,if-range,range,cache-control,prefer,x-api-key"
+        asked = {
+            "Origin": self.ORIGIN,
+            "Access-Control-Request-Method": method,
+            "Access-Control-Request-Headers": sent,
+        }
+        async with open_client(cors_origins=[self.ORIGIN]) as client:
+            preflight = await client.options("/v1/agents.csv", headers=asked)
+        assert preflight.status_code == 200, preflight.text
+        assert method in preflight.headers["access-control-allow-methods"].split(", ")
 
     async def test_refusals_can_be_read_there_too(self) -> None:
         grove = Grove()
