@@ -18,15 +18,11 @@ from resolvers.rows.table import RowArgument, RowRequest
 
 __all__ = ["asked_of_query", "parameters_of_query"]
 
-_CURSOR = "cursor"
-"""Taken by no query: what lies behind a cut of nested rows has none."""
-
 
 def parameters_of_query(query: NamedQuery, form: Form) -> tuple[RowArgument, ...]:
     """Return all that a file of the query takes: its variables, and what every file takes."""
     fields = [one for one in parameters_of(query.table()) if one.name == FIELDS]
-    own = [one for one in OWN if one.name != _CURSOR]
-    return (*(one.argument for one in query.variables), *fields, *own, *form.options)
+    return (*(one.argument for one in query.variables), *fields, *OWN, *form.options)
 
 
 def asked_of_query(
@@ -41,6 +37,7 @@ def asked_of_query(
     table = query.table(reading.page)
 
     def read(told: Mapping[str, str]) -> RowRequest:
+        reading.told = told
         reading.variables = read_variables(query.variables, told, context, query.zone)
         # Its variables say what it is about, so that nothing else is left of what tables take.
         return read_request(context, table, {FIELDS: told.get(FIELDS)})

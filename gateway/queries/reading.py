@@ -15,19 +15,19 @@ from gateway.queries.columns import ROW_PAGES
 from gateway.queries.flattening import Met, flattened
 from gateway.queries.named import NamedQuery
 from gateway.queries.preparing import AFTER, FIRST
+from gateway.queries.resuming import Passed
 from gateway.queries.shaping import PAGE
 from gateway.refusals import RefusedError
 from gateway.security.masking import shown_errors
 from resolvers.context import RequestContext, Scope
 from resolvers.outcomes import PlatformFailure
+from resolvers.paging import fingerprint
 from resolvers.rows.columns import Row
 from resolvers.rows.table import RowPage, RowRequest
 from vendors.errors import BadInputError, CallerError, ForbiddenError, PlatformError
 
 __all__ = ["QueryReading"]
 
-_ON = ""
-"""Where reading goes on is kept here; a caller has no use for it."""
 _INTERNAL = "INTERNAL_SERVER_ERROR"
 
 
@@ -38,14 +38,17 @@ class QueryReading:
         """Begin at the first row."""
         self.variables: Mapping[str, object] = {}
         """What the caller has said; set it before the first page is read."""
+        self.told: Mapping[str, str] = {}
+        """The same as it was said."""
         self._schema = schema
         self._query = query
         self._rows: deque[Row] = deque()
         self._after: str | None = None
         self._more = True
+        self._passed: Passed | None = None
 
     async def page(
-        self, context: RequestContext, _request: RowRequest, first: int, _after: str | None
+        self, context: RequestContext, _request: RowRequest, first: int, after: str | None
     ) -> RowPage:
         """Return at most so many of the rows that follow; fulfils `table.Reader`.
 
@@ -53,18 +56,36 @@ class QueryReading:
         not take, and RefusedError where it could not be executed.
         """
         met = Met()
-        if self._more and not self._rows:
-            await self._ask(context, first, met)
-        rows = [self._rows.popleft() for _ in range(min(first, len(self._rows)))]
+        passed = self._passed or Passed(context.services.sealer, self._question(context), after)
+        self._passed = passed
+        while passed.left and (self._more or self._rows):
+            await self._read_on(context, passed.left, met)
+            passed.pass_over(self._taken(passed.left))
+        passed.end()
+        await self._read_on(context, first, met)
+        rows = self._taken(first)
+        passed.note(rows)
         goes_on = self._more or bool(self._rows)
         return RowPage(
             rows,
-            _ON if goes_on else None,
+            passed.cursor if goes_on else None,
             goes_on,
             tuple(met.failures),
             tuple(met.sources),
             tuple(met.truncated),
         )
+
+    def _question(self, context: RequestContext) -> bytes:
+        """Return what tells one question from another, where a cursor is given."""
+        keys = [one.key for one in context.choose(None)]
+        return fingerprint(self._query.name, self._query.text, sorted(self.told.items()), keys)
+
+    async def _read_on(self, context: RequestContext, first: int, met: Met) -> None:
+        if self._more and not self._rows:
+            await self._ask(context, first, met)
+
+    def _taken(self, most: int) -> list[Row]:
+        return [self._rows.popleft() for _ in range(min(most, len(self._rows)))]
 
     async def _ask(self, context: RequestContext, first: int, met: Met) -> None:
         """Execute the document once, and keep the rows of its answer."""

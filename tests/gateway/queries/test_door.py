@@ -126,13 +126,36 @@ async def test_every_page_is_read(tmp_path: Path) -> None:
     assert few == rows[:4]
 
 
+async def test_a_cut_answer_says_where_to_go_on(tmp_path: Path) -> None:
+    async with served(tmp_path, "oak", "elm", "ash", limits={"most_per_page": 2}) as files:
+        whole = rows_of(await files.get(PATH))
+        read, address = [], f"{PATH}?limit=1"
+        while address:
+            answer = await files.get(address)
+            read += rows_of(answer)
+            page = json.loads((await files.get(address.replace("csv?", "json?shape=page&"))).text)
+            assert page["next_cursor"] == answer.headers.get("x-next-cursor", "")
+            address = answer.links.get("next", {}).get("url", "").removeprefix(ORIGIN)
+
+    assert read == whole
+    assert len(read) == 6
+
+
+async def test_a_cursor_is_of_one_question(files: Files) -> None:
+    cursor = (await files.get(f"{PATH}?limit=3")).headers["x-next-cursor"]
+
+    for path in (f"{PATH}?platforms=oak&cursor={cursor}", f"{PATH}?cursor=none"):
+        assert problem_of(await files.get(path), 400)["parameter"] == "cursor"
+    assert len(rows_of(await files.get(f"{PATH}?cursor={cursor}"))) == 1
+
+
 async def test_fewer_columns_and_rows_in_another_order(files: Files) -> None:
     answer = await files.get(f"{PATH}?fields=name,platform_key&order=-platform_key,name&limit=")
     first = await files.get(f"{PATH}?limit=1&sep=tab&bom=1")
 
     assert answer.text == "name,platform_key\r\nAna,oak\r\nBen,oak\r\nAna,elm\r\nBen,elm\r\n"
     assert first.text == "\ufeffplatform_key\tnativeId\tname\r\noak\tana\tAna\r\n"
-    assert "link" not in first.headers
+    assert 'rel="next"' in first.headers["link"]
 
 
 async def test_a_platform_that_fails_is_told_where_the_query_does_not_ask(files: Files) -> None:
@@ -172,7 +195,7 @@ async def test_lists_are_told_by_commas_or_by_repetition(files: Files) -> None:
     ("query", "parameter", "accepts"),
     [
         ("staff.csv?nonsense=1", "nonsense", "platforms"),
-        ("staff.csv?cursor=x", "cursor", "limit"),
+        ("staff.csv?cursor=x", "cursor", "next_cursor"),
         ("staff.csv?platforms=pine", "platforms", "elm"),
         ("staff.csv?limit=0", "limit", "whole number"),
         ("staff.csv?fields=age", "fields", "nativeId"),
