@@ -24,6 +24,7 @@ from gateway.context import TIMEOUT_HEADER, Operations
 from gateway.disconnect import CancelOnDisconnect
 from gateway.exports import ExportDoor
 from gateway.graphql.endpoint import GraphQLDoor, schema_for
+from gateway.graphql.head import HeadAsGet
 from gateway.graphql.streams import Streams
 from gateway.graphql.trace import TRACE_HEADER
 from gateway.graphql.websocket import SocketDoor
@@ -104,7 +105,7 @@ def create_app(
     app = Starlette(
         routes=[
             *_site(settings, process, schema).routes(),
-            Route("/graphql", CancelOnDisconnect(door)),
+            Route("/graphql", CancelOnDisconnect(HeadAsGet(door))),
             WebSocketRoute("/graphql", _sockets(settings, process, door)),
             Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
             Route(ODATA, odata),

@@ -61,7 +61,7 @@ from vendors.errors import BadInputError
 
 __all__ = ["GraphQLDoor", "answer_of", "answers_of", "schema_for", "withheld_of"]
 
-_METHODS = "GET, POST"
+_METHODS = "GET, HEAD, POST"
 _VARY = "Accept, Authorization, X-API-Key"
 _KINDS = {
     "GET": frozenset({OperationType.QUERY, OperationType.SUBSCRIPTION}),

@@ -32,7 +32,7 @@ def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
     [
         ("POST", "/", {"GET", "HEAD"}),
         ("DELETE", "/healthz", {"GET", "HEAD"}),
-        ("PUT", "/graphql", {"GET", "POST"}),
+        ("PUT", "/graphql", {"GET", "HEAD", "POST"}),
         ("POST", "/v1/", {"GET", "HEAD"}),
         ("POST", "/v1/agents.csv", {"GET", "HEAD"}),
         ("DELETE", "/v1/nothing", {"GET", "HEAD"}),
