@@ -22,7 +22,17 @@ from resolvers.outcomes import PlatformFailure, SourceStatus
 from resolvers.ports import Sealer
 from vendors.errors import BadInputError, PlatformError
 
-__all__ = ["Connection", "Cursor", "Edge", "Stretch", "fingerprint", "merged", "resumed", "sealed"]
+__all__ = [
+    "Connection",
+    "Cursor",
+    "Edge",
+    "Stretch",
+    "begun_at",
+    "fingerprint",
+    "merged",
+    "resumed",
+    "sealed",
+]
 
 T = TypeVar("T")
 
@@ -43,10 +53,12 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     since: datetime | None = None
     until: datetime | None = None
     positions: dict[str, str | None] = {}
+    at: datetime | None = None
+    """When the first page was asked for, where the question is about the present."""
 
     def moved(self, steps: Sequence[Step]) -> Cursor:
         """Return the cursor after reading on to these positions, in turn."""
-        return Cursor(self.question, self.since, self.until, {**self.positions, **dict(steps)})
+        return msgspec.structs.replace(self, positions={**self.positions, **dict(steps)})
 
 
 def fingerprint(*question: object) -> bytes:
@@ -62,15 +74,27 @@ def resumed(sealer: Sealer, after: str | None, begin: Cursor) -> Cursor:
     return begin if after is None else _read(sealer, after, begin.question)
 
 
-def _read(sealer: Sealer, after: str, question: bytes) -> Cursor:
-    content = sealer.unseal(_PURPOSE, after)
+def begun_at(sealer: Sealer, after: str | None) -> datetime | None:
+    """Return when the first page was asked for to which the cursor belongs, if it tells that.
+
+    Words such as `-24h` mean on all pages what they meant on the first one.
+    """
+    cursor = None if after is None else _opened(sealer, after)
+    return None if cursor is None else cursor.at
+
+
+def _opened(sealer: Sealer, after: str) -> Cursor | None:
     try:
-        cursor = msgspec.msgpack.decode(content or b"", type=Cursor)
+        return msgspec.msgpack.decode(sealer.unseal(_PURPOSE, after) or b"", type=Cursor)
     except msgspec.MsgspecError:
+        return None
+
+
+def _read(sealer: Sealer, after: str, question: bytes) -> Cursor:
+    cursor = _opened(sealer, after)
+    if cursor is None:
         message = "This is not a cursor that Switchboard gave out."
-        raise BadInputError(
-            message, argument="after", accepted="an `endCursor` or edge `cursor`"
-        ) from None
+        raise BadInputError(message, argument="after", accepted="an `endCursor` or edge `cursor`")
     if cursor.question != question:
         message = "This cursor belongs to a query with other arguments."
         raise BadInputError(

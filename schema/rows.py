@@ -177,6 +177,7 @@ def _resolver(table: RowTable, connection: object) -> Callable[..., Awaitable[_R
             table,
             {names[name]: text for name, text in given.items()},
             fields=_wanted(info, columns),
+            after=after,
         )
         context.take_rows(size)
         return shown.page(await table.page(context, request, first=size, after=after))

@@ -81,14 +81,14 @@ def question_of(
     told = _told(table, options)
     partial = _partial(told.pop(PARTIAL.name, None))
     term = _meant(asked)
-    plain = read_request(context, table, told)
-    now = context.clock.now().astimezone(zone(plain.period.time_zone))
+    plain = read_request(context, table, told, after=asked.skiptoken)
+    now = (plain.at or context.clock.now()).astimezone(zone(plain.period.time_zone))
     found = pushed(term, table, told, now, context.platforms)
     parameters = {**told, **found.parameters} if found.possible else told
     columns = _columns(entity_set, asked)
     wanted = _wanted(table, asked, term, columns)
     try:
-        rows = read_request(context, table, parameters, fields=wanted)
+        rows = read_request(context, table, parameters, fields=wanted, after=asked.skiptoken)
     except BadInputError as error:
         # What the caller has told was read before.
         accepted = error.extensions.get("accepted")

@@ -36,7 +36,7 @@ def asked_of_query(
     reading = QueryReading(schema, query)
     table = query.table(reading.page)
 
-    def read(told: Mapping[str, str]) -> RowRequest:
+    def read(told: Mapping[str, str], _cursor: str | None) -> RowRequest:
         reading.told = told
         reading.variables = read_variables(query.variables, told, context, query.zone)
         # Its variables say what it is about, so that nothing else is left of what tables take.

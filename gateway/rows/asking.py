@@ -74,8 +74,8 @@ def asked_of(
 ) -> FileRequest:
     """Return what is asked; raise BadInputError naming the parameter and what it accepts."""
 
-    def read(told: Mapping[str, str]) -> RowRequest:
-        return read_request(context, table, told)
+    def read(told: Mapping[str, str], cursor: str | None) -> RowRequest:
+        return read_request(context, table, told, after=cursor)
 
     return request_of(context, (table, form), query, parameters_for(table, form), read)
 
@@ -85,16 +85,17 @@ def request_of(
     file: tuple[RowTable, Form],
     query: Iterable[tuple[str, str]],
     parameters: Sequence[RowArgument],
-    read: Callable[[Mapping[str, str]], RowRequest],
+    read: Callable[[Mapping[str, str], str | None], RowRequest],
 ) -> FileRequest:
     """Return what is asked of a file that takes these parameters.
 
-    `read` is told those that are not the door's own or the form's. Raises BadInputError.
+    `read` is told those that are not the door's own or the form's, and where to go on. Raises
+    BadInputError.
     """
     table, form = file
     told = _told(f"{table.name}.{form.name}", parameters, query)
     own = {one.name: told.pop(one.name, None) for one in (*OWN, *form.options)}
-    rows = read(told)
+    rows = read(told, own[_CURSOR.name])
     order = _order(table, own)
     sorting = frozenset(name for name, _ in order)
     wanted = None if rows.fields is None else rows.fields | sorting

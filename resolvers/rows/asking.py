@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
 from resolvers.context import RequestContext
+from resolvers.paging import begun_at
 from resolvers.rows.moments import MOMENTS, read_moment, read_period
 from resolvers.rows.table import RowArgument, RowRequest, RowTable
 from vendors.buckets import zone
@@ -50,10 +51,12 @@ def read_request(
     given: Mapping[str, str | None],
     *,
     fields: frozenset[str] | None = None,
+    after: str | None = None,
 ) -> RowRequest:
     """Return what is asked; a parameter that is None or empty counts as left out.
 
-    `fields` are the wanted columns of callers who say so otherwise than by the parameter.
+    `fields` are the wanted columns of callers who say so otherwise than by the parameter. What is
+    told in relation to now is about the moment of the first page, which the cursor `after` holds.
 
     Raises BadInputError naming the parameter and what it accepts, for one that the table does not
     take as well.
@@ -61,7 +64,7 @@ def read_request(
     told = {name: text for name, text in given.items() if text and text.strip(", ")}
     _check_names(told, table)
     where = _zone(context, told.get(_ZONE.name))
-    now = context.clock.now()
+    now = begun_at(context.services.sealer, after) or context.clock.now()
     since = told.get(_SINCE.name)
     return RowRequest(
         period=read_period(told.get(_FROM.name), told.get(_TO.name), where, now),
@@ -71,6 +74,7 @@ def read_request(
         },
         fields=fields if fields is not None else _fields(table, told.get(_FIELDS.name)),
         updated_since=None if since is None else read_moment(since, where, now, _SINCE.name),
+        at=now,
     )
 
 

@@ -116,7 +116,7 @@ def begun(context: RequestContext, table: str, request: RowRequest, after: str |
     question = fingerprint(
         "lines", table, period.named, period.time_zone, keys, told, request.updated_since
     )
-    begin = Cursor(question, period.start, period.end)
+    begin = Cursor(question, period.start, period.end, at=request.at)
     return resumed(context.services.sealer, after, begin)
 
 

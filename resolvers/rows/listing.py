@@ -165,7 +165,9 @@ class Listing:
         keys = [one.key for one in chosen]
         question = fingerprint("rows", self.name, meant, keys, request.updated_since)
         since, until = await self._window(context, request, question)
-        begun = resumed(context.services.sealer, after, Cursor(question, since, until))
+        begun = resumed(
+            context.services.sealer, after, Cursor(question, since, until, at=request.at)
+        )
         ended = {key for key, position in begun.positions.items() if position is None}
         going_on = [one for one in chosen if one.key not in ended]
         lost = set(context.given_up.get(after or "", ()))

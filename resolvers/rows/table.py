@@ -61,6 +61,8 @@ class RowRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The names of the columns that are wanted; None: all. The others may be left empty."""
     updated_since: datetime | None = None
     """For tables with an incremental column: only rows in which it is not before that instant."""
+    at: datetime | None = None
+    """When the first page was asked for: all pages are of that moment. None: it is not told."""
 
     def wants(self, *names: str) -> bool:
         """Return whether any of these columns is wanted."""
