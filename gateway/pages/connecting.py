@@ -11,7 +11,16 @@ from starlette.routing import BaseRoute, Mount, Route
 from gateway.pages.rendering import snippet_of
 from gateway.pages.tools import KEY_NAME, TOOLS, Door, Tool, Way
 
-__all__ = ["KEY", "Keys", "ShownTool", "ShownWay", "power_bi_file", "tools_behind"]
+__all__ = [
+    "KEY",
+    "Keys",
+    "ShownTool",
+    "ShownWay",
+    "place_of",
+    "places_of",
+    "power_bi_file",
+    "tools_behind",
+]
 
 KEY = "YOUR-KEY"
 """What stands for a key: pages hold none."""
@@ -49,21 +58,27 @@ def tools_behind(
 
     A way that has no other place for a key than the address is left out where none may stand there.
     """
-    mounted = {
-        "/" + route.path.strip("/").partition("/")[0]
-        for route in routes
-        if isinstance(route, Route | Mount)
-    }
+    places = places_of(routes)
     groups: dict[str, list[ShownTool]] = {}
     for tool in TOOLS:
         ways = tuple(
             ShownWay(way, _snippet(way, origin, keys))
             for way in tool.ways
-            if way.door.value in mounted and _open(way, keys)
+            if place_of(way.door.value) in places and _open(way, keys)
         )
         if ways:
             groups.setdefault(tool.group, []).append(ShownTool(tool, ways))
     return list(groups.items())
+
+
+def places_of(routes: Iterable[BaseRoute]) -> set[str]:
+    """Return the first parts of the paths at which there is something."""
+    return {place_of(route.path) for route in routes if isinstance(route, Route | Mount)}
+
+
+def place_of(path: str) -> str:
+    """Return the first part of a path."""
+    return path.strip("/").partition("/")[0]
 
 
 def power_bi_file(origin: str) -> bytes:

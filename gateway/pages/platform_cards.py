@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from gateway.observability.status import PlatformState, PlatformStatus
-from gateway.pages.wording import duration
+from gateway.pages.wording import duration, moment
 from vendors.http.circuit import BreakerState
 from vendors.http.health import RateLimitHeaders
 from vendors.port import Platform
@@ -60,7 +60,7 @@ def card_of(platform: Platform, status: PlatformStatus) -> PlatformCard:
         newest_figure=status.newest_figure_at,
         advice=_advice(status.state, code),
         quota=_quota(status.quota),
-        quota_reset=(status.quota and status.quota.reset) or "",
+        quota_reset=_when((status.quota and status.quota.reset) or ""),
         in_progress=status.calls_in_progress,
         circuits=tuple(_circuits(status)),
         deprecation=status.deprecation or "",
@@ -102,6 +102,14 @@ def _quota(limit: RateLimitHeaders | None) -> str:
     # Some limits name the window that they are of, such as `1m`, instead of a number.
     word = "of" if limit.limit.isdecimal() else "within"
     return f"{limit.remaining} {word} {limit.limit}"
+
+
+def _when(told: str) -> str:
+    """Return a moment as people read it; what is none, such as a number of seconds, as it is."""
+    try:
+        return moment(datetime.fromisoformat(told).astimezone(UTC))
+    except ValueError:
+        return told
 
 
 def _circuits(status: PlatformStatus) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ from gateway.graphql.negotiation import prefers_html
 from gateway.observability.health import seen_by
 from gateway.observability.status import Sightings, status_of
 from gateway.pages.answers import answered
-from gateway.pages.connecting import Keys, power_bi_file, tools_behind
+from gateway.pages.connecting import Keys, place_of, places_of, power_bi_file, tools_behind
 from gateway.pages.examples import QUESTIONS, example, variables_of
 from gateway.pages.figures import figures_of
 from gateway.pages.platform_cards import PlatformCard, card_of, failure_words, headline_of
@@ -37,7 +37,10 @@ from vendors.port import Platform
 
 __all__ = ["Site"]
 
-_HERE = ("graphql", "connect", "status", "status.json", "healthz", "readyz")
+_HERE = (
+    *("graphql", "v1/", "v1/openapi.json", "odata/", "q/", "q/openapi.json"),
+    *("connect", "status", "status.json", "healthz", "readyz", "metrics"),
+)
 _NOT_FOUND = 404
 _UNAUTHENTICATED = 401
 _KEYLESS = {_UNAUTHENTICATED, 403}
@@ -69,7 +72,7 @@ class Site:
         """Answer at the root: a page for browsers, JSON for programs."""
         refused, platforms = await self._seen_by(request)
         if not prefers_html(request.headers.get("accept", "")):
-            return _about(root_of(request), platforms)
+            return _about(request, platforms)
         return self._page(
             request,
             "home",
@@ -185,7 +188,9 @@ class Site:
         )
 
 
-def _about(root: str, platforms: list[Platform]) -> Response:
+def _about(request: Request, platforms: list[Platform]) -> Response:
+    """Return, for programs, what is here and where."""
+    root, here = root_of(request), places_of(request.app.routes)
     about = {
         "name": "Switchboard",
         "version": __version__,
@@ -198,6 +203,6 @@ def _about(root: str, platforms: list[Platform]) -> Response:
             }
             for platform in platforms
         ],
-        "links": {name: f"{root}/{name}" for name in _HERE},
+        "links": {name: f"{root}/{name}" for name in _HERE if place_of(name) in here},
     }
     return Response(orjson.dumps(about), media_type="application/json", headers=dict(VARY))

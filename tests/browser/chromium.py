@@ -58,6 +58,7 @@ class Browser:
         self._tell("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
         self._tell("Emulation.clearDeviceMetricsOverride")
         self._tell("Emulation.setEmulatedMedia", features=[])
+        self.allow_scripts(allowed=True)
         self.complaints()
         self.requested()
         self._requests.clear()
@@ -80,6 +81,10 @@ class Browser:
             deviceScaleFactor=1,
             mobile=mobile,
         )
+
+    def allow_scripts(self, *, allowed: bool) -> None:
+        """Let the scripts of pages run, or not."""
+        self._tell("Emulation.setScriptExecutionDisabled", value=not allowed)
 
     def find(self, selector: str) -> WebElement:
         """Return the first element that is shown, waiting until there is one."""

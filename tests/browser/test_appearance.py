@@ -21,6 +21,13 @@ while (style(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.par
 return [style(node).color, style(ground).backgroundColor];
 """
 BOX = "return document.querySelector(arguments[0]).getBoundingClientRect().toJSON()"
+LINES = """
+return [...document.querySelectorAll(arguments[0])].map((one) => {
+  const text = document.createRange();
+  text.selectNodeContents(one);
+  return text.getClientRects().length;
+});
+"""
 # A small screen shows wide pages in small rather than to let them overflow.
 PAGE_WIDTH = "return document.scrollingElement.scrollWidth"
 
@@ -78,6 +85,11 @@ class TestNarrow:
 
         assert narrow.run(PAGE_WIDTH) == NARROW
         assert narrow.find("h1").is_displayed()
+
+    def test_what_stands_in_a_table_is_not_broken_up(self, narrow: Browser, origin: str) -> None:
+        narrow.open(f"{origin}/questions/volume-by-month")
+
+        assert set(narrow.run(LINES, "#answer td")) == {1}
 
     def test_query_and_answer_stand_one_above_the_other(self, narrow: Browser, origin: str) -> None:
         page = GraphiQL(narrow, f"{origin}/graphql")

@@ -77,6 +77,21 @@ def test_the_quota_is_told_where_it_is_known(quota: RateLimitHeaders | None, sho
     assert card(quota=quota).quota == shown
 
 
+@pytest.mark.parametrize(
+    ("reset", "shown"),
+    [
+        (None, ""),
+        ("30", "30"),
+        ("2026-11-22T08:18:00.0000000Z", "22 Nov 2026, 08:18:00 UTC"),
+        ("2026-11-22T09:18:00+01:00", "22 Nov 2026, 08:18:00 UTC"),
+    ],
+)
+def test_when_the_quota_begins_anew_is_told_as_people_read_it(
+    reset: str | None, shown: str
+) -> None:
+    assert card(quota=RateLimitHeaders(remaining="7", reset=reset)).quota_reset == shown
+
+
 def test_circuits_are_told_in_words() -> None:
     shown = dict(card(circuits={"reports": "open"}, credential="half-open").circuits)
 

@@ -62,7 +62,25 @@ async def test_a_program_is_told_where_all_is() -> None:
 
     assert [one["key"] for one in about["platforms"]] == ["birch-fr"]
     assert about["links"]["status.json"] == "/gateway/status.json"
-    assert {"graphql", "connect", "status"} < set(about["links"])
+    assert about["links"]["odata/"] == "/gateway/odata/"
+
+
+async def test_a_program_finds_every_door_by_the_links() -> None:
+    async with open_client() as client:
+        links = (await client.get("/")).json()["links"]
+        answers = {name: await client.get(link) for name, link in links.items()}
+
+    assert {"graphql", "v1/", "odata/", "q/", "connect", "status", "metrics"} < set(links)
+    # Who asks GraphQL nothing is told how to ask.
+    assert answers.pop("graphql").status_code == 400
+    assert {answer.status_code for answer in answers.values()} == {200}
+
+
+async def test_metrics_that_are_hidden_are_not_linked() -> None:
+    async with open_client(metrics="off") as client:
+        links = (await client.get("/")).json()["links"]
+
+    assert "metrics" not in links
 
 
 class TestWithoutAKey:
