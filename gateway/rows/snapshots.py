@@ -146,13 +146,14 @@ class Snapshots:
         async def made(_call: Call) -> Snapshot:
             began = now()
             with self._place(key) as progress:
-                async with asyncio.timeout(within):
-                    snapshot = await fill(progress)
+                snapshot = await fill(progress)
             snapshot.made_at = snapshot.read_at = began
             self._keep(key, snapshot)
             return snapshot
 
-        return await self._flights.join(key, Call.within(within), made)
+        # Each waits for as long as it may: the last one who leaves ends what is made.
+        async with asyncio.timeout(within):
+            return await self._flights.join(key, Call.within(within), made)
 
     def clear(self) -> None:
         """Keep none of them any longer; whoever reads one reads it to its end."""

@@ -129,3 +129,27 @@ async def test_no_room_is_told_in_time_and_afterwards(tmp_path: Path) -> None:
             else answer.status_code
         )
         assert status == 503
+
+
+@pytest.mark.parametrize("first", ["/v1/agents.csv", "/v1/agents.csv?wait=0"])
+async def test_each_has_its_own_time_for_a_file_that_several_wait_for(first: str) -> None:
+    async with opened("oak", files={"seconds": 0.2, "job_seconds": 60}) as files:
+        files.grove.gate = asyncio.Event()
+        begun = asyncio.create_task(files.get(first))
+        await files.grove.reached.wait()
+        second = "/v1/agents.csv" if "wait" in first else "/v1/agents.csv?wait=0"
+        answers = {first: begun, second: asyncio.create_task(files.get(second))}
+
+        late, job = await answers["/v1/agents.csv"], await answers["/v1/agents.csv?wait=0"]
+        assert (late.status_code, job.status_code) == (504, 202)
+        assert not files.grove.cancelled.is_set()
+        files.grove.gate.set()
+        assert await told_of(files, job.headers["location"]) == 303
+
+
+async def test_a_file_for_which_nobody_waits_any_longer_is_given_up() -> None:
+    async with opened("oak", files={"seconds": 0.1}) as files:
+        files.grove.gate = asyncio.Event()
+
+        assert (await files.get("/v1/agents.csv")).status_code == 504
+        await files.grove.cancelled.wait()
