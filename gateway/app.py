@@ -102,9 +102,10 @@ def create_app(
     door = _graphql(settings, process, schema)
     exports = ExportDoor(process.operations, settings.limits)
     odata = CancelOnDisconnect(ODataDoor(process.operations, settings.odata))
+    site = _site(settings, process, schema)
     app = Starlette(
         routes=[
-            *_site(settings, process, schema).routes(),
+            *site.routes(),
             Route("/graphql", CancelOnDisconnect(HeadAsGet(door))),
             WebSocketRoute("/graphql", _sockets(settings, process, door)),
             Route("/exports/{platform}/{file}", CancelOnDisconnect(exports)),
@@ -117,7 +118,7 @@ def create_app(
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=_middleware(settings, process.metrics),
-        exception_handlers={HTTPException: _http_error},
+        exception_handlers={404: site.nothing_here, HTTPException: _http_error},
         lifespan=process.lifespan,
     )
     app.state.streams = process.streams
@@ -249,6 +250,5 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 
 _ROUTER = {
-    404: ("NOT_FOUND", "There is nothing here."),
     405: ("METHOD_NOT_ALLOWED", "This is not asked for by that method."),
 }

@@ -42,6 +42,7 @@ _HERE = (
     *("connect", "status", "status.json", "healthz", "readyz", "metrics"),
 )
 _NOT_FOUND = 404
+_NOTHING = "There is nothing here."
 _UNAUTHENTICATED = 401
 _KEYLESS = {_UNAUTHENTICATED, 403}
 
@@ -132,6 +133,10 @@ class Site:
         variables = orjson.loads(variables_of(asked.name) or "{}")
         answer = await answer_to(Question(example(asked.name), variables), self.schema, operation)
         return self._page(request, "question", question=asked, answer=answered(answer))
+
+    async def nothing_here(self, request: Request, _error: Exception) -> Response:
+        """Answer where no door is: a page for browsers."""
+        return self._refused(request, RefusedError(_NOT_FOUND, "NOT_FOUND", _NOTHING))
 
     def _now(self) -> datetime:
         return self.operations().services.clock.now()

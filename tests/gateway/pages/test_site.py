@@ -83,6 +83,18 @@ async def test_metrics_that_are_hidden_are_not_linked() -> None:
     assert "metrics" not in links
 
 
+@pytest.mark.parametrize("path", ["/nothing", "/connect/nothing", "/static/nothing.css"])
+async def test_where_nothing_is_a_browser_is_led_back(path: str) -> None:
+    async with open_client(root_path="/gateway") as client:
+        page = await client.get(f"/gateway{path}", headers=BROWSER)
+        told = await client.get(f"/gateway{path}")
+
+    assert (page.status_code, told.status_code) == (404, 404)
+    assert "<h1>There is nothing here.</h1>" in page.text
+    assert '<a href="/gateway/">To the overview</a>' in page.text
+    assert told.json()["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
 class TestWithoutAKey:
     async def test_the_first_page_says_what_to_do_and_shows_no_platform(self) -> None:
         async with locked(Grove()) as client:
