@@ -128,16 +128,26 @@ class _Reading:
         """Note what became of the platforms; raise ShortError where that costs rows."""
         self._rows += len(page.rows)
         self._progress.rows = self._rows
-        most = self._request.form.most_rows
-        if most is not None and self._rows > most:
-            message = f"This has more than the {most} rows that such a file can hold. Ask for less."
-            raise TooComplexError(message, extensions={"rowLimit": most})
+        self._refuse_too_many()
         lost = [one for one in page.failures if one.stale_age_seconds is None]
         if (lost or page.truncated) and not self._request.partial:
             raise ShortError(lost, page.truncated)
         self._failed.update((one.platform, one) for one in lost)
         self._truncated.update(dict.fromkeys(page.truncated))
         self._sources += page.sources
+
+    def _refuse_too_many(self) -> None:
+        most, sorted_most = self._request.form.most_rows, self._settings.most_sorted
+        if most is not None and self._rows > most:
+            message = f"This has more than the {most} rows that such a file can hold. Ask for less."
+            raise TooComplexError(message, extensions={"rowLimit": most})
+        if self._request.order and self._rows > sorted_most:
+            message = (
+                f"This has more than the {sorted_most} rows that `files.most_sorted` lets be "
+                "sorted. Ask for less, or without `order`."
+            )
+            told = {"rowLimit": sorted_most, "argument": "order"}
+            raise TooComplexError(message, extensions=told)
 
     def _ending(self, last: RowPage) -> Ending:
         told = {one.platform: one for one in merged_sources(self._sources)}

@@ -24,6 +24,9 @@ class FileSettings(Table):
         1024 * 1024 * 1024, ge=1, description="Bytes of all of them; the least used goes."
     )
     most_bytes: int = Field(256 * 1024 * 1024, ge=1, description="Bytes of one file.")
+    most_sorted: int = Field(
+        100_000, ge=1, description="Rows of one file that is sorted: they are held in memory."
+    )
     folder: Path | None = Field(
         None, description="Where they lie, encrypted and without a name; empty: as the system says."
     )
