@@ -25,7 +25,8 @@ _NONE: Mapping[str, str] = {}
 
 def root_of(request: Request) -> str:
     """Return the path under which a proxy shows the gateway; empty at a host of its own."""
-    return str(request.scope.get("root_path", ""))
+    # Below a mount the one is longer; the other is what it was before.
+    return str(request.scope.get("app_root_path", request.scope.get("root_path", "")))
 
 
 def origin_of(request: Request) -> str:
