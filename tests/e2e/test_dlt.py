@@ -110,7 +110,7 @@ def rows(gateway: Gateway) -> list[Table]:
 
 
 @pytest.mark.timeout(150)
-@pytest.mark.parametrize("way", ["cursor", "header", "link", "graphql"])
+@pytest.mark.parametrize("way", ["cursor", "header", "link", "graphql", "odata"])
 def test_a_table_is_loaded_once_however_often_it_is_read(
     gateway: Gateway, rows: list[Table], tmp_path: Path, way: str
 ) -> None:
