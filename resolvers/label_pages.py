@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from resolvers.fanout import Answers
-from resolvers.paging import Connection, Cursor
+from resolvers.paging import Connection, Cursor, goes_on
 from resolvers.ports import Sealer
 
 __all__ = ["label_page", "shares"]
@@ -50,7 +50,7 @@ def label_page(
         steps=tuple((one.platform, key) for key, one in page),
         begun=begun,
         sealer=sealer,
-        has_next_page=len(behind) > first,
+        has_next_page=goes_on(len(behind) > first, page, answers.errors),
         errors=answers.errors,
         stand_ins=answers.stand_ins,
         sources=answers.sources,

@@ -29,6 +29,7 @@ __all__ = [
     "Stretch",
     "begun_at",
     "fingerprint",
+    "goes_on",
     "merged",
     "resumed",
     "sealed",
@@ -226,6 +227,15 @@ def _placed(
         times.append(stretch.oldest)
     ages = accumulate((float("inf") if at is None else -at.timestamp() for at in times), max)
     return [(age, key, place) for place, age in enumerate(ages)]
+
+
+def goes_on(more: bool, items: Sequence[object], errors: Sequence[PlatformError]) -> bool:
+    """Return whether to ask for the next page: the rest of who failed may be on it.
+
+    An empty page on which nobody but those who fail has more is the last one, so that whoever
+    follows pages comes to an end; from the cursor before it they are asked once more.
+    """
+    return more or bool(items and errors)
 
 
 def sealed(sealer: Sealer, cursor: Cursor) -> str:

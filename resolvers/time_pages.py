@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from resolvers.fanout import Answers
-from resolvers.paging import Connection, Cursor, Stretch, merged
+from resolvers.paging import Connection, Cursor, Stretch, goes_on, merged
 from resolvers.ports import Sealer
 
 __all__ = ["time_page"]
@@ -30,7 +30,7 @@ def time_page(
         steps=page.steps,
         begun=begun.moved(page.passed),
         sealer=sealer,
-        has_next_page=page.more,
+        has_next_page=goes_on(page.more, page.items, answers.errors),
         errors=answers.errors,
         stand_ins=answers.stand_ins,
         sources=answers.sources,

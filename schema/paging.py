@@ -20,7 +20,12 @@ AFTER = strawberry.argument(description="Go on behind this cursor, of the same q
 class PageInfo:
     """Relay's page info."""
 
-    has_next_page: bool = strawberry.field(description="Whether more items follow.")
+    has_next_page: bool = strawberry.field(
+        description=(
+            "Whether more items follow, or may: where a platform failed, the next page asks it "
+            "again. An empty page on which it fails once more is the last one."
+        )
+    )
     has_previous_page: bool = strawberry.field(
         description="Always false: pages are read forward only."
     )
