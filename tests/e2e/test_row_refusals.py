@@ -101,3 +101,7 @@ def test_a_day_on_which_clocks_change_has_its_own_hours(client: httpx.Client) ->
         assert all(row["bucket_start"].endswith("Z") for row in rows)
         buckets = {row["bucket_start"] for row in rows}
         assert len(buckets) == hours, day
+        sheet = rows_of(client.get("/v1/indicators.csv", params={**asked, "dates": "excel"}))
+        assert [f"{row['bucket_start'].replace(' ', 'T')}Z" for row in sheet] == [
+            row["bucket_start"] for row in rows
+        ]

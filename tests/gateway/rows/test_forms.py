@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree as ET
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
@@ -67,6 +68,24 @@ def test_csv_is_made_for_excel_where_that_is_asked() -> None:
         b"a,b;7;2.0;true;2026-03-01 12:30:00;2026-03-01\r\n"
     )
     assert made(CSV, sep="tab").startswith(b"text\tinteger\t")
+
+
+def test_dates_for_excel_are_apart_where_clocks_are_set_back() -> None:
+    """The hour that comes twice in Paris is two hours in UTC, whatever zone an instant is in."""
+    paris = ZoneInfo("Europe/Paris")
+    night = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in range(3)]
+    told = [instant.astimezone(paris) for instant in night]
+    assert [one.hour for one in told] == [2, 2, 3]
+
+    for instants in (night, told):
+        rows: list[Row] = [(None, None, None, None, one, None) for one in instants]
+        lines = [*csv.DictReader(io.StringIO(made(CSV, rows, dates="excel").decode(), ""))]
+        assert [one["instant"] for one in lines] == [
+            "2026-10-25 00:30:00",
+            "2026-10-25 01:30:00",
+            "2026-10-25 02:30:00",
+        ]
+        assert [datetime.fromisoformat(f"{one['instant']}Z") for one in lines] == night
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
