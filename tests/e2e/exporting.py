@@ -108,14 +108,17 @@ def running_company(folder: Path) -> Iterator[Company]:
         yield company
 
 
-def _started(company: Company, folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start the command in that folder."""
+def _started(
+    company: Company, folder: Path, *arguments: str, blocks: int | None = None
+) -> subprocess.Popen[str]:
+    """Start the command in that folder; no file may get longer than so many blocks of the shell."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("SWITCHBOARD_")
     }
     command = [sys.executable, "-m", "gateway", "export", *arguments]
+    limited = () if blocks is None else ("sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh")
     return subprocess.Popen(
-        [*command, "--config", str(company.config)],
+        [*limited, *command, "--config", str(company.config)],
         cwd=folder,
         env={**inherited, "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
@@ -126,10 +129,14 @@ def _started(company: Company, folder: Path, *arguments: str) -> subprocess.Pope
 
 
 def run(
-    company: Company, folder: Path, *arguments: str, end: signal.Signals | None = None
+    company: Company,
+    folder: Path,
+    *arguments: str,
+    end: signal.Signals | None = None,
+    blocks: int | None = None,
 ) -> tuple[int, str]:
     """Return the status of the command, and what it said; end it when a request is held."""
-    process = _started(company, folder, *arguments)
+    process = _started(company, folder, *arguments, blocks=blocks)
     if end is not None:
         assert company.holding.wait(_SECONDS)
         process.send_signal(end)

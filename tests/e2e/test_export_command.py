@@ -243,10 +243,61 @@ def test_a_database_takes_further_tables_and_replaces_its_own(
 
 def test_what_is_no_database_stays_as_it_is(company: Company, tmp_path: Path) -> None:
     (tmp_path / "x.duckdb").write_bytes(b"a letter to a friend" * 100)
+    before = company.calls
     status, told = run(company, tmp_path, "agents", "-o", "x.duckdb")
     assert status == 1
     assert "x.duckdb cannot be written" in told
     assert (tmp_path / "x.duckdb").read_bytes() == b"a letter to a friend" * 100
+    assert company.calls == before
+    assert hidden(tmp_path) == []
+
+
+def test_a_database_that_somebody_has_open_is_told_before_anything_is_read(
+    company: Company, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(tmp_path / "x.duckdb")) as database:
+        database.execute("create table own as select 1 as one")
+        before = company.calls
+        status, told = run(company, tmp_path, "agents", "-o", "x.duckdb")
+    assert status == 1
+    assert "x.duckdb cannot be written" in told
+    assert "lock" in told
+    assert company.calls == before
+
+
+@pytest.mark.parametrize(
+    ("form", "blocks", "kept"),
+    [("csv", 10, 0), ("ndjson", 200, 4), ("xlsx", 200, 4), ("duckdb", 200, 4)],
+)
+def test_where_a_file_finds_no_room_the_windows_stay(
+    company: Company, tmp_path: Path, form: str, blocks: int, kept: int
+) -> None:
+    asked = (*CONVERSATIONS, "-o", f"c.{form}")
+    status, told = run(company, tmp_path, *asked, blocks=blocks)
+    assert status == 1, told
+    assert "Traceback" not in told
+    assert f"c.{form} cannot be written" in told
+    assert not (tmp_path / f"c.{form}").exists()
+    # What was not finished takes no room.
+    left = [one.name for folder in hidden(tmp_path) for one in (tmp_path / folder).iterdir()]
+    assert len([one for one in left if one.endswith(".rows")]) == kept
+    assert len(left) == (kept and kept + 2)
+
+    status, told = run(company, tmp_path, *asked)
+    assert status == 0, told
+    assert ("4 of them read before" in told) == (kept == 4)
+    assert hidden(tmp_path) == []
+
+
+def test_a_new_database_is_whole_before_it_gets_its_name(
+    company: Company, tmp_path: Path, expected: pd.DataFrame
+) -> None:
+    status, told = run(company, tmp_path, *CONVERSATIONS, "-o", "x.duckdb")
+    assert status == 0, told
+    assert [one.name for one in tmp_path.iterdir()] == ["x.duckdb"]
+    with duckdb.connect(str(tmp_path / "x.duckdb"), read_only=True) as database:
+        counted = database.execute("select count(*) from conversations").fetchone()
+    assert counted == (len(expected),)
 
 
 @pytest.mark.parametrize(
@@ -256,6 +307,7 @@ def test_what_is_no_database_stays_as_it_is(company: Company, tmp_path: Path) ->
         (("conversations", "-o", "c.txt"), ".parquet"),
         (("conversations", "-o", "none/c.csv"), "does not exist"),
         (("conversations", "--bucket", "day", "-o", "c.csv"), "--bucket"),
+        (("conversations", "--bucket", "day", "-o", "c.csv"), "--updated-since"),
         (("conversations", "--from", "soon", "-o", "c.csv"), "--from"),
         (("indicators", "--bucket", "total", "--window", "day", "-o", "c.csv"), "--window"),
         (("indicators", "--bucket", "week", "--window", "month", "-o", "c.csv"), "--window"),

@@ -8,14 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.commands.export.exporting import Asked, Done, export, run
+from gateway.commands.export.exporting import Asked, Done, export, options_of, run
 from gateway.commands.export.output import OUTPUTS
 from gateway.commands.export.progress import Progress, shown
 from gateway.commands.export.telling import telling
 from gateway.commands.export.windows import WINDOW
 from gateway.commands.options import Config, Sandbox, begun
 from gateway.commands.sandbox import with_sandbox
-from gateway.rows.asking import parameters_for
 from gateway.rows.forms import Form
 from resolvers.rows.registry import STANDARD
 from resolvers.rows.table import RowArgument
@@ -23,8 +22,6 @@ from vendors.registry import specs
 
 __all__ = ["export_table"]
 
-_LEFT_OUT = frozenset({"limit", "cursor", "order", "wait", "shape"})
-"""What is of use only where a file is asked for in pieces, or by a program."""
 _PATIENCE = 600.0
 _FEW = 8
 
@@ -35,10 +32,9 @@ def _parameters() -> dict[str, RowArgument]:
         one
         for table in STANDARD.values()
         for form in OUTPUTS.values()
-        for one in parameters_for(table, form)
+        for one in options_of(table, form)
     )
-    told = {one.name: one for one in every if one.name not in _LEFT_OUT}
-    return {**told, WINDOW.name: WINDOW}
+    return {one.name: one for one in every}
 
 
 _PARAMETERS = _parameters()
@@ -144,5 +140,7 @@ def _tell(asked: Asked, done: Done, progress: Progress) -> None:
     )
     for line in progress.summary():
         typer.echo(line, err=True)
+    if done.unsupported:
+        typer.echo(f"Not offered by {', '.join(done.unsupported)}.", err=True)
     if done.missing:
         typer.echo(f"Rows are missing: {', '.join(done.missing)} failed.", err=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,17 @@ class Database:
         self._file = path if path.exists() else folder / "new.duckdb"
         self._open: Any = None
 
+    async def check(self) -> None:
+        """Raise DatabaseError where it is there, and cannot be written to."""
+        await in_thread(self._check)
+
+    def _check(self) -> None:
+        if self._path.exists():
+            try:
+                self._connect()
+            finally:
+                self._close()
+
     async def filled(
         self, table: str, columns: Sequence[RowColumn], lines: Path
     ) -> Callable[[], None]:
@@ -53,30 +65,39 @@ class Database:
         return self._commit
 
     def _fill(self, table: str, columns: Sequence[RowColumn], lines: Path) -> None:
-        import duckdb  # noqa: PLC0415 (an extra)
-
         typed = {one.name: _TYPES[one.type] for one in columns}
         told = ", ".join(f"{_quoted(name)}: '{kind}'" for name, kind in typed.items())
         made = ", ".join(f"{_name(name)} {kind}" for name, kind in typed.items())
         source = f"read_json({_quoted(lines)}, format='newline_delimited', columns={{{told}}})"
-        try:
-            self._open = duckdb.connect(str(self._file), config=self._config())
+        self._connect()
+        with _told():
             self._open.begin()
             self._open.execute(f"CREATE OR REPLACE TABLE {_name(table)} ({made})")
             self._open.execute(f"INSERT INTO {_name(table)} SELECT * FROM {source}")  # noqa: S608 (quoted)
             for one in columns:
                 about = f"COMMENT ON COLUMN {_name(table)}.{_name(one.name)}"
                 self._open.execute(f"{about} IS {_quoted(one.description)}")
-        except duckdb.Error as error:
-            raise DatabaseError(str(error).partition("\n")[0]) from error
 
-    def _config(self) -> dict[str, Any]:
-        return {"memory_limit": _MEMORY, "temp_directory": os.fspath(self._folder)}
+    def _connect(self) -> None:
+        import duckdb  # noqa: PLC0415 (an extra)
+
+        config: dict[str, Any] = {"memory_limit": _MEMORY}
+        with _told():
+            self._open = duckdb.connect(
+                str(self._file), config={**config, "temp_directory": os.fspath(self._folder)}
+            )
 
     def _commit(self) -> None:
-        self._open.commit()
-        self._close()
-        if self._file != self._path:
+        is_new = self._file != self._path
+        try:
+            with _told():
+                self._open.commit()
+                if is_new:
+                    # What is in the log beside it would not go along to the new name.
+                    self._open.execute("CHECKPOINT")
+        finally:
+            self._close()
+        if is_new:
             self._file.replace(self._path)
 
     def _close(self) -> None:
@@ -84,6 +105,17 @@ class Database:
         if self._open is not None:
             self._open.close()
             self._open = None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raise DatabaseError for what the database refuses."""
+    import duckdb  # noqa: PLC0415 (an extra)
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise DatabaseError(str(error).partition("\n")[0]) from error
 
 
 def _name(text: str) -> str:

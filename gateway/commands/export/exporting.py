@@ -14,31 +14,33 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gateway.commands.export.output import DUCKDB, written
+from gateway.commands.export.output import DUCKDB, check, written
 from gateway.commands.export.parts import Part, Parts, Question, rows_in
 from gateway.commands.export.progress import Progress
 from gateway.commands.export.reading import Reading
-from gateway.commands.export.windows import Window, windows_of
+from gateway.commands.export.windows import WINDOW, Window, windows_of
 from gateway.configuration.complaints import nearest
 from gateway.configuration.settings import Settings
 from gateway.graphql.asking import operators_context
 from gateway.observability.observing import observed
-from gateway.rows.asking import FileRequest, asked_of
+from gateway.rows.asking import FileRequest, asked_of, parameters_for
 from gateway.rows.forms import Form
 from gateway.services import open_services
 from resolvers.context import RequestContext, Services
 from resolvers.rows.asking import parameters_of
 from resolvers.rows.columns import Row
 from resolvers.rows.registry import tables
-from resolvers.rows.table import RowTable
+from resolvers.rows.table import RowArgument, RowTable
 from vendors.calls import Call
 from vendors.errors import BadInputError
 from vendors.port import VendorSpec, Wiring
 
-__all__ = ["Asked", "Done", "InterruptedExportError", "export", "folder_of", "run"]
+__all__ = ["Asked", "Done", "InterruptedExportError", "export", "folder_of", "options_of", "run"]
 
 T = TypeVar("T")
 
+_LEFT_OUT = frozenset({"limit", "cursor", "order", "wait", "shape"})
+"""What is of use only where a file is asked for in pieces, or by a program."""
 _NEEDED = frozenset({"platform"})
 """Columns that are read whoever wants them: rows are counted by platform."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -64,10 +66,18 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     windows: int
     reused: int
     missing: Sequence[str]
+    unsupported: Sequence[str]
+    """The platforms that have no such rows."""
 
 
 class InterruptedExportError(Exception):
     """A signal has ended it."""
+
+
+def options_of(table: RowTable, form: Form) -> tuple[RowArgument, ...]:
+    """Return what can be told of the export of that table, as parameters."""
+    every = parameters_for(table, form)
+    return (*(one for one in every if one.name not in _LEFT_OUT), WINDOW)
 
 
 def folder_of(asked: Asked) -> Path:
@@ -118,6 +128,7 @@ async def export(
             patience=asked.patience,
         )
         with Parts(folder_of(asked), question, now, fresh=asked.fresh) as parts:
+            await check(asked.form, asked.path, parts.folder)
             progress.begin(question.platforms, len(windows))
             read = [await _part(reading, window, parts) for window in windows]
             finish = await written(request, asked.path, _rows(read, parts, request), parts.folder)
@@ -142,6 +153,11 @@ def _table(context: RequestContext, name: str) -> RowTable:
 
 
 def _request(context: RequestContext, table: RowTable, asked: Asked) -> FileRequest:
+    accepted = [f"--{one.name.replace('_', '-')}" for one in options_of(table, asked.form)]
+    for name in asked.parameters:
+        if (option := f"--{name.replace('_', '-')}") not in accepted:
+            message = f"`{table.name}` does not take {option} as {asked.form.name}."
+            raise BadInputError(message, argument=name, accepted=accepted)
     request = asked_of(context, table, asked.form, asked.parameters.items())
     if request.rows.fields is None:
         return request
@@ -192,4 +208,12 @@ def _done(read: Sequence[Part], progress: Progress) -> Done:
     for part in read:
         rows.update(part.rows)
     missing = dict.fromkeys(platform for part in read for platform in part.missing)
-    return Done(rows=dict(rows), windows=len(read), reused=progress.reused, missing=tuple(missing))
+    return Done(
+        rows=dict(rows),
+        windows=len(read),
+        reused=progress.reused,
+        missing=tuple(missing),
+        unsupported=tuple(
+            dict.fromkeys(platform for part in read for platform in part.unsupported)
+        ),
+    )

@@ -15,7 +15,7 @@ from gateway.rows.xlsx_form import XLSX, workbook_in
 from resolvers.rows.columns import Row, RowColumn
 from vendors.errors import TooComplexError
 
-__all__ = ["DUCKDB", "OUTPUTS", "written"]
+__all__ = ["DUCKDB", "OUTPUTS", "check", "written"]
 
 
 def _as_lines(spool: Sink, columns: Sequence[RowColumn], options: Options) -> Writer:
@@ -64,6 +64,12 @@ class _File:
 
     def close(self) -> None:
         self._file.close()
+
+
+async def check(form: Form, path: Path, folder: Path) -> None:
+    """Raise DatabaseError for a database that is there, and cannot be written to."""
+    if form is DUCKDB:
+        await Database(path, folder).check()
 
 
 async def written(

@@ -10,6 +10,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -70,6 +71,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """Whether it would be the same if it were read again."""
     missing: tuple[str, ...] = ()
     """The platforms of which rows may be missing."""
+    unsupported: tuple[str, ...] = ()
+    """The platforms that have no such rows."""
 
     @property
     def window(self) -> Window:
@@ -123,8 +126,10 @@ class Parts:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        """Let others have it; it is gone where nothing was read."""
-        if not self._manifest.parts:
+        """Let others have it: the windows that were read, or nothing where none was."""
+        if self._manifest.parts:
+            self._clean()
+        else:
             self.drop()
         os.close(self._lock)
 
@@ -156,7 +161,7 @@ class Parts:
         return part.settled and young and (self.folder / part.file).exists()
 
     def _clean(self) -> None:
-        """Remove what was not finished."""
+        """Remove what was not finished: it would take the room that is wanting."""
         kept = {_LOCK, _MANIFEST, *(one.file for one in self._manifest.parts)}
         for path in self.folder.iterdir():
             if path.name not in kept:
@@ -216,7 +221,9 @@ class PartFile:
 
     def give_up(self) -> None:
         """Remove it."""
-        self._file.close()
+        with suppress(OSError):
+            # What there was no room for is still to be written.
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 

@@ -17,7 +17,7 @@ from gateway.graphql.asking import operators_context
 from gateway.rows.asking import FileRequest
 from gateway.rows.filling import ShortError, in_thread
 from resolvers.context import Services
-from resolvers.outcomes import PlatformFailure
+from resolvers.outcomes import Freshness, PlatformFailure
 from resolvers.rows.columns import Row
 from resolvers.rows.table import RowPage, RowRequest, read_all
 from vendors.calls import Call
@@ -94,6 +94,7 @@ class _Read:
         self._file = file
         self.rows: Counter[str] = Counter()
         self._missing: dict[str, None] = {}
+        self._unsupported: dict[str, None] = {}
         self._final = True
         request = reading.request
         names = request.table.names
@@ -118,6 +119,7 @@ class _Read:
             rows=dict(self.rows),
             settled=self._settled(read_at),
             missing=tuple(self._missing),
+            unsupported=tuple(self._unsupported),
         )
 
     async def _pages(self) -> None:
@@ -142,6 +144,9 @@ class _Read:
         if (lost or page.truncated) and not self._reading.request.partial:
             raise ShortError(lost, page.truncated)
         self._missing.update(dict.fromkeys([*(one.platform for one in lost), *page.truncated]))
+        self._unsupported.update(
+            (one.platform, None) for one in page.sources if one.freshness is Freshness.UNSUPPORTED
+        )
         counted: Mapping[str, int] = Counter(str(row[self._platform]) for row in page.rows)
         self.rows.update(counted)
         self._reading.progress.read(counted)
