@@ -129,7 +129,8 @@ def _period(
 ) -> tuple[Mapping[str, str], bool]:
     """Return where the period begins and ends, and whether there is anything between.
 
-    A period that has a beginning and no end is up to the end of today, as everywhere.
+    A period that has a beginning and no end is up to the end of today, as everywhere, but where
+    rows may lie ahead.
     """
     if table.incremental is None or not table.dated or {_FROM, _TO} & told.keys():
         return {}, True
@@ -140,9 +141,11 @@ def _period(
     ends = [_edge(one, grain, where) for _, one in stretches if one is not None]
     start, end = max(starts, default=None), min(ends, default=None)
     today_ends = next_edge("day", floor_to("day", now, where), where)
-    if start is not None and start >= (end or today_ends):
+    last = None if table.ahead else today_ends
+    stop = end or last
+    if start is not None and stop is not None and start >= stop:
         return {}, False
-    if start is None and end is not None and end >= today_ends:
+    if start is None and end is not None and last is not None and end >= last:
         # The period is counted back from its end: all that is meant by default is before this one.
         end = None
     bounds = {_FROM: start, _TO: end}

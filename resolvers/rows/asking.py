@@ -7,11 +7,13 @@ column `updated_since`, and each its own arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from resolvers.context import RequestContext
 from resolvers.paging import begun_at
-from resolvers.rows.moments import MOMENTS, read_moment, read_period
+from resolvers.periods import Period
+from resolvers.rows.moments import MOMENTS, read_moment, read_period, read_period_ahead
 from resolvers.rows.table import RowArgument, RowRequest, RowTable
 from vendors.buckets import zone
 from vendors.errors import BadInputError
@@ -65,17 +67,31 @@ def read_request(
     _check_names(told, table)
     where = _zone(context, told.get(_ZONE.name))
     now = begun_at(context.services.sealer, after) or context.clock.now()
-    since = told.get(_SINCE.name)
+    text = told.get(_SINCE.name)
+    since = None if text is None else read_moment(text, where, now, _SINCE.name)
     return RowRequest(
-        period=read_period(told.get(_FROM.name), told.get(_TO.name), where, now),
+        period=_period(table, told, where, now, since),
         platforms=_platforms(context, told.get(_PLATFORM.name)),
         arguments={
             one.name: _values(one, told[one.name]) for one in table.arguments if one.name in told
         },
         fields=fields if fields is not None else _fields(table, told.get(_FIELDS.name)),
-        updated_since=None if since is None else read_moment(since, where, now, _SINCE.name),
+        updated_since=since,
         at=now,
     )
+
+
+def _period(
+    table: RowTable,
+    told: Mapping[str, str],
+    where: ZoneInfo,
+    now: datetime,
+    since: datetime | None,
+) -> Period:
+    bounds = told.get(_FROM.name), told.get(_TO.name)
+    if table.ahead:
+        return read_period_ahead(*bounds, where, now, since)
+    return read_period(*bounds, where, now)
 
 
 def _zone(context: RequestContext, text: str | None) -> ZoneInfo:

@@ -12,7 +12,7 @@ from resolvers.periods import Period, PeriodUnit, between, last
 from vendors.buckets import floor_to, next_edge
 from vendors.errors import BadInputError
 
-__all__ = ["MOMENTS", "read_moment", "read_period"]
+__all__ = ["MOMENTS", "read_moment", "read_period", "read_period_ahead"]
 
 MOMENTS = (
     "an ISO 8601 instant or date (2026-03-01T00:00:00Z, 2026-03-01), epoch milliseconds, `now`, "
@@ -26,6 +26,9 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNITS = {"h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 _LONGEST = 24 * 366 * 6
 _DAYS = 7
+_AHEAD = timedelta(days=366)
+"""How far a period without an end goes where rows may lie ahead."""
+_LAST = datetime.max.replace(tzinfo=UTC)
 _EPOCH_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -88,18 +91,50 @@ def read_period(start: str | None, end: str | None, where: ZoneInfo, now: dateti
     """
     if start is None and end is None:
         return last(_DAYS, PeriodUnit.DAY, where, now)
-    stop = (
-        next_edge("day", floor_to("day", now, where), where)
-        if end is None
-        else read_moment(end, where, now, "to")
-    )
+    stop = _tonight(where, now) if end is None else read_moment(end, where, now, "to")
     begin = _days_before(stop, where) if start is None else read_moment(start, where, now, "from")
+    return _between(begin, stop, where, f"{start or ''}/{end or ''}")
+
+
+def read_period_ahead(
+    start: str | None,
+    end: str | None,
+    where: ZoneInfo,
+    now: datetime,
+    since: datetime | None = None,
+) -> Period:
+    """Return the same for rows that may lie ahead of now.
+
+    Where a beginning is told, by `start` or `since`, and no `end`, it goes on for a year from the
+    end of today, or from its beginning where that is later. Without `start` it begins seven days
+    before the end of today, or before its own where that is earlier. Raises BadInputError.
+    """
+    if end is None and start is None and since is None:
+        return read_period(start, end, where, now)
+    tonight = _tonight(where, now)
+    begin = None if start is None else read_moment(start, where, now, "from")
+    if end is None:
+        stop = max(tonight, begin or tonight, since or tonight)
+        # What lies behind the end of the calendar is refused as no moment that is asked about.
+        stop += min(_AHEAD, _LAST - stop)
+    else:
+        stop = read_moment(end, where, now, "to")
+    if begin is None:
+        begin = _days_before(min(stop, tonight), where)
+    return _between(begin, stop, where, f"{start or ''}/{end or ''}")
+
+
+def _tonight(where: ZoneInfo, now: datetime) -> datetime:
+    return next_edge("day", floor_to("day", now, where), where)
+
+
+def _between(begin: datetime, stop: datetime, where: ZoneInfo, named: str) -> Period:
     try:
         period = between(begin, stop, where)
     except BadInputError as error:
         accepted = error.extensions.get("accepted")
         raise BadInputError(str(error), argument="from", accepted=accepted) from error
-    return msgspec.structs.replace(period, named=f"{start or ''}/{end or ''}")
+    return msgspec.structs.replace(period, named=named)
 
 
 def _days_before(stop: datetime, where: ZoneInfo) -> datetime:

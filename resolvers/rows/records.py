@@ -187,6 +187,7 @@ def _table(
         read=listing.read,
         incremental=since,
         dated=listing.dated,
+        ahead=listing.ahead,
     )
 
 

@@ -116,6 +116,8 @@ class RowTable:
     """The column by which a copy is brought up to date, where there is one."""
     dated: bool = False
     """Whether it is about a period."""
+    ahead: bool = False
+    """Whether rows may lie ahead of now: then a period without an end does not end today."""
     arguments: tuple[RowArgument, ...] = ()
 
     @cached_property

@@ -123,3 +123,24 @@ def test_indicators_are_those_that_are_named(
 )
 def test_a_period_without_a_moment_is_nothing_to_ask_for(text: str) -> None:
     assert not asked("conversations", text).possible
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("starts_at ge 2026-05-01T00:00:00Z", "2026-05-01T00:00:00+00:00", None),
+        ("starts_at ge 2036-05-01T00:00:00Z", "2036-05-01T00:00:00+00:00", None),
+        ("starts_at lt 2026-05-01T00:00:00Z", None, "2026-05-01T00:00:00+00:00"),
+        ("starts_at lt 2026-03-01T00:00:00Z", None, "2026-03-01T00:00:00+00:00"),
+    ],
+)
+def test_what_may_lie_ahead_does_not_end_today(
+    text: str, start: str | None, end: str | None
+) -> None:
+    expected = {name: one for name, one in (("from", start), ("to", end)) if one is not None}
+    assert asked("call_meetings", text) == Pushed(expected)
+
+
+def test_a_period_ahead_that_is_none_asks_nobody() -> None:
+    text = "starts_at ge 2026-05-01T00:00:00Z and starts_at lt 2026-04-30T00:00:00Z"
+    assert asked("call_meetings", text) == Pushed({}, possible=False)
