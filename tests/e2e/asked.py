@@ -6,9 +6,19 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+import httpx
 from tests.e2e.running import Gateway, Table
 
-__all__ = ["WEEK", "by_platform", "capable", "day_before", "days", "is_newest_first", "month_edges"]
+__all__ = [
+    "WEEK",
+    "by_platform",
+    "calls_made",
+    "capable",
+    "day_before",
+    "days",
+    "is_newest_first",
+    "month_edges",
+]
 
 
 WEEK = 7
@@ -51,6 +61,13 @@ def capable(gateway: Gateway, capability: str) -> set[str]:
     """Return the keys of the platforms that can do this."""
     platforms = gateway.ask("{ platforms { key capabilities } }").data["platforms"]
     return {one["key"] for one in platforms if capability in one["capabilities"]}
+
+
+def calls_made(gateway: Gateway) -> float:
+    """Return how many requests have been sent to platforms, as the gateway counts them."""
+    text = httpx.get(f"{gateway.origin}/metrics", timeout=20, trust_env=False).text
+    lines = (one for one in text.splitlines() if one.startswith("switchboard_platform_calls_total"))
+    return sum(float(one.rpartition(" ")[2]) for one in lines)
 
 
 def is_newest_first(nodes: Iterable[Table]) -> bool:

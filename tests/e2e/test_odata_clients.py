@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.e2e.asked import day_before
+from tests.e2e.asked import calls_made, day_before
 from tests.e2e.running import Gateway
 
 from resolvers.rows.columns import RowType
@@ -160,13 +160,6 @@ def test_a_table_that_takes_many_calls_is_not_cut(gateway: Gateway) -> None:
     assert (len(first["value"]), "@odata.nextLink" in first) == (10_000, True)
 
 
-def calls(gateway: Gateway) -> float:
-    """Return how many requests have been sent to platforms."""
-    text = httpx.get(f"{gateway.origin}/metrics", timeout=20, trust_env=False).text
-    lines = (one for one in text.splitlines() if one.startswith("switchboard_platform_calls_total"))
-    return sum(float(one.rpartition(" ")[2]) for one in lines)
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -181,9 +174,9 @@ def test_a_second_evaluation_asks_no_platform(gateway: Gateway, path: str) -> No
     address = f"{gateway.origin}/odata/{path.format(day_before(47), day_before(45))}"
     first = httpx.get(address, timeout=75, trust_env=False)
     assert first.status_code == 200, first.text
-    before = calls(gateway)
+    before = calls_made(gateway)
     again = [httpx.get(address, timeout=75, trust_env=False) for _ in range(2)]
     head = httpx.head(address, timeout=75, trust_env=False)
     assert {one.content for one in again} == {first.content}
     assert head.headers["content-length"] == first.headers["content-length"]
-    assert calls(gateway) == before > 0
+    assert calls_made(gateway) == before > 0

@@ -12,7 +12,7 @@ import httpx
 import pandas as pd
 import polars as pl
 import pytest
-from tests.e2e.asked import day_before
+from tests.e2e.asked import calls_made, day_before
 from tests.e2e.running import Gateway
 
 DAY = f"from={day_before(3)}&to={day_before(3) + timedelta(days=1)}&tz=Europe/Paris"
@@ -79,6 +79,27 @@ def test_duckdb_reads_it(
     assert types["started_at"] == "TIMESTAMP WITH TIME ZONE"
     assert types["started_at_date"] == "DATE"
     assert types["duration_seconds"] == "DOUBLE"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_second_read_of_duckdb_asks_no_platform(
+    gateway: Gateway, database: duckdb.DuckDBPyConnection, address: str, form: str
+) -> None:
+    day = f"from={day_before(34)}&to={day_before(33)}&tz=UTC"
+    read = f"select conversation_id from read_{form}('{address}.{form}?{day}')"  # noqa: S608 (ours)
+    before = calls_made(gateway)
+    first = database.execute(read).fetchall()
+    after = calls_made(gateway)
+    # Nothing that DuckDB has kept answers for the gateway.
+    with database.cursor() as other:
+        other.execute("set enable_external_file_cache = false")
+        again = other.execute(read).fetchall()
+
+    assert len(first) > 20
+    assert sorted(again) == sorted(first)
+    assert calls_made(gateway) == after
+    # The first form asked; the other is made of what is kept of that.
+    assert after > before or form != FORMS[0]
 
 
 def test_an_empty_file_has_its_types(database: duckdb.DuckDBPyConnection, address: str) -> None:
