@@ -153,6 +153,9 @@ def read_variables(
     `where` tells the zone of times without an offset from the values of the other variables, and
     the parameter that names it.
     """
+    lists = {one.name for one in variables if one.argument.several}
+    # As for tables: a list of nothing is left out, and does not mean that nothing is asked for.
+    told = {name: text for name, text in told.items() if name not in lists or text.strip(", ")}
     for one in variables:
         if one.required and one.name not in told:
             raise BadInputError(f"`{one.name}` is missing.", **_about(one))

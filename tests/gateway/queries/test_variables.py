@@ -75,6 +75,11 @@ async def test_a_text_is_read_by_its_type(name: str, text: str, value: object) -
     assert values(**{name: text}) == {name: value}
 
 
+@pytest.mark.parametrize("text", [",", " , ,"])
+async def test_a_list_of_nothing_is_left_out(text: str) -> None:
+    assert values(many=text, colours=text) == {}
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
