@@ -2,7 +2,10 @@
 
 project = "Switchboard"
 root_doc = "index"
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx_copybutton"]
+# What is copied of a terminal is what is typed there.
+copybutton_prompt_text = "$ "
+copybutton_line_continuation_character = "\\"
 # Headings have the anchors that they have where Markdown is read otherwise.
 myst_heading_anchors = 4
 # `--sandbox` is not a dash.

@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import typer
 from typer.cli import get_docs_for_click
@@ -170,8 +171,16 @@ def _showing(path: str) -> str:
 def _commands() -> str:
     """Return the reference of the command line, as Typer tells it."""
     command = typer.main.get_command(app)
+    _tell_whole(command)
     context = typer.Context(command, info_name="switchboard")
     return get_docs_for_click(obj=command, ctx=context, name="switchboard", title="Commands")
+
+
+def _tell_whole(command: Any) -> None:  # noqa: ANN401 (Typer's click is not told of by types)
+    """Have lists of commands say of each what its help says first, and not the half of it."""
+    for one in getattr(command, "commands", {}).values():
+        one.short_help = (one.help or "").partition("\n\n")[0].replace("\n", " ")
+        _tell_whole(one)
 
 
 def _sphinx(source: Path, site: Path) -> int:

@@ -16,6 +16,7 @@ import pytest
 from graphql import GraphQLSchema, build_schema, parse, validate
 from scripts import schema_reference
 from scripts.site import FURTHER, ROOT, Layout, navigation
+from selenium.webdriver.common.keys import Keys
 from tests.browser.chromium import INSTALL, Browser, chromium, missing
 
 pytestmark = pytest.mark.timeout(300)
@@ -202,6 +203,20 @@ def test_the_search_needs_neither_server_nor_network(browser: Browser, site: Pat
 
 
 @pytest.mark.browser
+def test_what_is_copied_is_what_is_typed(browser: Browser, site: Path) -> None:
+    browser.open((site / "doors.html").as_uri())
+    browser.run(
+        "addEventListener('copy', () => { window.copied = document.activeElement.value; }, true);"
+    )
+
+    browser.find(".highlight-console button.copybtn").send_keys(Keys.ENTER)
+
+    lines = browser.wait("return window.copied").splitlines()
+    assert len(lines) > 3
+    assert {line.split()[0] for line in lines} == {"curl", "-d"}
+
+
+@pytest.mark.browser
 def test_pages_follow_the_theme_of_the_system(browser: Browser, site: Path) -> None:
     background = "return getComputedStyle(document.body).backgroundColor"
     browser.open((site / "index.html").as_uri())
@@ -238,6 +253,8 @@ def test_the_command_line_is_told_whole(site: Path, pages: dict[Path, Page]) -> 
 
     for command in ("serve", "check", "query", "plan", "schema export", "cache purge", "keys new"):
         assert f"switchboard {command}" in text
+    assert "Tell which flat tables there are: what a row is, the columns" in text
+    assert "a..." not in text
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
