@@ -22,6 +22,7 @@ from gateway.commands.options import (
     Sandbox,
     Variables,
     begun,
+    example,
     print_json,
     question_of,
     usable,
@@ -60,8 +61,11 @@ app = typer.Typer(
 _schema = typer.Typer(help="The GraphQL schema.", no_args_is_help=True)
 _config = typer.Typer(help="The settings.", no_args_is_help=True)
 _keys = typer.Typer(help="The keys of callers.", no_args_is_help=True)
-app.command("tables")(list_tables)
-app.command("export")(export_table)
+app.command("tables", epilog=example("tables conversations --sandbox"))(list_tables)
+app.command(
+    "export",
+    epilog=example("export conversations --from -30d --to today -o conversations.csv --sandbox"),
+)(export_table)
 app.add_typer(_schema, name="schema")
 app.add_typer(_config, name="config")
 app.add_typer(_keys, name="keys")
@@ -81,7 +85,7 @@ def main() -> None:
         sys.exit(1)
 
 
-@app.command()
+@app.command(epilog=example("serve --config switchboard.toml --port 9000"))
 def serve(
     config: Config = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
@@ -89,7 +93,7 @@ def serve(
     sandbox: Sandbox = None,
     demo: Annotated[bool, typer.Option("--demo", help="Ask a first query and show it.")] = False,
 ) -> None:
-    """Answer GraphQL over HTTP until a signal comes."""
+    """Serve GraphQL, tables, OData and pages over HTTP until a signal comes."""
     flags = {"host": host, "port": port, "sandbox": sandbox}
 
     def read() -> Settings:
@@ -101,7 +105,7 @@ def serve(
     serve_gateway(settings, specs(), demo=demo, again=read)
 
 
-@app.command()
+@app.command(epilog=example("check --config switchboard.toml"))
 def check(config: Config = None, sandbox: Sandbox = None, as_json: Json = None) -> None:
     """Ask each platform one harmless question: is it there, and does it take the credential?"""
     loaded = load(specs(), {"sandbox": sandbox}, config)
@@ -115,7 +119,7 @@ def check(config: Config = None, sandbox: Sandbox = None, as_json: Json = None) 
     raise typer.Exit(int(any(one.problem for one in found)))
 
 
-@app.command()
+@app.command(epilog=example("query examples/first-look.graphql --sandbox"))
 def query(
     file: Operations,
     *,
@@ -139,7 +143,7 @@ def query(
     raise typer.Exit(int("errors" in answer))
 
 
-@app.command()
+@app.command(epilog=example("plan examples/volume-by-month.graphql --sandbox"))
 def plan(
     file: Operations,
     *,
@@ -161,13 +165,13 @@ def plan(
     raise typer.Exit(int(bool(found.errors)))
 
 
-@_schema.command("export")
+@_schema.command("export", epilog=example("schema export > schema.graphql"))
 def export() -> None:
     """Print the schema in GraphQL's schema language."""
     typer.echo(build_schema().as_str())
 
 
-@_config.command("show")
+@_config.command("show", epilog=example("config show --config switchboard.toml"))
 def show(config: Config = None) -> None:
     """Print every setting that is in force, secrets masked, and where it came from."""
     loaded = load(specs(), None, config)
@@ -176,14 +180,14 @@ def show(config: Config = None) -> None:
     usable(loaded)
 
 
-@_config.command("check")
+@_config.command("check", epilog=example("config check --config switchboard.toml"))
 def check_config(config: Config = None) -> None:
     """Check the settings, and the files that they name, as a start does; ask nobody."""
     create_app(usable(load(specs(), None, config)), specs=specs())
     typer.echo("The settings, and the files that they name, are as they should be.")
 
 
-@_keys.command("new")
+@_keys.command("new", epilog=example("keys new --name dashboard --days 90"))
 def new(
     name: Annotated[str, typer.Option(help="Who gets it, for the log.")] = "",
     scope: Annotated[list[Scope] | None, typer.Option(help="What it allows; read.")] = None,
@@ -208,7 +212,7 @@ def new(
         typer.echo(f"not_after = {ends.isoformat()}")
 
 
-@app.command("sandbox")
+@app.command("sandbox", epilog=example("sandbox --port-base 9100"))
 def sandbox_(
     port_base: Annotated[
         int | None, typer.Option(help="The first port; by default free ones are taken.")

@@ -17,6 +17,7 @@ from gateway.commands.options import (
     Json,
     Sandbox,
     begun,
+    example,
     print_json,
     question_of,
     usable,
@@ -51,7 +52,7 @@ cache_commands = typer.Typer(
 )
 
 
-@cache_commands.command()
+@cache_commands.command(epilog=example("cache stats --config switchboard.toml"))
 def stats(config: Config = None, as_json: Json = None) -> None:
     """Tell how much is kept of each kind, and how often it was found."""
     settings = _kept_outside(usable(load(specs(), None, config)))
@@ -63,7 +64,7 @@ def stats(config: Config = None, as_json: Json = None) -> None:
         print_answer(Console(), {"data": told})
 
 
-@cache_commands.command()
+@cache_commands.command(epilog=example("cache purge --platform livechat --config switchboard.toml"))
 def purge(
     platform: Annotated[
         str | None, typer.Option(help="Only of the platform with this key.", show_default=False)
@@ -83,7 +84,9 @@ def purge(
     typer.echo(f"{dropped} entries dropped")
 
 
-@cache_commands.command()
+@cache_commands.command(
+    epilog=example("cache warm examples/by-channel.graphql --config switchboard.toml")
+)
 def warm(
     files: Annotated[
         list[typer.FileText], typer.Argument(encoding="utf-8", help="The operations to ask.")

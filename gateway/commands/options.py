@@ -24,6 +24,7 @@ __all__ = [
     "Sandbox",
     "Variables",
     "begun",
+    "example",
     "print_json",
     "question_of",
     "usable",
@@ -54,6 +55,11 @@ Json = Annotated[
     bool | None,
     typer.Option("--json/--table", help="By default tables on a terminal, else JSON."),
 ]
+
+
+def example(arguments: str) -> str:
+    """Return what stands below the help of a command: how it is given."""
+    return f"For example: `switchboard {arguments}`"
 
 
 def usable(loaded: Loaded) -> Settings:
