@@ -11,11 +11,13 @@ import httpx
 import pytest
 from tests.e2e.accounts import written
 from tests.e2e.asked import calls_made, day_before
-from tests.e2e.running import Gateway, running_gateway, running_sandbox
+from tests.e2e.running import Gateway, Table, running_gateway, running_sandbox
 
 from gateway.security.keys import hash_of
+from resolvers.rows.registry import STANDARD
 
 KEY, OTHER, WRONG = "words-of-a-reader", "words-of-another", "words-of-nobody"
+CONFIDANT = "words-of-a-confidant"
 DAY = f"from={day_before(3)}&to={day_before(2)}&tz=UTC"
 PATHS = ("/v1/agents.csv", f"/v1/conversations.parquet?{DAY}", "/odata/agents", "/q/agents-now.csv")
 LISTS = ("/v1/", "/v1/openapi.json", "/v1/agents/schema", "/odata/", "/odata/$metadata", "/q/")
@@ -38,7 +40,10 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("secrets")
     kept = folder / "kept"
     kept.mkdir()
-    keys = [{"name": f"key-{at}", "hash": hash_of(one)} for at, one in enumerate((KEY, OTHER))]
+    keys: list[Table] = [
+        {"name": f"key-{at}", "hash": hash_of(one)} for at, one in enumerate((KEY, OTHER))
+    ]
+    keys.append({"name": "own", "hash": hash_of(CONFIDANT), "scopes": ["read", "personal"]})
     with running_sandbox(folder) as tables:
         file = written(
             tables,
@@ -131,3 +136,23 @@ def test_a_key_in_an_address_is_told_nowhere(guarded: Guarded) -> None:
         assert key not in guarded.gateway.log
         assert key.encode() not in kept
     assert '"path": "/v1/agents.csv"' in guarded.gateway.log.replace('":"', '": "')
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/customers.json?limit=400&shape=page", "/odata/customers?$top=400"]
+)
+def test_what_is_personal_is_in_no_file_of_a_key_that_may_not_read_it(
+    guarded: Guarded, path: str
+) -> None:
+    """Whoever asks first: the one file is never given for the other."""
+    rows = {}
+    for key in (KEY, CONFIDANT, OTHER):
+        told = guarded.client.get(path, headers={"x-api-key": key}).json()
+        rows[key] = told["rows"] if "rows" in told else told["value"]
+    personal = STANDARD["customers"].personal
+
+    assert rows[KEY] == rows[OTHER]
+    assert any(row["email"] for row in rows[CONFIDANT])
+    assert {row[name] for row in rows[KEY] for name in personal} == {None}
+    assert [{**row, **dict.fromkeys(personal)} for row in rows[CONFIDANT]] == rows[KEY]
+    assert {*rows[KEY][0]} == {*rows[CONFIDANT][0]}

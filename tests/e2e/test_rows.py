@@ -255,6 +255,23 @@ def test_platforms_that_are_gone_cost_their_own_rows_alone(
     assert rows == {one.removesuffix("-gone") for one in told}
 
 
+def test_the_table_of_platforms_tells_which_one_failed(
+    guarded: Callable[[str, str], Table],
+) -> None:
+    asked = "{ page: conversationRows { failures { platform code } } }"
+    lost = {
+        one["platform"]: one["code"] for one in guarded("reader", asked)["data"]["page"]["failures"]
+    }
+    query = "{ page: platformRows { nodes { platform lastFailureCode lastSuccessAt } } }"
+    told = guarded("reader", query)["data"]["page"]["nodes"]
+
+    failed = {one["platform"]: one["lastFailureCode"] for one in told if one["lastFailureCode"]}
+    assert lost
+    assert set(lost) <= set(failed)
+    assert all(platform.endswith("-gone") for platform in failed)
+    assert not any(one["lastSuccessAt"] for one in told if one["platform"] in failed)
+
+
 def test_personal_columns_are_for_keys_that_may_read_them(
     guarded: Callable[[str, str], Table],
 ) -> None:

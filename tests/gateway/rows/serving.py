@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,7 +17,7 @@ from tests.gateway.serving import real_settings
 from gateway.app import create_app
 from vendors.port import Wiring
 
-__all__ = ["ORIGIN", "Files", "opened"]
+__all__ = ["ORIGIN", "Files", "opened", "problem_of", "table_of"]
 
 ORIGIN = "http://files.test"
 
@@ -43,3 +46,18 @@ async def opened(*keys: str, **fields: Any) -> AsyncIterator[Files]:  # noqa: AN
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
             yield Files(client, grove, clock)
+
+
+def table_of(answer: httpx.Response) -> list[dict[str, str]]:
+    """Return the rows of a file that is there."""
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def problem_of(answer: httpx.Response, status: int) -> dict[str, object]:
+    """Return what is told where there is none."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    told: dict[str, object] = json.loads(answer.text)
+    assert told["status"] == status
+    return told

@@ -3,50 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import csv
-import io
 import json
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
-from tests.gateway.rows.serving import ORIGIN, Files, opened
+from tests.gateway.rows.serving import ORIGIN, Files, opened, problem_of, table_of
 
 from gateway.rows.formats import FORMS
-from gateway.security.keys import hash_of
 from resolvers.rows.registry import STANDARD
 from vendors.errors import PlatformUnreachableError
 
 AGENTS = "/v1/agents.csv"
 ALWAYS = {"agents": {"fresh": 0, "refreshing": 0, "on_failure": 0}}
-KEYS = [
-    {"name": name, "hash": hash_of(f"key of {name}"), "scopes": scopes}
-    for name, scopes in {
-        "reader": ["read"],
-        "confidant": ["read", "personal"],
-        "meter": ["metrics"],
-    }.items()
-]
 
 
 @pytest.fixture
 async def files() -> AsyncIterator[Files]:
     async with opened("oak", "elm", lifetimes=ALWAYS) as one:
         yield one
-
-
-def table_of(answer: httpx.Response) -> list[dict[str, str]]:
-    assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))
-
-
-def problem_of(answer: httpx.Response, status: int) -> dict[str, object]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    told: dict[str, object] = json.loads(answer.text)
-    assert told["status"] == status
-    return told
 
 
 async def test_a_table_is_read_as_a_file(files: Files) -> None:
@@ -369,35 +343,3 @@ async def test_it_is_packed_for_who_takes_that() -> None:
     assert packed.content == refused.content == plain.content
     assert packed.headers["etag"] != plain.headers["etag"]
     assert known.status_code == 304
-
-
-async def test_a_key_is_taken_in_every_place() -> None:
-    async with opened("oak", require_api_key=True, api_keys=KEYS) as files:
-        key = "key of reader"
-        basic = base64.b64encode(f"excel:{key}".encode()).decode()
-        for headers, query in (
-            ({"authorization": f"Bearer {key}"}, ""),
-            ({"authorization": f"Basic {basic}"}, ""),
-            ({"x-api-key": key}, ""),
-            ({}, "?api_key=key+of+reader"),
-        ):
-            answer = await files.client.get(f"{AGENTS}{query}", headers=headers)
-            assert answer.status_code == 200
-            assert key not in str(answer.headers)
-        paged = await files.client.get(f"{AGENTS}?limit=1&api_key=key+of+reader")
-        assert "key" not in str(paged.links["next"]["url"])
-
-        nobody = await files.get(AGENTS)
-        problem_of(nobody, 401)
-        assert nobody.headers["www-authenticate"].startswith("Basic ")
-        problem_of(await files.get(AGENTS, x_api_key="key of meter"), 403)
-
-
-async def test_files_of_who_sees_more_are_not_given_to_who_sees_less() -> None:
-    keys = [*KEYS, {"name": "elf", "hash": hash_of("key of elf"), "platforms": ["elm"]}]
-    async with opened("oak", "elm", require_api_key=True, api_keys=keys) as files:
-        every = table_of(await files.get(AGENTS, x_api_key="key of reader"))
-        own = table_of(await files.get(AGENTS, x_api_key="key of elf"))
-
-    assert {row["platform"] for row in every} == {"oak", "elm"}
-    assert {row["platform"] for row in own} == {"elm"}

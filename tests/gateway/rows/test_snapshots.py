@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 
+import pytest
+from pydantic import ValidationError
 from tests.fakes import NOW
 
 from gateway.rows.csv_form import CSV
@@ -44,6 +47,14 @@ async def test_nothing_is_kept_when_the_process_ends() -> None:
     del kept
     await asyncio.sleep(0)
     assert not closed.alive
+
+
+@pytest.mark.parametrize(("minutes", "good"), [(15, True), (16, False), (0, False)])
+def test_nothing_may_be_kept_for_longer_than_a_quarter_of_an_hour(
+    minutes: int, *, good: bool
+) -> None:
+    with nullcontext() if good else pytest.raises(ValidationError):
+        FileSettings(lifetime=timedelta(minutes=minutes))
 
 
 async def test_a_clock_that_was_set_back_keeps_nothing_for_ever() -> None:
