@@ -58,13 +58,16 @@ class QueryReading:
         met = Met()
         passed = self._passed or Passed(context.services.sealer, self._question(context), after)
         self._passed = passed
-        while passed.left and (self._more or self._rows):
-            await self._read_on(context, passed.left, met)
-            passed.pass_over(self._taken(passed.left))
-        passed.end()
-        await self._read_on(context, first, met)
-        rows = self._taken(first)
-        passed.note(rows)
+        if self._more and not self._rows:
+            await self._ask(context, max(first, passed.left), met)
+        try:
+            rows = self._next(passed, first)
+        except BadInputError:
+            if not met.failures:
+                raise
+            # Who failed has made them others, which is what is to be told.
+            rows, self._more = [], False
+            self._rows.clear()
         goes_on = self._more or bool(self._rows)
         return RowPage(
             rows,
@@ -75,14 +78,22 @@ class QueryReading:
             tuple(met.truncated),
         )
 
+    def _next(self, passed: Passed, first: int) -> list[Row]:
+        """Return the rows that follow, of those that were read, behind those given out before.
+
+        Each page has its own time and calls: one of which all was given out before is empty.
+        """
+        passed.pass_over(self._taken(passed.left))
+        rows = [] if passed.left else self._taken(first)
+        passed.note(rows)
+        if not self._more and not self._rows:
+            passed.end()
+        return rows
+
     def _question(self, context: RequestContext) -> bytes:
         """Return what tells one question from another, where a cursor is given."""
         keys = [one.key for one in context.choose(None)]
         return fingerprint(self._query.name, self._query.text, sorted(self.told.items()), keys)
-
-    async def _read_on(self, context: RequestContext, first: int, met: Met) -> None:
-        if self._more and not self._rows:
-            await self._ask(context, first, met)
 
     def _taken(self, most: int) -> list[Row]:
         return [self._rows.popleft() for _ in range(min(most, len(self._rows)))]

@@ -48,6 +48,8 @@ class Passed:
 
     def pass_over(self, rows: Iterable[Row]) -> None:
         """Note that these have been given out before; raise BadInputError where others were."""
+        if not self.left:
+            return
         before = self._count
         self.note(rows)
         self.left -= self._count - before

@@ -149,6 +149,14 @@ async def test_a_cursor_is_of_one_question(files: Files) -> None:
     assert len(rows_of(await files.get(f"{PATH}?cursor={cursor}"))) == 1
 
 
+async def test_who_fails_before_a_cursor_is_named(files: Files) -> None:
+    cursor = (await files.get(f"{PATH}?limit=3")).headers["x-next-cursor"]
+    files.grove.error = PlatformUnreachableError(platform="oak")
+
+    told = problem_of(await files.get(f"{PATH}?cursor={cursor}"), 502)
+    assert "oak" in {one["platform"] for one in told["platforms"]}
+
+
 async def test_fewer_columns_and_rows_in_another_order(files: Files) -> None:
     answer = await files.get(f"{PATH}?fields=name,platform_key&order=-platform_key,name&limit=")
     first = await files.get(f"{PATH}?limit=1&sep=tab&bom=1")
