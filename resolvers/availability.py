@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from functools import partial
+from sys import maxsize
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -66,6 +67,8 @@ async def _present(services: Services, platform: Platform, seconds: float) -> Pa
     """Return the present state of every agent of the platform, or why it cannot be had."""
     call = Call.within(seconds, request_id=_FOLLOWER.name)
     context = RequestContext(services, _FOLLOWER, call)
+    # It is asked once for all who follow, so that none of them can make it cost more.
+    context.spending.most_calls = maxsize
 
     async def ask(platform: Platform, call: Call) -> Held[_States]:
         listed = await directory(context, platform, call)

@@ -21,7 +21,7 @@ from resolvers.flights import Alone, Flights
 from resolvers.keys import place_of
 from resolvers.outcomes import Freshness, PlatformFailure, freshest_first
 from resolvers.ports import Background, Cache, Leases
-from vendors.calls import Call
+from vendors.calls import Call, CallLog
 from vendors.clock import Clock
 from vendors.errors import PlatformError
 
@@ -107,13 +107,17 @@ class ReadThrough:
         self._ahead = ahead
         self._changes = changes or Changes()
         self._plan: Callable[[str], None] | None = None
+        self._charge: Callable[[str, int], None] | None = None
 
-    def counted_by(self, plan: Callable[[str], None]) -> Self:
+    def counted_by(
+        self, plan: Callable[[str], None], charge: Callable[[str, int], None] | None = None
+    ) -> Self:
         """Tell `plan` each key that is about to be fetched; it may refuse that by raising.
 
-        What is being fetched already is shared: it is nobody else's call.
+        `charge` is told how many calls beyond the first one that has taken, but for what was tried
+        again. What is being fetched already is shared: it is nobody else's call.
         """
-        self._plan = plan
+        self._plan, self._charge = plan, charge
         return self
 
     async def read(
@@ -134,16 +138,17 @@ class ReadThrough:
         held = self._decode(await self._cache.get_many([key]), shape)
         if held is None:
             self._count(key, planned=planned)
-            return await self._fetch(key, shape, lifetime, call, fetch)
+            return await self._fetch(key, shape, lifetime, call, self._charged(key, fetch))
         age = self._age(held)
         if age <= lifetime.fresh:
             return Held(held.value, held.at, Freshness.CACHED)
         if age <= lifetime.fresh + lifetime.refreshing:
+            # Nobody waits for it: it is not counted.
             self._background.start(self._fetch(key, shape, lifetime, spare(call), fetch))
             return held
         self._count(key, planned=planned)
         try:
-            return await self._fetch(key, shape, lifetime, call, fetch)
+            return await self._fetch(key, shape, lifetime, call, self._charged(key, fetch))
         except PlatformError as error:
             if error.serves_stale and age <= lifetime.fresh + lifetime.on_failure:
                 old = self._clock.now() - held.at
@@ -168,6 +173,22 @@ class ReadThrough:
     def _count(self, key: str, *, planned: bool) -> None:
         if self._plan is not None and not planned and key not in self._flights:
             self._plan(key)
+
+    def _charged(self, key: str, fetch: Fetch[T]) -> Fetch[T]:
+        """Return the same fetch, of which all calls are counted."""
+        charge = self._charge
+        if charge is None:
+            return fetch
+
+        async def charged(budget: Call) -> T:
+            own = Call(budget.deadline, CallLog(budget.log), budget.request_id)
+            try:
+                return await fetch(own)
+            finally:
+                sent = [one for one in own.log.records if one.attempt == 1 and not one.credential]
+                charge(key, max(0, len(sent) - 1))
+
+        return charged
 
     def _age(self, held: Held[T]) -> timedelta:
         return self._clock.now() - held.at + self._ahead

@@ -190,13 +190,20 @@ class RequestContext:
             latest=services.latest,
             ahead=self.ahead,
             changes=services.changes,
-        ).counted_by(self._plan_read)
+        ).counted_by(self._plan_read, self._charge_read)
 
     def _plan_read(self, key: str) -> None:
         """Count the call that fetches what is kept under a key; raise TooComplexError."""
+        self.spending.plan({self._platform_of(key): 1})
+
+    def _charge_read(self, key: str, calls: int) -> None:
+        """Count the calls that this has taken beyond the first."""
+        self.spending.charge(self._platform_of(key), calls)
+
+    def _platform_of(self, key: str) -> str:
         names = {scope_of(name): name for name in self.services.platforms}
         scope = key.split(":", 2)[1]
-        self.spending.plan({names.get(scope, scope): 1})
+        return names.get(scope, scope)
 
     @cached_property
     def series(self) -> SeriesStore:

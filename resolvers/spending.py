@@ -1,8 +1,11 @@
-"""What one operation plans to ask of platforms, against the most that it may: one budget for all.
+"""What one operation asks of platforms, against the most that it may: one budget for all.
 
 Series, pages, lists, changes and what is told of one thing at a time count together. Series,
 pages and lists count where neither what is kept nor what is under way does; what is told of one
 thing at a time is counted before that is known. What does not fit is refused before it is begun.
+
+How many calls a page or a list takes is known when it is there: one is planned for it, and the
+others are counted as they have been made. What is planned after that finds less room.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ _SMALLER = "Ask for smaller pages, or for less within them."
 
 
 class Spending:
-    """The calls that one operation has planned so far."""
+    """The calls that one operation has planned, or made beyond that, so far."""
 
     def __init__(self, most_calls: int) -> None:
         """Allow so many."""
@@ -28,8 +31,17 @@ class Spending:
 
     @property
     def planned(self) -> int:
-        """Return how many calls have been planned, to all platforms together."""
+        """Return how many calls have been planned or made, to all platforms together."""
         return self._calls.total()
+
+    @property
+    def room(self) -> int:
+        """Return how many calls may still be planned."""
+        return max(0, self.most_calls - self.planned)
+
+    def charge(self, platform: str, calls: int) -> None:
+        """Count calls that have been made beyond what was planned."""
+        self._calls[platform] += calls
 
     def plan(self, calls: Mapping[str, int], advice: str = _SMALLER) -> None:
         """Count these calls, by platform; raise TooComplexError where all are now too many.

@@ -142,7 +142,7 @@ class Listing:
         """Return the page behind the cursor; raise BadInputError for that of another question."""
         turn = await self._begun(context, request, after)
         # Who failed may have taken all the time there was: the others go on with the next page.
-        while turn.asked and len(turn.records) < first and not (turn.failed and turn.records):
+        while turn.asked and len(turn.records) < first and not self._rests(context, turn):
             await self._turn(context, request, turn, first - len(turn.records))
         behind = turn.cursor(context) if turn.records else None
         if behind is not None and turn.lost:
@@ -155,6 +155,11 @@ class Listing:
             sources=merged_sources(turn.sources),
             truncated=tuple(turn.truncated),
         )
+
+    @staticmethod
+    def _rests(context: RequestContext, turn: _Turns) -> bool:
+        """Return whether a page ends before it is full: the next one goes on where it was."""
+        return bool(turn.records) and (turn.failed or context.spending.room < len(turn.asked))
 
     async def _begun(
         self, context: RequestContext, request: RowRequest, after: str | None

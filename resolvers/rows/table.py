@@ -1,9 +1,10 @@
 """A flat table: what it holds, what it can be told, and how it is read page by page.
 
 A door reads one page by `RowTable.page`, or all of them by `read_all`. A page is as long as was
-asked for wherever more rows follow, unless a platform fails on it, and an empty one ends the
-reading: its cursor is None. What failed is told on the page on which it did; the platform that
-failed gives no further rows in the same operation, and keeps its place in the cursor for others.
+asked for wherever more rows follow, unless a platform fails on it or the operation may make no more
+calls, and an empty one ends the reading: its cursor is None. What failed is told on the page on
+which it did; the platform that failed gives no further rows in the same operation, and keeps its
+place in the cursor for others.
 """
 
 from __future__ import annotations

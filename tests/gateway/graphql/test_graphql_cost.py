@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,29 @@ async def test_lists_count_too_and_what_does_not_fit_is_not_asked() -> None:
     assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
     assert (error["extensions"]["calls"], error["extensions"]["callLimit"]) == (2, 1)
     assert len(answer["extensions"]["switchboard"]["calls"]) <= 1
+
+
+async def test_what_is_deferred_is_of_the_same_budget() -> None:
+    grove = Grove()
+    settings = real_settings(grove, "birch-fr", "birch-uk", limits={"most_calls": 1})
+    query = """{
+      agents(platforms: ["birch-fr"]) { nodes { nativeId } }
+      ... @defer { later: agents(platforms: ["birch-uk"]) { nodes { nativeId } } }
+    }"""
+    headers = {**TRACED, "Accept": "multipart/mixed, application/json"}
+    async with open_client(grove, settings) as client:
+        answer = await client.post("/graphql", json={"query": query}, headers=headers)
+    first, last = (json.loads(part) for part in _parts(answer.text))
+    assert len(first["data"]["agents"]["nodes"]) == 2
+    told = json.dumps(last)
+    assert "QUERY_TOO_COMPLEX" in told
+    assert last["extensions"]["switchboard"]["cost"] == {"calls": 1, "callLimit": 1}
+    assert len(last["extensions"]["switchboard"]["calls"]) == 1
+
+
+def _parts(text: str) -> list[str]:
+    """Return the bodies of an answer in parts."""
+    return [one.partition("\r\n\r\n")[2] for one in text.split("\r\n---")[:-1] if "{" in one]
 
 
 @pytest.mark.parametrize("execution", ["compiled", "graphql-core"])
