@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -18,6 +20,7 @@ __all__ = [
     "days",
     "is_newest_first",
     "month_edges",
+    "rows_of",
 ]
 
 
@@ -74,3 +77,9 @@ def is_newest_first(nodes: Iterable[Table]) -> bool:
     """Return whether conversations are in order of time, the newest first."""
     times = [datetime.fromisoformat(node["startedAt"]) for node in nodes]
     return all(newer >= older for newer, older in pairwise(times))
+
+
+def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
+    """Return the rows of a CSV file that is there."""
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(io.StringIO(answer.text)))

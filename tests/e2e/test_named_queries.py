@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -22,7 +20,7 @@ import polars as pl
 import pytest
 from pyarrow import ipc, parquet
 from tests.e2e.accounts import through, written
-from tests.e2e.asked import day_before
+from tests.e2e.asked import calls_made, day_before
 from tests.e2e.running import ROOT, Gateway, Table, running_gateway, running_sandbox
 
 from gateway.security.keys import hash_of
@@ -211,13 +209,6 @@ def test_an_empty_period_has_the_same_header(client: httpx.Client) -> None:
     assert empty.text == full.text.splitlines(keepends=True)[0]
 
 
-def calls_of(gateway: Gateway) -> float:
-    """Return how many calls there have been to platforms so far."""
-    text = gateway.get("/metrics").text
-    found = re.findall(r"^switchboard_platform_calls_total\{.*\} (\S+)$", text, re.MULTILINE)
-    return sum(map(float, found))
-
-
 @pytest.fixture(scope="module")
 def expected(client: httpx.Client) -> tuple[int, float]:
     """How many conversations there are, and how long all of them took."""
@@ -226,25 +217,14 @@ def expected(client: httpx.Client) -> tuple[int, float]:
     return len(rows), sum(row["durationSeconds"] or 0.0 for row in rows)
 
 
-@pytest.fixture(scope="module")
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    spec = find_spec("duckdb_ext")
-    assert spec is not None
-    folders = map(Path, spec.submodule_search_locations or ())
-    (extension,) = (file for one in folders for file in one.rglob("httpfs.duckdb_extension"))
-    with duckdb.connect(config={"allow_unsigned_extensions": "true"}) as one:
-        one.execute(f"load '{extension}'")
-        yield one
-
-
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_pandas_reads_it(gateway: Gateway, expected: tuple[int, float], form: str) -> None:
     source = f"{gateway.origin}/q/talks.{form}?{DAY}"
     read = pd.read_parquet if form == "parquet" else _pandas_csv
-    table, before = read(source), calls_of(gateway)
+    table, before = read(source), calls_made(gateway)
     again = read(source)
 
-    assert calls_of(gateway) == before > 0
+    assert calls_made(gateway) == before > 0
     for one in (table, again):
         assert str(one["startedAt"].dtype) == "datetime64[us, UTC]"
         assert (len(one), one["durationSeconds"].sum()) == pytest.approx(expected)
@@ -258,10 +238,10 @@ def _pandas_csv(source: str) -> Any:  # noqa: ANN401 (pandas has no types here)
 def test_polars_scans_it(gateway: Gateway, expected: tuple[int, float], form: str) -> None:
     source = f"{gateway.origin}/q/talks.{form}?{DAY}"
     scan = pl.scan_csv if form == "csv" else pl.scan_parquet
-    table, before = scan(source).collect(), calls_of(gateway)
+    table, before = scan(source).collect(), calls_made(gateway)
     again = scan(source).collect()
 
-    assert calls_of(gateway) == before > 0
+    assert calls_made(gateway) == before > 0
     for one in (table, again):
         assert one.schema["durationSeconds"] == pl.Float64
         assert (one.height, one["durationSeconds"].sum()) == pytest.approx(expected)
@@ -276,10 +256,10 @@ def test_duckdb_reads_it(
 ) -> None:
     source = f"read_{form}('{gateway.origin}/q/talks.{form}?{DAY}')"
     summed = f"select count(*), sum(durationSeconds) from {source}"  # noqa: S608 (ours)
-    first, before = database.execute(summed).fetchone(), calls_of(gateway)
+    first, before = database.execute(summed).fetchone(), calls_made(gateway)
     again = database.execute(summed).fetchone()
 
-    assert calls_of(gateway) == before > 0
+    assert calls_made(gateway) == before > 0
     assert first == again == pytest.approx(expected)
     columns = database.execute(f"describe select * from {source}").fetchall()  # noqa: S608 (ours)
     types = {name: kind for name, kind, *_ in columns}

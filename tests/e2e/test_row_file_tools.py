@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from importlib.util import find_spec
-from pathlib import Path
 
 import duckdb
 import httpx
@@ -31,18 +28,6 @@ def expected(address: str) -> tuple[int, float]:
     rows = httpx.get(f"{address}.json?{DAY}", timeout=60.0, trust_env=False).json()
     assert len(rows) > 100
     return len(rows), sum(row["duration_seconds"] or 0.0 for row in rows)
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB with what it reads from the web by, as it is installed."""
-    spec = find_spec("duckdb_ext")
-    assert spec is not None
-    folders = map(Path, spec.submodule_search_locations or ())
-    (extension,) = (file for one in folders for file in one.rglob("httpfs.duckdb_extension"))
-    with duckdb.connect(config={"allow_unsigned_extensions": "true"}) as one:
-        one.execute(f"load '{extension}'")
-        yield one
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
 import orjson
 import pytest
-from tests.e2e.asked import day_before
+from tests.e2e.asked import day_before, rows_of
 from tests.e2e.running import Gateway, Table
 
 from resolvers.rows.registry import STANDARD
@@ -21,21 +18,6 @@ LONG = {"customers"}
 """Tables of so many rows that the first ones tell enough."""
 """What no platform can be made to list whole."""
 DAY = f"from={day_before(3)}&to={day_before(3) + timedelta(days=1)}&tz=Europe/Paris"
-
-
-@pytest.fixture(scope="module")
-def client(gateway: Gateway) -> Iterator[httpx.Client]:
-    """A client that takes nothing packed, as most tools that ask for ranges."""
-    headers = {"accept-encoding": "identity", "accept": "*/*"}
-    with httpx.Client(
-        base_url=gateway.origin, headers=headers, timeout=60.0, trust_env=False
-    ) as one:
-        yield one
-
-
-def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
-    assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))
 
 
 def ids(rows: list[Table] | list[dict[str, str]]) -> list[tuple[str, ...]]:

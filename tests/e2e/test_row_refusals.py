@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import httpx
 import pytest
-from tests.e2e.running import Gateway
+from tests.e2e.asked import rows_of
 
 STRANGER = "nobody"
-
-
-@pytest.fixture(scope="module")
-def client(gateway: Gateway) -> Iterator[httpx.Client]:
-    """A client that says as little of itself as tools do."""
-    with httpx.Client(base_url=gateway.origin, timeout=75.0, trust_env=False) as one:
-        one.headers = httpx.Headers({"accept": "*/*", "accept-encoding": "identity"})
-        yield one
-
-
-def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
-    assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))
 
 
 @pytest.mark.parametrize(

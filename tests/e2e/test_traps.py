@@ -22,7 +22,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import ipc, parquet
 from tests.e2e.accounts import written
-from tests.e2e.asked import day_before
+from tests.e2e.asked import day_before, rows_of
 from tests.e2e.running import Gateway, running_gateway, running_sandbox
 from tests.gateway.fakes import Grove
 from tests.gateway.serving import real_settings
@@ -35,14 +35,6 @@ from resolvers.rows.registry import STANDARD
 KEY = "key of reader"
 WEEK = {"from": f"{day_before(9)}", "to": f"{day_before(2)}", "tz": "Europe/Paris"}
 NEVER = {"from": "2020-01-01", "to": "2020-01-02"}
-
-
-@pytest.fixture(scope="module")
-def client(gateway: Gateway) -> Iterator[httpx.Client]:
-    """A client that says as little of itself as tools do."""
-    with httpx.Client(base_url=gateway.origin, timeout=75.0, trust_env=False) as one:
-        one.headers = httpx.Headers({"accept": "*/*", "accept-encoding": "identity"})
-        yield one
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +56,6 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
         ):
             one.headers = httpx.Headers({"accept": "*/*", "accept-encoding": "identity"})
             yield one
-
-
-def rows_of(answer: httpx.Response) -> list[dict[str, str]]:
-    assert answer.status_code == 200, answer.text
-    return list(csv.DictReader(io.StringIO(answer.text)))
 
 
 def test_1_whoever_asks_for_so_many_rows_has_them_in_one_page(

@@ -39,14 +39,6 @@ INTROSPECTION = """{ __schema { types { name kind fields(includeDeprecated: true
 
 
 @pytest.fixture(scope="module")
-def client(gateway: Gateway) -> Iterator[httpx.Client]:
-    """A client that says as little of itself as tools do."""
-    with httpx.Client(base_url=gateway.origin, timeout=75.0, trust_env=False) as one:
-        one.headers = httpx.Headers({"accept": "*/*", "accept-encoding": "identity"})
-        yield one
-
-
-@pytest.fixture(scope="module")
 def types(gateway: Gateway) -> dict[str, Table]:
     """The types of the schema by their names, as tools introspect them."""
     found = gateway.ask(INTROSPECTION).data["__schema"]["types"]
