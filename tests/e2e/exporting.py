@@ -54,6 +54,12 @@ class Company:
         """Return how many requests came."""
         return self.asked.total()
 
+    def heal(self) -> None:
+        """Let everybody answer."""
+        self.hold_after = None
+        for one in (self.holding, self.broken, self.limited, self.spared):
+            one.clear()
+
     def takes(self) -> bool:
         """Return whether one more request is answered."""
         if self.hold_after is None:

@@ -40,16 +40,14 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
 @pytest.fixture(autouse=True)
 def well(company: Company) -> None:
     """Let everybody answer."""
-    company.hold_after = None
-    company.holding.clear()
-    company.broken.clear()
-    company.limited.clear()
-    company.spared.clear()
+    company.heal()
 
 
 @pytest.fixture(scope="module")
 def expected(company: Company, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """The conversations, read without any cut."""
+    # What a test before has broken is healed for the next one later than this is made.
+    company.heal()
     folder = tmp_path_factory.mktemp("expected")
     status, told = run(company, folder, *CONVERSATIONS, "--window", "whole", "-o", "all.parquet")
     assert status == 0, told
@@ -294,6 +292,7 @@ def test_a_new_database_is_whole_before_it_gets_its_name(
 ) -> None:
     status, told = run(company, tmp_path, *CONVERSATIONS, "-o", "x.duckdb")
     assert status == 0, told
+    assert "Not offered by " in told
     assert [one.name for one in tmp_path.iterdir()] == ["x.duckdb"]
     with duckdb.connect(str(tmp_path / "x.duckdb"), read_only=True) as database:
         counted = database.execute("select count(*) from conversations").fetchone()
@@ -305,6 +304,7 @@ def test_a_new_database_is_whole_before_it_gets_its_name(
     [
         (("conversation", "-o", "c.csv"), "did you mean"),
         (("conversations", "-o", "c.txt"), ".parquet"),
+        (("conversations", "-o", "-"), "kept beside the file"),
         (("conversations", "-o", "none/c.csv"), "does not exist"),
         (("conversations", "--bucket", "day", "-o", "c.csv"), "--bucket"),
         (("conversations", "--bucket", "day", "-o", "c.csv"), "--updated-since"),

@@ -24,6 +24,7 @@ __all__ = ["export_table"]
 
 _PATIENCE = 600.0
 _FEW = 8
+_STDOUT = "-"
 
 
 def _parameters() -> dict[str, RowArgument]:
@@ -116,6 +117,10 @@ def _told(parameters: dict[str, Any]) -> dict[str, str]:
 
 
 def _form_of(output: Path) -> Form:
+    if str(output) == _STDOUT:
+        message = "Windows are kept beside the file until it is whole, so that it has to be one; "
+        hint = "`switchboard serve` and curl give a stream."
+        raise typer.BadParameter(f"{message}{hint}", param_hint="--output")
     form = OUTPUTS.get(output.suffix.removeprefix(".").lower())
     if form is None:
         message = f"{output.name} does not say what to write: let it end with "
