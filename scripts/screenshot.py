@@ -15,6 +15,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from selenium.webdriver.common.by import By
+
 from tests.browser.chromium import Browser, chromium
 from tests.browser.graphiql import GraphiQL
 from tests.browser.serving import gateway
@@ -84,10 +86,13 @@ query Yesterday {
 
 def main() -> None:
     """Make the pictures; end with a message where what one shows would be no advertisement."""
-    with gateway() as origin, chromium() as browser:
+    # By the port that the documents name.
+    with gateway("--port", "8000") as origin, chromium() as browser:
         made = {PLACE: graphiql_picture(browser, origin)}
         for picture in PICTURES:
             made[DOCS / picture.file] = page_picture(browser, origin, picture)
+            if browser.driver.find_elements(By.CSS_SELECTOR, ".state:not(.ok)"):
+                sys.exit("a platform is slow, as simulators are on a busy machine: take them later")
     for place, content in made.items():
         place.write_bytes(content)
         print(f"{place}: {len(content):,} bytes")
@@ -111,6 +116,7 @@ def page_picture(browser: Browser, origin: str, picture: Picture) -> bytes:
     """Return a picture, as PNG, of a page with all that it loads."""
     browser.prefer(picture.scheme)
     browser.resize(*picture.size, mobile=picture.size[0] < _NARROW)
+    browser.hide_scroll_bars()
     browser.open(f"{origin}{picture.path}")
     browser.wait("return !document.querySelector('[data-load]')")
     return browser.picture()

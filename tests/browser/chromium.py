@@ -58,6 +58,7 @@ class Browser:
         self._tell("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
         self._tell("Emulation.clearDeviceMetricsOverride")
         self._tell("Emulation.setEmulatedMedia", features=[])
+        self._tell("Emulation.setScrollbarsHidden", hidden=False)
         self.allow_scripts(allowed=True)
         self.complaints()
         self.requested()
@@ -81,6 +82,10 @@ class Browser:
             deviceScaleFactor=1,
             mobile=mobile,
         )
+
+    def hide_scroll_bars(self) -> None:
+        """Show pages without them, as systems do where nobody scrolls."""
+        self._tell("Emulation.setScrollbarsHidden", hidden=True)
 
     def allow_scripts(self, *, allowed: bool) -> None:
         """Let the scripts of pages run, or not."""
