@@ -64,7 +64,7 @@ def stats(config: Config = None, as_json: Json = None) -> None:
         print_answer(Console(), {"data": told})
 
 
-@cache_commands.command(epilog=example("cache purge --platform livechat --config switchboard.toml"))
+@cache_commands.command(epilog=example("cache purge --config switchboard.toml"))
 def purge(
     platform: Annotated[
         str | None, typer.Option(help="Only of the platform with this key.", show_default=False)
