@@ -300,7 +300,8 @@ def test_rows_of_personal_data_are_for_keys_that_may_read_them(tmp_path: Path) -
     (tmp_path / "queries" / "words.graphql").write_text(WORDS, encoding="utf-8")
     day = f"from={day_before(3)}T09:00:00Z&to={day_before(3)}T12:00:00Z"
     with running_sandbox(tmp_path) as tables:
-        told = {"require_api_key": True, "api_keys": keys}
+        folder = str(tmp_path / "queries")
+        told = {"require_api_key": True, "api_keys": keys, "queries": {"folder": folder}}
         config = written(tables, tmp_path / "settings.toml", **told)
         with running_gateway(tmp_path, "--config", str(config)) as gateway:
             answers = {
