@@ -37,7 +37,7 @@ class LimitSettings(Table):
     most_calls: int = Field(
         Limits().most_calls,
         ge=1,
-        description="Calls to platforms that an operation may plan, of all kinds together.",
+        description="Calls to platforms that an operation may make, of all kinds together.",
     )
     fields: dict[str, int] = Field(
         default_factory=dict,
