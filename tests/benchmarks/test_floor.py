@@ -35,6 +35,7 @@ def test_the_floor_is_what_the_documents_allow(
     assert tuple(floor(platform, question) for platform in PLATFORMS) == expected
 
 
+@pytest.mark.timeout(240)
 async def test_the_floor_is_reached_and_the_second_time_is_free() -> None:
     with with_sandbox(load(specs()).settings, specs()) as settings:
         costs = await measure_all(settings, QUESTIONS)
