@@ -49,6 +49,7 @@ ELSE_LISTED = {("iadvize", "GET /operator/{id}")}
 """What is asked for only then: else the list, which other things need as well, has answered."""
 
 OPERATIONS = [(name, one) for name, spec in specs().items() for one in spec.operations]
+SCHEMA = build_schema((ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
 REACHED = [
     (name, one)
     for name, one in OPERATIONS
@@ -206,11 +207,10 @@ def test_what_is_not_reached_yet_is_named(vendor: str) -> None:
 def test_the_fields_by_which_it_is_reached_are_in_the_schema(
     case: tuple[str, Operation],
 ) -> None:
-    schema = build_schema((ROOT / "schema" / "schema.graphql").read_text(encoding="utf-8"))
     fields = [re.match(r"([A-Z]\w+)\.(\w+)", where) for where in case[1].reached]
 
     for one in filter(None, fields):
-        found = schema.type_map[one[1]]
+        found = SCHEMA.type_map[one[1]]
         assert isinstance(found, GraphQLObjectType | GraphQLInterfaceType)
         assert one[2] in found.fields
     assert case[1].reached
