@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.configuration.settings import LimitSettings
 from gateway.context import Operations
 from gateway.observability.request_log import note_operation
+from gateway.places import Places
 from gateway.refusals import RefusedError, refused_by, request_id_of
 from resolvers.context import RequestContext
 from resolvers.exports import Table, UnknownExportError, download, find, read_query
@@ -32,7 +32,6 @@ _LOG = logging.getLogger("switchboard.exports")
 _METHODS = "GET, HEAD"
 _STALL_SECONDS = 60.0
 """How long a caller may take nothing; whoever does not read holds a place at the platform."""
-_BUSY_SECONDS = "5"
 _TOO_LATE = "The file was not handed on within its time."
 
 
@@ -52,9 +51,9 @@ class ExportDoor:
         """
         self._operations = operations
         self._stall_seconds = stall_seconds
-        self._most = limits.downloads
         self._seconds = limits.download_seconds
-        self._taken = 0
+        full = f"The gateway hands on {limits.downloads} files at a time"
+        self._places = Places(limits.downloads, full)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -93,7 +92,7 @@ class ExportDoor:
     async def _hand_on(
         self, answer: _Answer, context: RequestContext, table: Table, query: ExportQuery
     ) -> None:
-        with self._place():
+        with self._places.taken():
             try:
                 async with asyncio.timeout_at(context.call.deadline):
                     await _pour(answer, context, table, query)
@@ -104,18 +103,6 @@ class ExportDoor:
                 code = getattr(error, "code", "TIMEOUT")
                 about = {"platform": table.platform.key, "export": table.export.name, "code": code}
                 _LOG.warning("a download broke off", extra=about)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._taken >= self._most:
-            message = f"The gateway hands on {self._most} files at a time; ask again later."
-            headers = {"retry-after": _BUSY_SECONDS}
-            raise RefusedError(503, "OVERLOADED", message, headers=headers)
-        self._taken += 1
-        try:
-            yield
-        finally:
-            self._taken -= 1
 
 
 class _Answer:

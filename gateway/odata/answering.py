@@ -225,11 +225,11 @@ class _Reading:
         ]
 
     async def _chosen(self, page: RowPage) -> list[Row]:
-        """Return the rows that the filter keeps, as they are shown."""
+        """Return the rows that the filter keeps."""
         return await asyncio.to_thread(self._choose, page.rows)
 
     def _choose(self, rows: Sequence[Row]) -> list[Row]:
-        return list(filter(self._kept, self._question.entity_set.shown(rows)))
+        return list(filter(self._kept, rows))
 
     def _found(
         self,

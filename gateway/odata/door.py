@@ -6,8 +6,7 @@ Everything is read before the first byte is sent, so that nothing fails in the m
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import parse_qsl
@@ -29,6 +28,7 @@ from gateway.odata.settings import ODataSettings
 from gateway.odata.writing import collection, entity, service_document, sources_told
 from gateway.offsets import offsets_escaped
 from gateway.pages.rendering import origin_of
+from gateway.places import Places
 from gateway.refusals import RefusedError, request_id_of
 from resolvers.context import RequestContext
 from resolvers.rows.registry import tables
@@ -42,7 +42,6 @@ _METHODS = ("GET", "HEAD")
 _JSON, _XML, _TEXT = "application/json", "application/xml", "text/plain"
 _POSTED = ("$batch", "$query")
 """Where OData has questions posted to, or several at once."""
-_BUSY_SECONDS = "5"
 _KEPT = 32
 _NONE: Mapping[str, str] = {}
 
@@ -78,7 +77,8 @@ class ODataDoor:
         """Serve so many at a time, each for so long, as the settings say."""
         self._operations = operations
         self._settings = settings
-        self._taken = 0
+        full = f"{settings.at_a_time} answers are made at a time"
+        self._places = Places(settings.at_a_time, full)
         self._services: dict[tuple[str, ...], _Service] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -157,7 +157,7 @@ class ODataDoor:
             question = question_of(
                 context, asking.service.sets[asked.entity_set], asked, asking.query
             )
-            with self._place():
+            with self._places.taken():
                 async with asyncio.timeout(self._settings.seconds):
                     return await self._found(asking, question, form)
         except (PlatformError, CallerError, TimeoutError) as error:
@@ -186,18 +186,6 @@ class ODataDoor:
             raise RefusedError(HTTPStatus.NOT_FOUND, "NOT_FOUND", message, headers=headers)
         body = entity(asking.root, question, told.rows[0], form.level)
         return _response(body, form, headers)
-
-    @contextmanager
-    def _place(self) -> Iterator[None]:
-        if self._taken >= self._settings.at_a_time:
-            message = f"{self._settings.at_a_time} answers are made at a time; ask again later."
-            headers = {"retry-after": _BUSY_SECONDS}
-            raise RefusedError(503, "OVERLOADED", message, headers=headers)
-        self._taken += 1
-        try:
-            yield
-        finally:
-            self._taken -= 1
 
 
 class _Head(Response):

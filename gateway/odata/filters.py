@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, TypeAlias
 
 from gateway.odata.terms import Call, Column, Constant, Several, Term
@@ -70,30 +71,19 @@ def _applied(work: Callable[..., Any], term: Call, parts: Sequence[Value]) -> Va
     return apply
 
 
-def _and(parts: Sequence[Value]) -> Value:
-    def both(row: Row) -> bool | None:
+def _joined(decisive: bool, parts: Sequence[Value]) -> Value:
+    """Return what one part decides by that value; else it is unknown if any part is."""
+
+    def joined(row: Row) -> bool | None:
         unknown = False
         for part in parts:
             value = part(row)
-            if value is False:
-                return False
+            if value is decisive:
+                return bool(value)
             unknown = unknown or value is None
-        return None if unknown else True
+        return None if unknown else not decisive
 
-    return both
-
-
-def _or(parts: Sequence[Value]) -> Value:
-    def either(row: Row) -> bool | None:
-        unknown = False
-        for part in parts:
-            value = part(row)
-            if value is True:
-                return True
-            unknown = unknown or value is None
-        return None if unknown else False
-
-    return either
+    return joined
 
 
 def _not(parts: Sequence[Value]) -> Value:
@@ -125,7 +115,11 @@ def _day(moment: date) -> date:
     return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
 
 
-_LOGIC: Mapping[str, Callable[[Sequence[Value]], Value]] = {"and": _and, "or": _or, "not": _not}
+_LOGIC: Mapping[str, Callable[[Sequence[Value]], Value]] = {
+    "and": partial(_joined, False),
+    "or": partial(_joined, True),
+    "not": _not,
+}
 _TAKE_NULL = frozenset({"eq", "ne", "in", "gt", "ge", "lt", "le"})
 _FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "eq": operator.eq,

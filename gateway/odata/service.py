@@ -1,7 +1,6 @@
 """How flat tables are shown by OData: entity sets, their types, and addresses of rows.
 
-A key has no empty parts in OData. So an empty text in a column of a table's key is an empty string
-here, and null nowhere else but in the other columns.
+A key has no empty parts in OData, and none in a table: what there is not is an empty text there.
 """
 
 from __future__ import annotations
@@ -49,27 +48,8 @@ class EntitySet:
         """Return its columns by name."""
         return {column.name: column for column in self.table.columns}
 
-    @cached_property
-    def _never_null(self) -> tuple[int, ...]:
-        table = self.table
-        texts = (name for name in table.key if self.columns[name].type is RowType.TEXT)
-        return tuple(map(table.names.index, texts))
-
-    def shown(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the rows as they are shown, without empty parts of keys."""
-        return [self._shown(row) for row in rows]
-
-    def _shown(self, row: Row) -> Row:
-        if all(row[place] is not None for place in self._never_null):
-            return row
-        cells = list(row)
-        for place in self._never_null:
-            if cells[place] is None:
-                cells[place] = ""
-        return tuple(cells)
-
     def address_of(self, row: Row) -> str:
-        """Return the address of a shown row, behind the root of the service."""
+        """Return the address of a row, behind the root of the service."""
         key = self.table.key
         parts = [_written(cell) for cell in self.table.key_of(row)]
         if len(key) == 1:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from gateway.refusals import RefusedError
+from gateway.places import Places
 from gateway.rows.forms import Ending, Form
 from gateway.rows.settings import FileSettings
 from gateway.rows.spool import PIECE, Spool, SpoolFullError
@@ -22,7 +22,6 @@ __all__ = ["Progress", "Snapshot", "Snapshots"]
 
 _LOG = logging.getLogger("switchboard.files")
 
-_BUSY_SECONDS = "5"
 _LONGEST = timedelta(minutes=15)
 """How long a load that is under way finds the same bytes at most."""
 _FAST = 1
@@ -100,7 +99,8 @@ class Snapshots:
         self._kept: OrderedDict[str, tuple[Snapshot, asyncio.TimerHandle]] = OrderedDict()
         self._flights = Flights()
         self._under_way: dict[str, Progress] = {}
-        self._making = 0
+        full = f"The gateway makes {settings.at_a_time} files at a time"
+        self._places = Places(settings.at_a_time, full)
 
     def __len__(self) -> int:
         """Return how many are kept."""
@@ -163,20 +163,14 @@ class Snapshots:
     @contextmanager
     def _place(self, key: str) -> Iterator[Progress]:
         """Take a place among those that are made; raise RefusedError where there is none."""
-        most = self._settings.at_a_time
-        if self._making >= most:
-            message = f"The gateway makes {most} files at a time; ask again later."
-            headers = {"retry-after": _BUSY_SECONDS}
-            raise RefusedError(503, "OVERLOADED", message, headers=headers)
-        self._making += 1
-        progress = self._under_way[key] = Progress()
-        try:
-            yield progress
-        finally:
-            self._making -= 1
-            # One that was given up may end after another has begun.
-            if self._under_way[key] is progress:
-                del self._under_way[key]
+        with self._places.taken():
+            progress = self._under_way[key] = Progress()
+            try:
+                yield progress
+            finally:
+                # One that was given up may end after another has begun.
+                if self._under_way[key] is progress:
+                    del self._under_way[key]
 
     def _keep(self, key: str, snapshot: Snapshot) -> None:
         self._drop(key)
