@@ -15,7 +15,6 @@ from gateway import __version__
 from vendors.calls import CallRecord
 from vendors.clock import Clock
 from vendors.errors import PlatformRateLimitedError
-from vendors.http.circuit import BreakerState
 from vendors.http.health import Health, HealthState, RateLimitHeaders
 from vendors.port import Platform
 
@@ -155,17 +154,7 @@ def _status(platform: Platform, seen: _Seen, now: datetime) -> PlatformStatus:
     )
 
 
-_UNSEEN = Health(
-    circuits={},
-    credential=BreakerState.CLOSED,
-    last_success_at=None,
-    last_failure_at=None,
-    last_failure_code=None,
-    median_seconds=None,
-    rate_limit=None,
-    in_flight=0,
-    deprecation=None,
-)
+_UNSEEN = Health()
 
 
 def _state(health: Health, latency: Latency) -> PlatformState:

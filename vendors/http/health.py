@@ -51,18 +51,18 @@ class RateLimitHeaders(msgspec.Struct, frozen=True, kw_only=True):
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """One moment's view. None: nothing of the kind was seen yet."""
 
-    circuits: Mapping[str, BreakerState]
+    circuits: Mapping[str, BreakerState] = msgspec.field(default_factory=dict)
     """By group of endpoints; logins are the group "credential"."""
-    credential: BreakerState
+    credential: BreakerState = BreakerState.CLOSED
     """Whether calls with the credential go through; open: it was refused a moment ago."""
-    last_success_at: datetime | None
-    last_failure_at: datetime | None
-    last_failure_code: str | None
-    median_seconds: float | None
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_failure_code: str | None = None
+    median_seconds: float | None = None
     """Of the last calls that succeeded."""
-    rate_limit: RateLimitHeaders | None
-    in_flight: int
-    deprecation: str | None
+    rate_limit: RateLimitHeaders | None = None
+    in_flight: int = 0
+    deprecation: str | None = None
     """What the platform announced of its version's end, such as "Sunset: 2027-01-31"."""
 
     @property

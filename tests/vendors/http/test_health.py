@@ -12,17 +12,7 @@ from vendors.http.health import Health, HealthState, RateLimitHeaders
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EARLY, LATE = NOON, NOON + timedelta(minutes=5)
-UNKNOWN = Health(
-    circuits={},
-    credential=BreakerState.CLOSED,
-    last_success_at=None,
-    last_failure_at=None,
-    last_failure_code=None,
-    median_seconds=None,
-    rate_limit=None,
-    in_flight=0,
-    deprecation=None,
-)
+UNKNOWN = Health()
 BUSY = replace(
     UNKNOWN,
     circuits={"data": BreakerState.CLOSED},
